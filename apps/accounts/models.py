@@ -1,0 +1,102 @@
+"""People with an account, and the tokens by which their programs act for them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, *, email: str, password: str | None = None, name: str = "", **fields: Any
+    ) -> User:
+        """Without a password the account cannot sign in until an invitation or a reset sets one."""
+        user = self.model(email=email.strip().lower(), name=name, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person. What they may do in a project is their membership's role, not theirs."""
+
+    # Kept in lower case: nobody tells two people apart by the case of their address.
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120, blank=True, db_default="")
+    is_active = models.BooleanField(default=True, db_default=True)
+    is_admin = models.BooleanField(default=False, db_default=False)
+    theme = models.CharField(
+        max_length=5,
+        choices=(("auto", "As the device"), ("light", "Light"), ("dark", "Dark")),
+        default="auto",
+        db_default="auto",
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="an_email_is_kept_in_lower_case",
+                condition=models.Q(email=Lower("email")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        words = (self.name or self.email.split("@", maxsplit=1)[0]).replace(".", " ").split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def usable(self, *, at: datetime) -> ApiTokenQuerySet:
+        return self.filter(revoked_at__isnull=True, user__is_active=True).filter(
+            models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at)
+        )
+
+    def with_secret(self, secret: str) -> ApiTokenQuerySet:
+        return self.filter(digest=digest_of(secret))
+
+
+def digest_of(secret: str) -> str:
+    """Secrets are 256 random bits, so a plain hash is enough and look-up stays one index read."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_secret(prefix: str) -> str:
+    """The prefix tells people and secret scanners what was found."""
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+class ApiToken(models.Model):
+    """Lets a program act as a person. The secret is shown once; only its digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"

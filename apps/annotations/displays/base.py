@@ -1,0 +1,42 @@
+"""What every display can do. It knows nothing of the database or of a request."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from apps.annotations.kinds.base import BadAnswer
+
+
+class BadValue(BadAnswer):
+    """A field's value that its display cannot show: where in it, and what to do."""
+
+
+class Display(ABC):
+    """One way to show a field. Its template gets `shown`, what `prepare` returns."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    icon: ClassVar[str]
+    description: ClassVar[str]
+
+    @property
+    def template(self) -> str:
+        return f"annotations/displays/{self.name}.html"
+
+    @abstractmethod
+    def value_schema(self) -> dict[str, Any]:
+        """JSON Schema of the values that it can show."""
+
+    @abstractmethod
+    def check(self, value: Any, config: Mapping[str, Any]) -> None:
+        """BadValue when an imported value cannot be shown."""
+
+    @abstractmethod
+    def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+        """What the template needs; must not fail on a value that passed `check`."""
+
+    @abstractmethod
+    def summary(self, value: Any, config: Mapping[str, Any]) -> str:
+        """The value in one line of text, for lists and search."""

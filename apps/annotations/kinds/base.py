@@ -1,0 +1,103 @@
+"""What every question kind can do. It knows nothing of the database or of a request."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+Config = Mapping[str, Any]
+Value = Any
+"""An answer in its kind's canonical form: plain JSON."""
+
+Form = Literal["label", "set", "number"]
+"""How an answer is counted: one label, a set of labels, or a number."""
+
+
+class BadAnswer(ValueError):
+    """An answer that the question does not allow: where in it, and what to do, in a sentence."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+
+
+class BadConfig(BadAnswer):
+    """A config that the kind does not allow."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A possible answer. `value` is what is stored; retired labels stay valid for old answers."""
+
+    value: str
+    title: str
+    help: str = ""
+    example: str = ""
+    colour: int = 8
+    key: str = ""
+    is_retired: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Kind(ABC):
+    """One way to ask. Subclasses are stateless: everything they need is in the config."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    icon: ClassVar[str]
+    description: ClassVar[str]
+    # The name under which the page's script reads the control: see static/js/annotate/controls.js.
+    control: ClassVar[str]
+    # The aggregator that makes the plain consensus of such answers (apps.consensus.aggregators).
+    aggregator: ClassVar[str]
+
+    @property
+    def template(self) -> str:
+        """Has the parts `input`, `config` and `summary`."""
+        return f"annotations/kinds/{self.name}.html"
+
+    @abstractmethod
+    def config_schema(self) -> dict[str, Any]:
+        """JSON Schema of the config, as a client writes it."""
+
+    @abstractmethod
+    def answer_schema(self, config: Config) -> dict[str, Any]:
+        """JSON Schema of an answer under this config."""
+
+    @abstractmethod
+    def clean_config(self, config: Any) -> dict[str, Any]:
+        """The config in full, with defaults; BadConfig names the place. Stable on its own output."""
+
+    @abstractmethod
+    def clean(self, value: Any, config: Config) -> Value:
+        """The answer in canonical form; BadAnswer says why not. Stable on its own output.
+
+        Values that name a retired label are accepted: old work stays valid.
+        """
+
+    @abstractmethod
+    def distance(self, a: Value, b: Value, config: Config) -> float:
+        """How far two canonical answers lie apart: 0 for equal, symmetric, at most 1."""
+
+    @abstractmethod
+    def summary(self, value: Value, config: Config) -> str:
+        """The answer in words, for a line of text."""
+
+    def form(self, config: Config) -> Form | None:
+        """How answers are counted; None when they can only be compared by distance."""
+        return None
+
+    def level(self, config: Config) -> str:
+        """Level of measurement of the headline agreement: nominal, ordinal, interval, ratio."""
+        return "nominal"
+
+    def labels(self, config: Config) -> Sequence[Label]:
+        """The labels on offer, in declared order, retired ones last."""
+        return ()
+
+    def is_first_key_final(self, config: Config) -> bool:
+        """Whether one key press can be a whole answer, so that it may be sent at once."""
+        return False

@@ -1,0 +1,269 @@
+"""Projects, who works in them, and the guideline they work by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class Role(models.TextChoices):
+    LEAD = "lead", "Lead"
+    REVIEWER = "reviewer", "Reviewer"
+    ANNOTATOR = "annotator", "Annotator"
+    VIEWER = "viewer", "Viewer"
+
+
+class ProjectState(models.TextChoices):
+    ACTIVE = "active", "Active"
+    PAUSED = "paused", "Paused"
+    ARCHIVED = "archived", "Archived"
+
+
+class SkipPolicy(models.TextChoices):
+    """What becomes of a task that somebody skips."""
+
+    OTHERS = "others", "It goes to others"
+    LATER = "later", "It comes back to me later"
+    DROP = "drop", "This answer is done without"
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User) -> ProjectQuerySet:
+        """Projects of which the person is a member; an administrator sees all."""
+        mine = self.filter(deleted_at__isnull=True)
+        if user.is_admin:
+            return mine
+        return mine.filter(
+            models.Exists(
+                Membership.objects.filter(
+                    project=models.OuterRef("pk"), user_id=user.pk, is_active=True
+                )
+            )
+        )
+
+    def with_role_of(self, user: User) -> ProjectQuerySet:
+        """Adds `role`: the person's role, or None for an administrator who is no member."""
+        return self.annotate(
+            role=models.Subquery(
+                Membership.objects.filter(
+                    project=models.OuterRef("pk"), user_id=user.pk, is_active=True
+                ).values("role")[:1]
+            )
+        )
+
+
+class Project(models.Model):
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, db_default="")
+    state = models.CharField(
+        max_length=10, choices=ProjectState.choices, default="active", db_default="active"
+    )
+    # What a task shows: [{"name", "display", "title"?, "config"?}], in order.
+    fields = models.JSONField(default=list)
+    layout = models.CharField(max_length=10, default="stacked", db_default="stacked")
+    overlap = models.PositiveSmallIntegerField(default=3, db_default=3)
+    # The share of tasks that get the overlap; the rest get one answer.
+    overlap_share = models.FloatField(default=1.0, db_default=1.0)
+    is_blind = models.BooleanField(default=True, db_default=True)
+    skip_policy = models.CharField(
+        max_length=8, choices=SkipPolicy.choices, default="others", db_default="others"
+    )
+    is_first_key_sent = models.BooleanField(default=True, db_default=True)
+    lease_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
+    # Slices by which agreement is kept: [{"name", "path": "meta.language"}].
+    slices = models.JSONField(default=list)
+    # What each answer costs, for the forecasts; None when nobody said.
+    answer_cost = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="EUR", db_default="EUR")
+    # Raised when the order of the queue changes; annotators then look from its head again.
+    queue_generation = models.BigIntegerField(default=0, db_default=0)
+    question_version = models.PositiveIntegerField(default=0, db_default=0)
+    guideline_version = models.PositiveIntegerField(default=0, db_default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="overlap_is_1_to_100", condition=models.Q(overlap__range=(1, 100))
+            ),
+            models.CheckConstraint(
+                name="overlap_share_is_0_to_1", condition=models.Q(overlap_share__range=(0, 1))
+            ),
+            models.CheckConstraint(
+                name="a_lease_lasts_1_minute_to_a_day",
+                condition=models.Q(lease_minutes__range=(1, 1440)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope(self) -> str:
+        """How background jobs name this project."""
+        return f"project:{self.pk}"
+
+    @property
+    def field_names(self) -> list[str]:
+        return [field["name"] for field in self.fields]
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> MembershipQuerySet:
+        return self.filter(is_active=True)
+
+    def people(self) -> MembershipQuerySet:
+        return self.filter(user__isnull=False)
+
+    def external(self) -> MembershipQuerySet:
+        return self.filter(user__isnull=True)
+
+    def visible_to(self, user: User) -> MembershipQuerySet:
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+
+class Membership(models.Model):
+    """A person in a project. It is also the *annotator*: what one answers hangs on it.
+
+    An external annotator has a name from a file and no account.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="memberships"
+    )
+    external_name = models.CharField(max_length=255, null=True)  # noqa: DJ001  (unique when given)
+    role = models.CharField(max_length=10, choices=Role.choices, default="annotator")
+    languages = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    skills = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    groups = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    daily_quota = models.PositiveIntegerField(null=True, blank=True)
+    total_quota = models.PositiveIntegerField(null=True, blank=True)
+    is_active = models.BooleanField(default=True, db_default=True)
+    # The newest guideline version that the person has confirmed.
+    guideline_read = models.PositiveIntegerField(default=0, db_default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_membership_per_person_and_project", fields=("project", "user")
+            ),
+            models.UniqueConstraint(
+                name="one_external_annotator_per_name", fields=("project", "external_name")
+            ),
+            models.CheckConstraint(
+                name="an_annotator_has_an_account_or_an_external_name",
+                condition=models.Q(user__isnull=False, external_name__isnull=True)
+                | models.Q(user__isnull=True, external_name__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="an_external_member_only_annotates",
+                condition=models.Q(user__isnull=False) | models.Q(role="annotator"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """Needs `select_related("user")` in lists."""
+        return str(self.user) if self.user_id else (self.external_name or "")
+
+    @property
+    def tags(self) -> list[str]:
+        """What the person brings, in the form in which a task requires it."""
+        return [
+            *(f"language:{x}" for x in self.languages),
+            *(f"skill:{x}" for x in self.skills),
+            *(f"group:{x}" for x in self.groups),
+        ]
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, *, at: datetime) -> InvitationQuerySet:
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
+
+
+class Invitation(models.Model):
+    """A link that lets somebody in: into a project with a role, or into the installation alone."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    email = models.EmailField(max_length=254, blank=True, db_default="")
+    project = models.ForeignKey(
+        Project, null=True, on_delete=models.CASCADE, related_name="invitations"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices, blank=True, db_default="")
+    is_admin = models.BooleanField(default=False, db_default=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="an_invitation_to_a_project_names_a_role",
+                condition=models.Q(project__isnull=True, role="")
+                | (models.Q(project__isnull=False) & ~models.Q(role="")),
+            ),
+            models.CheckConstraint(
+                name="an_invitation_to_a_project_makes_no_administrator",
+                condition=models.Q(project__isnull=True) | models.Q(is_admin=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email or 'anyone'} as {self.role or 'a user'}"
+
+
+class Guideline(models.Model):
+    """One version of a project's guideline, in Markdown. Versions are never changed."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guidelines")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    # What changed, in a sentence that annotators read.
+    summary = models.CharField(max_length=300, blank=True, db_default="")
+    must_confirm = models.BooleanField(default=True, db_default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="one_guideline_per_number", fields=("project", "number")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.project} v{self.number}"
+
+
+def default_field() -> dict[str, Any]:
+    return {"name": "text", "display": "text"}

@@ -1,0 +1,252 @@
+"""Tasks, the queue they are handed out from, and the leases on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.projects.models import Membership, Project
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User) -> TaskQuerySet:
+        """Tasks of projects in which the person may look at all tasks (not annotators)."""
+        if user.is_admin:
+            return self.filter(project__deleted_at__isnull=True)
+        return self.filter(
+            models.Exists(
+                Membership.objects.filter(
+                    project=models.OuterRef("project"),
+                    project__deleted_at__isnull=True,
+                    user_id=user.pk,
+                    is_active=True,
+                    role__in=("lead", "reviewer", "viewer"),
+                )
+            )
+        )
+
+
+class Task(models.Model):
+    """What is annotated once; *unit* in statistics. Annotators see only its declared fields."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    external_id = models.CharField(max_length=255, null=True)  # noqa: DJ001  (unique when given)
+    data = models.JSONField()
+    meta = models.JSONField(default=dict)
+    content_hash = models.BinaryField(max_length=32)
+    # Tasks that belong together (a document, a patient, a chat): the cluster of the statistics.
+    group = models.CharField(max_length=255, null=True)  # noqa: DJ001  (absent is not "")
+    # The import run that brought it; exchange is above us, so a plain number.
+    import_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    # When its content was replaced by a tombstone.
+    erased_at = models.DateTimeField(null=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_task_per_external_id", fields=("project", "external_id")
+            ),
+        )
+        indexes = (
+            models.Index(name="task_in_project", fields=("project", "id")),
+            models.Index(
+                name="task_by_content",
+                fields=("project", "content_hash"),
+                condition=models.Q(external_id__isnull=True),
+            ),
+            models.Index(
+                name="task_by_group",
+                fields=("project", "group"),
+                condition=models.Q(group__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.external_id or f"#{self.pk}"
+
+
+class Pool(models.Model):
+    """Tasks of one project that ask the same of their annotators.
+
+    Eligibility is decided once per pool, not once per task: a person's open tasks are those of
+    the few pools whose every requirement they meet.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="pools")
+    # "language:de", "skill:radiology", "group:night": all of them must be met.
+    requires = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    # Memberships the tasks are assigned to by name; empty means anybody.
+    people = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_pool_per_requirement", fields=("project", "requires", "people")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return ", ".join(self.requires) or "anybody"
+
+
+class QueueState(models.TextChoices):
+    OPEN = "open", "Open"
+    COMPLETE = "complete", "Complete"
+    STUCK = "stuck", "Nobody left to answer"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class QueueEntry(models.Model):
+    """The hot columns of a task: a small row, cheap to update, indexed in hand-out order.
+
+    `handed` counts the slots that are lent or filled, `submitted` those that are filled.
+    """
+
+    task = models.OneToOneField(
+        Task, primary_key=True, on_delete=models.CASCADE, related_name="queue"
+    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False)
+    priority = models.FloatField(default=0, db_default=0)
+    overlap = models.PositiveSmallIntegerField()
+    handed = models.PositiveSmallIntegerField(default=0, db_default=0)
+    submitted = models.PositiveSmallIntegerField(default=0, db_default=0)
+    state = models.CharField(
+        max_length=10, choices=QueueState.choices, default="open", db_default="open"
+    )
+    # Answers asked for after this moment were asked because of a dispute.
+    disputed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="no_task_is_handed_out_beyond_its_overlap",
+                condition=models.Q(handed__lte=models.F("overlap")),
+            ),
+            models.CheckConstraint(
+                name="no_more_submitted_than_handed",
+                condition=models.Q(submitted__lte=models.F("handed")),
+            ),
+        )
+        indexes = (
+            models.Index(
+                name="queue_in_hand_out_order",
+                fields=("pool", "-priority", "task"),
+                condition=models.Q(state="open", handed__lt=models.F("overlap")),
+            ),
+            models.Index(name="queue_by_state", fields=("project", "state", "task")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.task_id}: {self.submitted}/{self.handed}/{self.overlap}"
+
+
+class Place(models.Model):
+    """Where an annotator's hand-out in a pool goes on. A hint: tasks may reopen behind it."""
+
+    annotator = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="+", db_index=False)
+    generation = models.BigIntegerField()
+    priority = models.FloatField()
+    task_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_place_per_annotator_and_pool", fields=("annotator", "pool")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.annotator_id} in {self.pool_id}: {self.task_id}"
+
+
+class AssignmentState(models.TextChoices):
+    LEASED = "leased", "In hand"
+    SUBMITTED = "submitted", "Submitted"
+    SKIPPED = "skipped", "Skipped"
+    RETURNED = "returned", "Given back"
+    EXPIRED = "expired", "Expired"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def of_user(self, user: User) -> AssignmentQuerySet:
+        """A person's own: nobody acts on another's lease."""
+        return self.filter(annotator__user_id=user.pk, annotator__is_active=True)
+
+    def live(self, *, at: datetime) -> AssignmentQuerySet:
+        return self.filter(state=AssignmentState.LEASED, lease_until__gt=at)
+
+
+class Assignment(models.Model):
+    """A task lent to an annotator. Its states are the table in `apps.tasks.actions`."""
+
+    task = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="assignments", db_index=False
+    )
+    annotator = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
+    # 0, but for planned repeats by the same person.
+    round = models.PositiveSmallIntegerField(default=0, db_default=0)
+    state = models.CharField(max_length=10, choices=AssignmentState.choices, default="leased")
+    leased_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    # Fetched ahead of need: taken back first when others would wait.
+    is_ahead = models.BooleanField(default=False, db_default=False)
+    # Whether it holds a slot of the task's overlap. What came too late holds none: surplus.
+    holds_slot = models.BooleanField(default=True, db_default=True)
+    # Asked for because the task was disputed: such answers stay out of the headline agreement.
+    is_disputed = models.BooleanField(default=False, db_default=False)
+    skip_reason = models.CharField(max_length=300, blank=True, db_default="")
+    comes_back = models.BooleanField(default=False, db_default=False)
+    submitted_at = models.DateTimeField(null=True)
+    # The newest revision. Annotation is above us: the key is a constraint of its migration.
+    head_id = models.BigIntegerField(null=True, unique=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_assignment_per_task_annotator_and_round",
+                fields=("task", "annotator", "round"),
+            ),
+            models.CheckConstraint(
+                name="a_submitted_assignment_has_its_annotation",
+                condition=models.Q(
+                    state="submitted", submitted_at__isnull=False, head_id__isnull=False
+                )
+                | (~models.Q(state="submitted") & models.Q(submitted_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="a_lease_has_an_end",
+                condition=~models.Q(state="leased") | models.Q(lease_until__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(name="assignment_by_annotator", fields=("annotator", "state", "task")),
+            models.Index(
+                name="assignment_by_day",
+                fields=("annotator", "submitted_at"),
+                condition=models.Q(state="submitted"),
+            ),
+            models.Index(
+                name="assignment_by_lease",
+                fields=("lease_until",),
+                condition=models.Q(state="leased"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.task_id} to {self.annotator_id} ({self.state})"
