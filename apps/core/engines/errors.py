@@ -1,0 +1,2 @@
+class EngineFailed(Exception):
+    """An engine cannot run here; the message says why and what to do."""

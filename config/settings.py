@@ -1,0 +1,322 @@
+"""All settings. The environment decides; docs/deploy/environment.md lists its variables."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from apps.core import environment
+from apps.core.engines import Postgres, Redis, data_folder
+from apps.core.logging import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA = data_folder()
+
+# Which process this is: web, interactive, compute or bulk (a worker of that queue), or a command.
+ROLE = environment.text("CONCORD_ROLE", "command")
+DEBUG = environment.flag("CONCORD_DEBUG")
+HTTPS = environment.flag("CONCORD_HTTPS")
+BEHIND_PROXY = environment.flag("CONCORD_BEHIND_PROXY")
+
+# --- Engines -----------------------------------------------------------------------------------
+
+EMBEDDED_POSTGRES = "DATABASE_URL" not in os.environ
+EMBEDDED_REDIS = "REDIS_URL" not in os.environ
+REDIS_URL = Redis(DATA).url if EMBEDDED_REDIS else os.environ["REDIS_URL"]
+
+# What protects a page must not kill an import: a limit per kind of process, none for commands.
+STATEMENT_SECONDS = {"web": 15, "interactive": 50, "compute": 900, "bulk": 3600}.get(ROLE, 0)
+POOL_SIZE = environment.number("CONCORD_POOL_SIZE", 6 if ROLE == "web" else 0)
+_address = environment.database(
+    Postgres(DATA).url if EMBEDDED_POSTGRES else os.environ["DATABASE_URL"]
+)
+_options: dict[str, Any] = {
+    **_address.pop("OPTIONS"),
+    "application_name": f"concord-{ROLE}",
+    "connect_timeout": "10",
+    "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000}"
+    f" -c lock_timeout={3000 if ROLE == 'web' else 0}"
+    f" -c idle_in_transaction_session_timeout={60_000 if ROLE == 'web' else 0}",
+}
+if POOL_SIZE:
+    _options["pool"] = {"min_size": min(2, POOL_SIZE), "max_size": POOL_SIZE, "timeout": 5}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **_address,
+        # A pool keeps connections by itself; Django's own keeping would be refused beside it.
+        "CONN_MAX_AGE": 0 if POOL_SIZE or ROLE == "command" else 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _options,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "apps.core.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "concord",
+        "OPTIONS": {
+            "serializer": "apps.core.cache.JsonSerializer",
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+        },
+    }
+}
+
+# --- Secrets and people ------------------------------------------------------------------------
+
+SECRET_KEY = environment.text("CONCORD_SECRET_KEY")
+if not SECRET_KEY:
+    if not EMBEDDED_POSTGRES:
+        raise ImproperlyConfigured(
+            "Set CONCORD_SECRET_KEY to a long random text of your own, the same for all processes:"
+            " python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    SECRET_KEY = environment.kept_secret(DATA.path / "secret-key")
+SECRET_KEY_FALLBACKS = environment.words("CONCORD_OLD_SECRET_KEYS")
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+_VALIDATORS = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": _VALIDATORS + "MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": _VALIDATORS + "CommonPasswordValidator"},
+    {
+        "NAME": _VALIDATORS + "UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+# Five wrong passwords for one account from one place: a quarter of an hour's rest.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_VERBOSE = False
+
+# --- The application ---------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "apps.core",
+    "apps.accounts",
+    "apps.projects",
+    "apps.tasks",
+    "apps.annotations",
+    "apps.agreement",
+    "apps.consensus",
+    "apps.quality",
+    "apps.routing",
+    "apps.exchange",
+    "apps.api",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    "drf_spectacular",
+    "rest_framework",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "apps.core.middleware.real_address",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.core.middleware.private_pages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "apps.core.middleware.refuse_nul",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Files -------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(environment.text("CONCORD_STATIC", str(DATA.static)))
+# Only what the build made: its sources are not fit for hashing.
+STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# A compressed sound has a wrong length for the browser, and its time stamps move.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    "jpg jpeg png gif webp avif zip gz tgz bz2 xz br zst woff woff2"
+    " wav flac mp3 ogg oga opus m4a aac mp4 m4v webm mov avi"
+).split()
+MEDIA_ROOT = DATA.media
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# --- What a browser may do ---------------------------------------------------------------------
+
+ALLOWED_HOSTS = environment.words("CONCORD_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = environment.words("CONCORD_ORIGINS")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_PREFIX}concord_session"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = f"{_PREFIX}concord_csrf"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_SSL_REDIRECT = HTTPS and not BEHIND_PROXY
+SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- Mail --------------------------------------------------------------------------------------
+
+globals().update(environment.email(environment.text("CONCORD_EMAIL_URL")))
+DEFAULT_FROM_EMAIL = environment.text("CONCORD_EMAIL_FROM", "Concord <concord@localhost>")
+
+# --- Background work ---------------------------------------------------------------------------
+
+# Seconds after which a job of a queue is asked to end, and ended.
+QUEUE_LIMITS = {"interactive": (50, 60), "compute": (900, 960), "bulk": (3600, 3900)}
+CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Above the longest limit: below it a running job would be handed out again. What a killed
+    # worker had is found long before by its row, which has had no heartbeat for a minute.
+    "visibility_timeout": 2 * 3600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 5,
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+}
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the row is tried again, at most three times
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = QUEUE_LIMITS.get(ROLE, QUEUE_LIMITS["bulk"])
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA.path / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # A message that nobody took is worth nothing once the next is due.
+    "drain the outbox": {
+        "task": "core.drain_outbox",
+        "schedule": 1.0,
+        "options": {"queue": "interactive", "expires": 2},
+    },
+    "sweep the jobs": {
+        "task": "core.sweep",
+        "schedule": 5.0,
+        "options": {"queue": "interactive", "expires": 5},
+    },
+    **{
+        f"pulse of {queue}": {
+            "task": "core.pulse",
+            "schedule": 10.0,
+            "args": (queue,),
+            "options": {"queue": queue, "expires": 10},
+        }
+        for queue in QUEUE_LIMITS
+    },
+}
+
+# --- API and logs ------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Concord", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+LOGGING_CONFIG = "apps.core.logging.configure"
+LOGGING = logging_settings(environment.text("CONCORD_LOG_LEVEL", "INFO"))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+SILENCED_SYSTEM_CHECKS = [
+    "security.W004",  # HSTS, the redirect and secure cookies come with CONCORD_HTTPS=1:
+    "security.W008",  # a first try on one's own machine has no certificate
+    "security.W012",
+    "security.W016",
+]

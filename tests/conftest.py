@@ -1,0 +1,188 @@
+"""What every test may ask for: a database, a Redis, a live site, a browser, a worker process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engines import RunEngines
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from apps.accounts.models import User
+
+ROOT = Path(__file__).resolve().parent.parent
+engines_key = pytest.StashKey[RunEngines]()
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Before pytest-django sets Django up: its settings read the engines' addresses."""
+    if hasattr(config, "workerinput"):
+        worker = int(config.workerinput["workerid"].removeprefix("gw"))
+        # A Redis database of its own for each worker; the first is the calling pytest's.
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("?db=0", f"?db={worker + 1}")
+    elif not config.option.collectonly and not config.option.help:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        config.stash[engines_key] = RunEngines()
+    else:
+        os.environ.setdefault("CONCORD_SECRET_KEY", "collecting-needs-no-secret")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    _settings_for_tests()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if engines := config.stash.get(engines_key, None):
+        engines.stop()
+
+
+def _settings_for_tests() -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Files are served from where the build puts them, under their plain names.
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    run = os.environ.get("CONCORD_TEST_RUN", "")
+    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_concord_{run}"}
+
+
+@pytest.fixture(autouse=True)
+def _cold_cache() -> None:
+    """Each test begins with an empty cache. A worker's queues, in the same Redis, stay."""
+    from django.core.cache import caches
+
+    client = caches["default"].client()
+    if keys := client.keys("concord:*"):
+        client.delete(*keys)
+
+
+@pytest.fixture(scope="session")
+def test_environment(django_db_setup: None) -> dict[str, str]:
+    """For real processes: the environment that leads them to this run's engines and database."""
+    from django.conf import settings
+    from psycopg.conninfo import make_conninfo
+
+    name = settings.DATABASES["default"]["NAME"]
+    return {
+        **os.environ,
+        "DATABASE_URL": make_conninfo(os.environ["DATABASE_URL"], dbname=name),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture(scope="module")
+def celery_worker_process(
+    test_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker of all queues with its clock (beat), for tests that are `transaction=True`.
+
+    It drains the outbox each second, also between the tests of the module, so it is the module's.
+    """
+    folder = tmp_path_factory.mktemp("worker")
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--beat"]
+    command += ["--schedule", str(folder / "beat"), "--concurrency", "2"]
+    command += ["--queues", "interactive,compute,bulk", "--without-gossip", "--without-mingle"]
+    with (folder / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            command, cwd=ROOT, env=test_environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        yield worker
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        try:
+            worker.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+
+
+@pytest.fixture
+def live(live_server: Any) -> str:
+    """The address of the site, served by threads of this process against the test database."""
+    return str(live_server.url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.fail("Browser tests need Chromium. On Debian: apt install chromium")
+    # Playwright runs a loop in this thread, where Django then refuses to ask the database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """What the pages' consoles reported, CSP violations too. A test that provokes one removes it."""
+    return []
+
+
+@pytest.fixture
+def new_page(chromium: Browser, live: str, page_errors: list[str]) -> Iterator[Callable[..., Page]]:
+    """A page in a fresh profile: `new_page(viewport=…)`. Any console error fails the test."""
+    contexts = []
+
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(base_url=live, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: page_errors.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                page_errors.append(f"{page.url}: {message.text}")
+                if message.type == "error"
+                else None
+            ),
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert page_errors == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def sign_in(live: str) -> Callable[[Page, User], None]:
+    """Give the page this person's session, without the sign-in form."""
+    from django.conf import settings
+    from django.test import Client
+
+    def give(page: Page, user: User) -> None:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live}])
+
+    return give
