@@ -7,11 +7,11 @@ import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 
 class Named(Protocol):
-    name: str
+    name: ClassVar[str]
 
 
 K = TypeVar("K", bound=Named)
