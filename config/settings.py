@@ -166,6 +166,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.core.context.theme",
             ],
         },
     }
@@ -193,10 +194,11 @@ STORAGES = {
     },
 }
 # A compressed sound has a wrong length for the browser, and its time stamps move.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
-    "jpg jpeg png gif webp avif zip gz tgz bz2 xz br zst woff woff2"
-    " wav flac mp3 ogg oga opus m4a aac mp4 m4v webm mov avi"
-).split()
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    *("jpg", "jpeg", "png", "gif", "webp", "avif", "woff", "woff2"),
+    *("zip", "gz", "tgz", "bz2", "xz", "br", "zst"),
+    *("wav", "flac", "mp3", "ogg", "oga", "opus", "m4a", "aac", "mp4", "m4v", "webm", "mov", "avi"),
+]
 MEDIA_ROOT = DATA.media
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -245,7 +247,12 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Mail --------------------------------------------------------------------------------------
 
-globals().update(environment.email(environment.text("CONCORD_EMAIL_URL")))
+_mail = environment.email(environment.text("CONCORD_EMAIL_URL"))
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.use_ssl, _mail.use_tls
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environment.text("CONCORD_EMAIL_FROM", "Concord <concord@localhost>")
 
 # --- Background work ---------------------------------------------------------------------------

@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.test import Client
+from playwright.sync_api import sync_playwright
+from psycopg.conninfo import make_conninfo
 
 from tests.engines import RunEngines
 
@@ -22,10 +27,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 engines_key = pytest.StashKey[RunEngines]()
-CHROMIUM_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -50,21 +60,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _settings_for_tests() -> None:
-    from django.conf import settings
-
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Files are served from where the build puts them, under their plain names.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
-    run = os.environ.get("CONCORD_TEST_RUN", "")
-    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_concord_{run}"}
 
 
 @pytest.fixture(autouse=True)
 def _cold_cache() -> None:
     """Each test begins with an empty cache. A worker's queues, in the same Redis, stay."""
-    from django.core.cache import caches
-
     client = caches["default"].client()
     if keys := client.keys("concord:*"):
         client.delete(*keys)
@@ -73,9 +77,6 @@ def _cold_cache() -> None:
 @pytest.fixture(scope="session")
 def test_environment(django_db_setup: None) -> dict[str, str]:
     """For real processes: the environment that leads them to this run's engines and database."""
-    from django.conf import settings
-    from psycopg.conninfo import make_conninfo
-
     name = settings.DATABASES["default"]["NAME"]
     return {
         **os.environ,
@@ -119,8 +120,6 @@ def live(live_server: Any) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.fail("Browser tests need Chromium. On Debian: apt install chromium")
@@ -176,8 +175,6 @@ def page(new_page: Callable[..., Page]) -> Page:
 @pytest.fixture
 def sign_in(live: str) -> Callable[[Page, User], None]:
     """Give the page this person's session, without the sign-in form."""
-    from django.conf import settings
-    from django.test import Client
 
     def give(page: Page, user: User) -> None:
         client = Client()

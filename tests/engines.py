@@ -12,6 +12,8 @@ import signal
 import tempfile
 from pathlib import Path
 
+from psycopg.conninfo import make_conninfo
+
 from apps.core.engines import DataFolder, Postgres, Redis
 from apps.core.engines.postgres import FAST
 from apps.core.engines.processes import ProcessRecord
@@ -45,9 +47,9 @@ class RunEngines:
             "CONCORD_DATA": str(data.path),
             "CONCORD_SECRET_KEY": SECRET,
             "CONCORD_POOL_SIZE": "0",
-            "DATABASE_URL": url,
+            # Django makes `test_<name>` of it, so that runs on one server do not meet.
+            "DATABASE_URL": make_conninfo(url, dbname=f"concord_{os.getpid()}"),
             "REDIS_URL": self.redis.url,
-            "CONCORD_TEST_RUN": self.folder.name.removeprefix(PREFIX).lower(),
         }
 
     def stop(self) -> None:

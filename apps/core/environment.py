@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 
@@ -38,7 +40,7 @@ def database(url: str) -> dict[str, Any]:
     """Django's form of a PostgreSQL address; libpq reads it, so sockets and TLS options work."""
     try:
         found = {key: str(value) for key, value in conninfo_to_dict(url).items() if value}
-    except Exception as problem:  # noqa: BLE001  (psycopg's own class tells no more)
+    except ProgrammingError as problem:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}") from None
     named = {
         "NAME": "dbname",
@@ -62,26 +64,34 @@ def celery_broker(redis_url: str) -> str:
     return f"redis+socket://{parts.path}?virtual_host={number}"
 
 
-def email(url: str) -> dict[str, Any]:
-    """Django's settings for `smtp://user:password@host:587?tls=1` (`smtps://` for TLS from the start)."""
+@dataclass(frozen=True)
+class Mail:
+    backend: str = "django.core.mail.backends.console.EmailBackend"
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    use_ssl: bool = False
+    use_tls: bool = False
+
+
+def email(url: str) -> Mail:
+    """`smtp://user:password@host:587` (TLS by STARTTLS, `?tls=0` without), or `smtps://`."""
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        return Mail()
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ImproperlyConfigured(
-            "CONCORD_EMAIL_URL looks like smtp://user:password@host:587?tls=1"
-        )
-    implicit = parts.scheme == "smtps"
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if implicit else 587),
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": implicit,
-        "EMAIL_USE_TLS": not implicit and parse_qs(parts.query).get("tls", ["1"])[0] == "1",
-        "EMAIL_TIMEOUT": 20,
-    }
+        raise ImproperlyConfigured("CONCORD_EMAIL_URL looks like smtp://user:password@host:587")
+    use_ssl = parts.scheme == "smtps"
+    return Mail(
+        backend="django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname,
+        port=parts.port or (465 if use_ssl else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_ssl=use_ssl,
+        use_tls=not use_ssl and parse_qs(parts.query).get("tls", ["1"])[0] == "1",
+    )
 
 
 def kept_secret(file: Path) -> str:

@@ -21,14 +21,14 @@ SILENT_SECONDS = 40.0
 
 @login_not_required
 @require_safe
-def livez(request: HttpRequest) -> HttpResponse:
+def livez(_request: HttpRequest) -> HttpResponse:
     """The process answers. It asks nobody else, so that an outage elsewhere restarts nothing."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(_request: HttpRequest) -> HttpResponse:
     """Ready when the database answers within a second and has the tables of this version.
 
     Without Redis or workers pages still work, so these are told and do not count.
