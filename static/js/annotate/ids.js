@@ -1,0 +1,11 @@
+// Names for what the browser makes, unique everywhere. `crypto.randomUUID` exists only on secure
+// origins, and a team's server in its own network may well be plain http.
+
+/** A version 4 UUID. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
