@@ -1,0 +1,278 @@
+"""Turns checked, staged rows into tasks and answers: in one transaction, by a few statements.
+
+The database does the joining, so the cost per row is a few index reads, and either everything of
+a file is there or nothing is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from apps.annotations.signals import TASK_CHANGED
+from apps.core import outbox
+from apps.exchange.models import ImportRun
+from apps.projects.models import Project
+
+
+class Found(NamedTuple):
+    """A staged row that cannot be published."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+# What each staged task row is: its place among rows of the same key, and the task that is there.
+# Without an external id the nth row of a content is the nth task of that content, so that the same
+# file again adds nothing while two equal rows of one file are two tasks.
+IDENTIFY = """
+CREATE TEMP TABLE incoming_task ON COMMIT DROP AS
+WITH numbered AS (
+  SELECT s.id, s.row, s.external_id, s.content_hash,
+         row_number() OVER (PARTITION BY s.external_id,
+           CASE WHEN s.external_id IS NULL THEN s.content_hash END ORDER BY s.row) AS nth
+    FROM exchange_stagedtask s WHERE s.run_id = %(run)s),
+here AS (
+  SELECT t.id, t.content_hash,
+         row_number() OVER (PARTITION BY t.content_hash ORDER BY t.id) AS nth
+    FROM tasks_task t
+   WHERE t.project_id = %(project)s AND t.external_id IS NULL
+     AND t.content_hash IN (SELECT content_hash FROM numbered WHERE external_id IS NULL))
+SELECT n.id, n.row, n.external_id, n.content_hash, n.nth,
+       coalesce(named.id, here.id) AS known_id,
+       (named.id IS NOT NULL AND named.content_hash <> n.content_hash) AS is_changed
+  FROM numbered n
+  LEFT JOIN tasks_task named
+    ON named.project_id = %(project)s AND named.external_id = n.external_id
+  LEFT JOIN here ON n.external_id IS NULL AND here.content_hash = n.content_hash
+   AND here.nth = CASE WHEN %(is_long)s THEN 1 ELSE n.nth END;
+CREATE INDEX ON incoming_task (external_id);
+CREATE INDEX ON incoming_task (row);
+ANALYZE incoming_task;
+"""
+
+# One row per answer to be written: the rows of a long file that answer several questions are one.
+GATHER = """
+CREATE TEMP TABLE incoming_answer ON COMMIT DROP AS
+WITH keyed AS (
+  SELECT a.*, coalesce(a.external_id, encode(t.content_hash, 'hex') ||
+           CASE WHEN %(is_long)s THEN '' ELSE ' ' || t.nth END) AS task_key,
+         coalesce(first.known_id, named.id) AS known_id, first.row AS first_row
+    FROM exchange_stagedanswer a
+    LEFT JOIN incoming_task t ON t.row = a.task_row
+    LEFT JOIN tasks_task named
+      ON named.project_id = %(project)s AND named.external_id = a.external_id
+    LEFT JOIN LATERAL (
+      SELECT i.row, i.known_id FROM incoming_task i
+       WHERE (a.external_id IS NOT NULL AND i.external_id = a.external_id AND i.nth = 1)
+          OR (a.external_id IS NULL AND i.external_id IS NULL
+              AND i.content_hash = t.content_hash
+              AND i.nth = CASE WHEN %(is_long)s THEN 1 ELSE t.nth END)
+       LIMIT 1) first ON true
+   WHERE a.run_id = %(run)s)
+SELECT min(row) AS row, task_key, min(first_row) AS first_row, min(known_id) AS known_id,
+       annotator, round, count(*) AS n,
+       jsonb_object_agg(answer.key, answer.value) AS answers,
+       count(*) > count(DISTINCT answer.key) AS is_twice,
+       max(seconds) AS seconds, min(submitted_at) AS submitted_at, max(note) AS note
+  FROM keyed, jsonb_each(keyed.answers) AS answer
+ GROUP BY task_key, annotator, round;
+CREATE INDEX ON incoming_answer (first_row);
+ANALYZE incoming_answer;
+"""
+
+PROBLEMS = """
+SELECT row, 'external_id', 'duplicate_id',
+       'This file has the external id ' || external_id || ' more than once. Make the ids unique.'
+  FROM incoming_task WHERE NOT %(is_long)s AND nth > 1 AND external_id IS NOT NULL
+UNION ALL
+SELECT t.row, 'data', 'differs',
+       'The rows of task ' || t.external_id || ' do not show the same content.'
+  FROM incoming_task t JOIN incoming_task f ON f.external_id = t.external_id AND f.nth = 1
+ WHERE %(is_long)s AND t.nth > 1 AND t.content_hash <> f.content_hash
+UNION ALL
+SELECT row, 'external_id', 'changed',
+       'Task ' || external_id || ' is here already, with other content. It was left as it is.'
+  FROM incoming_task WHERE is_changed AND nth = 1
+UNION ALL
+SELECT row, 'external_id', 'unknown_task',
+       'There is no task ' || task_key || '. Import the tasks first, or map their columns too.'
+  FROM incoming_answer WHERE first_row IS NULL AND known_id IS NULL
+UNION ALL
+SELECT row, 'annotator', 'answered_twice',
+       annotator || ' answers this task more than once. Map a round if that is meant.'
+  FROM incoming_answer WHERE is_twice
+UNION ALL
+SELECT a.row, 'answer', 'changed_answer',
+       a.annotator || ' has another answer to this task here already. It was left as it is.'
+  FROM incoming_answer a
+  JOIN projects_membership m ON m.project_id = %(project)s AND m.external_name = a.annotator
+  JOIN tasks_assignment x
+    ON x.task_id = a.known_id AND x.annotator_id = m.id AND x.round = a.round
+  JOIN annotations_annotation n ON n.id = x.head_id
+ WHERE n.answers <> a.answers
+ ORDER BY 1
+"""
+
+TASKS = """
+WITH fresh AS (
+  SELECT i.id, i.row, nextval('tasks_task_id_seq') AS task_id
+    FROM incoming_task i
+   WHERE i.known_id IS NULL AND (i.nth = 1 OR NOT %(is_long)s)
+   ORDER BY i.row),
+task AS (
+  INSERT INTO tasks_task (id, project_id, external_id, data, meta, content_hash, "group", import_id)
+  SELECT f.task_id, %(project)s, s.external_id, s.data, s.meta, s.content_hash, s."group", %(run)s
+    FROM fresh f JOIN exchange_stagedtask s ON s.id = f.id
+   ORDER BY f.task_id),
+queue AS (
+  INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)
+  SELECT f.task_id, %(project)s, s.pool_id, s.priority,
+         CASE WHEN ('x' || substr(md5(f.task_id::text), 1, 8))::bit(32)::bigint
+                   < %(share)s * 4294967296 THEN %(overlap)s ELSE 1 END
+    FROM fresh f JOIN exchange_stagedtask s ON s.id = f.id
+   ORDER BY f.task_id)
+UPDATE incoming_task i SET known_id = f.task_id FROM fresh f WHERE f.id = i.id
+"""
+
+GOLD = """
+INSERT INTO annotations_gold (task_id, answers, source)
+SELECT DISTINCT ON (i.known_id) i.known_id, s.gold, 'import ' || %(run)s
+  FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id
+ WHERE s.gold IS NOT NULL AND i.known_id IS NOT NULL
+ ORDER BY i.known_id, i.row
+ON CONFLICT (task_id) DO NOTHING
+"""
+
+SUGGESTIONS = """
+INSERT INTO annotations_suggestion (task_id, source, answers, score)
+SELECT DISTINCT ON (i.known_id, x->>'source')
+       i.known_id, x->>'source', x->'answers', (x->>'score')::float
+  FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id,
+       jsonb_array_elements(s.suggestions) AS x
+ WHERE s.suggestions IS NOT NULL AND i.known_id IS NOT NULL
+ ORDER BY i.known_id, x->>'source', i.row
+ON CONFLICT (task_id, source) DO NOTHING
+"""
+
+ANNOTATORS = """
+INSERT INTO projects_membership (project_id, external_name, role, languages, skills, groups)
+SELECT DISTINCT %(project)s::bigint, annotator, 'annotator', '{}'::text[], '{}'::text[], '{}'::text[]
+  FROM incoming_answer
+ON CONFLICT (project_id, external_name) DO NOTHING
+"""
+
+# The keys are drawn first, since assignment and annotation point to each other.
+KEYS = """
+CREATE TEMP TABLE fresh_answer ON COMMIT DROP AS
+SELECT coalesce(a.known_id, i.known_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
+       a.seconds, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note,
+       nextval('tasks_assignment_id_seq') AS assignment_id,
+       nextval('annotations_annotation_id_seq') AS annotation_id
+  FROM incoming_answer a
+  LEFT JOIN incoming_task i ON i.row = a.first_row
+  JOIN projects_membership m ON m.project_id = %(project)s AND m.external_name = a.annotator
+ WHERE NOT EXISTS (
+   SELECT 1 FROM tasks_assignment x
+    WHERE x.task_id = coalesce(a.known_id, i.known_id)
+      AND x.annotator_id = m.id AND x.round = a.round)
+"""
+
+ANSWERS = """
+WITH assignment AS (
+  INSERT INTO tasks_assignment
+    (id, task_id, annotator_id, round, state, leased_at, submitted_at, head_id, holds_slot)
+  SELECT assignment_id, task_id, annotator_id, round, 'submitted', submitted_at, submitted_at,
+         annotation_id, %(fills)s
+    FROM fresh_answer)
+INSERT INTO annotations_annotation
+  (id, project_id, task_id, annotator_id, assignment_id, key, body_hash, question_version,
+   answers, seconds, note, submitted_at)
+SELECT annotation_id, %(project)s, task_id, annotator_id, assignment_id, gen_random_uuid(),
+       sha256(convert_to(answers::text, 'UTF8')), %(version)s, answers, seconds, note, submitted_at
+  FROM fresh_answer
+"""
+
+# Answers that fill slots raise an overlap that they exceed: what is there was wanted.
+SLOTS = """
+WITH came AS (SELECT task_id, count(*) AS n FROM fresh_answer GROUP BY task_id)
+UPDATE tasks_queueentry q
+   SET overlap = greatest(q.overlap, q.handed + n), handed = q.handed + n,
+       submitted = q.submitted + n,
+       state = CASE WHEN q.state IN ('open', 'stuck')
+                     AND q.submitted + n >= greatest(q.overlap, q.handed + n)
+                    THEN 'complete' ELSE q.state END
+  FROM came WHERE came.task_id = q.task_id AND %(fills)s
+"""
+
+NEWS = """
+INSERT INTO core_outboxrow (consumer, scope_id, subject_id)
+SELECT c, %(project)s, task_id
+  FROM (SELECT DISTINCT task_id FROM fresh_answer
+        UNION SELECT known_id FROM incoming_task WHERE known_id IS NOT NULL) changed,
+       unnest(%(consumers)s::text[]) AS c
+"""
+
+
+def settings_of(run: ImportRun, project: Project) -> dict[str, Any]:
+    return {
+        "run": run.pk,
+        "project": project.pk,
+        "is_long": bool(run.mapping.get("annotator")),
+        "share": project.overlap_share,
+        "overlap": project.overlap,
+        "version": project.question_version,
+        "fills": run.do_answers_fill_slots,
+        "consumers": outbox.consumers_of(TASK_CHANGED),
+    }
+
+
+class Publication:
+    """The statements on one run's staged rows. Everything happens in the caller's transaction."""
+
+    def __init__(self, run: ImportRun, project: Project) -> None:
+        self._settings = settings_of(run, project)
+
+    def _run(self, sql: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, self._settings)
+            return cursor.rowcount
+
+    def identify(self) -> list[Found]:
+        """Match staged rows with what is there, and say what cannot be published."""
+        self._run("SELECT pg_advisory_xact_lock(hashtext('import'), %(project)s::int)")
+        self._run("DROP TABLE IF EXISTS incoming_task, incoming_answer, fresh_answer")
+        self._run(IDENTIFY)
+        self._run(GATHER)
+        with connection.cursor() as cursor:
+            cursor.execute(PROBLEMS, self._settings)
+            return [Found(*row) for row in cursor.fetchall()]
+
+    def publish(self) -> dict[str, int]:
+        """Write everything that was identified. Counts of what is new."""
+        counts = {
+            "tasks": self._run(TASKS),
+            "gold": self._run(GOLD),
+            "suggestions": self._run(SUGGESTIONS),
+            "annotators": self._run(ANNOTATORS),
+        }
+        self._run(KEYS)
+        counts["answers"] = self._run(ANSWERS)
+        self._run(SLOTS)
+        self._run(NEWS)
+        return counts
+
+
+@transaction.atomic
+def discard_staged(*, run: ImportRun, rows: list[int] | None = None) -> None:
+    """Forget a run's staged rows: the bad ones, or all of them once they are published."""
+    which = "" if rows is None else " AND row = ANY(%s)"
+    for table in ("exchange_stagedtask", "exchange_stagedanswer"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE run_id = %s{which}",  # noqa: S608  (names are ours)
+                (run.pk, *([rows] if rows is not None else [])),
+            )
