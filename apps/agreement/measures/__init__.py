@@ -1,0 +1,34 @@
+"""How far several people's answers agree: one file per measure, numbers in, a Figure out.
+
+>>> from apps.agreement.measures import Patterns, measures
+>>> data = Patterns.from_matrix([[1, 1, 2, 2], [1, 1, 2, 1]])  # raters x units
+>>> round(measures["krippendorff_alpha"](data, level="nominal").value, 4)
+0.5333
+"""
+
+from apps.agreement.measures.base import Measure
+from apps.agreement.measures.distances import LevelError
+from apps.agreement.measures.figure import Figure, Reason
+from apps.agreement.measures.labels import per_label
+from apps.agreement.measures.longform import DuplicateRating, LongForm
+from apps.agreement.measures.moments import Moments
+from apps.agreement.measures.patterns import Groups, Patterns
+from apps.agreement.measures.tabulate import tabulate
+from apps.core.registry import Registry
+
+measures = Registry("apps.agreement.measures", Measure)
+
+__all__ = [
+    "DuplicateRating",
+    "Figure",
+    "Groups",
+    "LevelError",
+    "LongForm",
+    "Measure",
+    "Moments",
+    "Patterns",
+    "Reason",
+    "measures",
+    "per_label",
+    "tabulate",
+]

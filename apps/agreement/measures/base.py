@@ -1,0 +1,143 @@
+"""What a measure is, and what it answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+
+from apps.agreement.measures import intervals
+from apps.agreement.measures.arrays import FloatArray
+from apps.agreement.measures.distances import LevelError
+from apps.agreement.measures.figure import (
+    NEGATIVE_RATIO,
+    NO_OVERLAP,
+    ONE_VALUE,
+    Figure,
+    Reason,
+    Statistic,
+)
+from apps.agreement.measures.moments import Influence, Moments
+from apps.agreement.measures.patterns import Patterns
+
+
+class Measure(ABC):
+    """One coefficient. A subclass says how it comes from weighted patterns, and no more.
+
+    Interval, reasons and counts are the same for all: they are made here from `statistic`.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    levels: ClassVar[tuple[str, ...]]
+    reference: ClassVar[str]
+    chance_corrected: ClassVar[bool] = True
+    # Do units with a single answer tell something of chance? (In Gwet's family they do.)
+    counts_lone_answers: ClassVar[bool] = False
+
+    @abstractmethod
+    def statistic(self, data: Patterns, level: str, distance: FloatArray | None) -> Statistic:
+        """The coefficient as a function of weights for the rows of `data`."""
+
+    def influence(self, data: Moments) -> Influence:
+        raise LevelError(f"{self.label} needs patterns; there are too many different ones.")
+
+    def __call__(
+        self,
+        data: Patterns | Moments,
+        *,
+        level: str = "nominal",
+        distance: FloatArray | None = None,
+        interval: bool = True,
+        replicates: int | None = None,
+        seed: int = 0,
+        confidence: float = 0.95,
+    ) -> Figure:
+        """The figure; `distance` (V x V) stands for a level of one's own.
+
+        `replicates` None means 10,000, or fewer where there are so many patterns that it would take
+        minutes; how many were drawn is in the figure.
+        """
+        figure = self._described(data, level if distance is None else "custom")
+        figure = replace(figure, confidence=confidence)
+        if isinstance(data, Moments):
+            return self._of_moments(data, figure, interval=interval)
+        self._check(data, level, distance)
+        if reason := self._undefined(data, figure.level):
+            return replace(figure, undefined_reason=reason)
+        used = data if self.counts_lone_answers else data.paired()
+        statistic = self.statistic(used, level, distance)
+        parts = statistic(used.units[None, :].astype(float))
+        figure = replace(
+            figure,
+            value=_plain(parts.value),
+            observed=_plain(parts.observed),
+            expected=_plain(parts.expected),
+        )
+        if figure.value is None:
+            return replace(figure, undefined_reason=ONE_VALUE)
+        if not interval:
+            return figure
+        draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)
+        return intervals.of_patterns(partial(self._statistic, level, distance), used, figure, draw)
+
+    def _statistic(self, level: str, distance: FloatArray | None, data: Patterns) -> Statistic:
+        return self.statistic(data, level, distance)
+
+    def _of_moments(self, data: Moments, figure: Figure, *, interval: bool) -> Figure:
+        if figure.level != data.level:
+            raise LevelError(f"These moments are for the {data.level} level.")
+        if not data.sizes.size:
+            return replace(figure, undefined_reason=NO_OVERLAP)
+        if self.chance_corrected and data.values_used < 2:
+            return replace(figure, undefined_reason=ONE_VALUE)
+        found = self.influence(data)
+        figure = replace(
+            figure, value=found.value, observed=found.observed, expected=found.expected
+        )
+        return intervals.of_moments(data, found, figure) if interval else figure
+
+    def _check(self, data: Patterns, level: str, distance: FloatArray | None) -> None:
+        if distance is not None:
+            shape = (len(data.values),) * 2
+            if (
+                distance.shape != shape
+                or (distance != distance.T).any()
+                or distance.diagonal().any()
+            ):
+                raise LevelError(f"The distance must be symmetric, {shape}, with a zero diagonal.")
+        elif level not in self.levels:
+            raise LevelError(f"{self.label} has no level {level!r}: {', '.join(self.levels)}.")
+        elif level == "ordinal" and not data.ordered:
+            raise LevelError("The ordinal level needs the values in a declared order.")
+
+    def _undefined(self, data: Patterns, level: str) -> Reason | None:
+        paired = data.paired()
+        if not paired.units.sum():
+            return NO_OVERLAP
+        if level == "ratio" and any(isinstance(v, float) and v < 0 for v in data.values):
+            return NEGATIVE_RATIO
+        used = data if self.counts_lone_answers else paired
+        if self.chance_corrected and np.count_nonzero(used.marginals) < 2:
+            return ONE_VALUE
+        return None
+
+    def _described(self, data: Patterns | Moments, level: str) -> Figure:
+        sizes, units = data.sizes, data.units
+        paired = sizes >= 2
+        excluded = {"fewer_than_two_answers": data.lone, "missing": data.missing}
+        return Figure(
+            measure=self.name,
+            level=level,
+            units=int(units[paired].sum()),
+            raters=data.raters,
+            pairable=int((sizes * units)[paired].sum()),
+            excluded={reason: number for reason, number in excluded.items() if number},
+        )
+
+
+def _plain(array: FloatArray) -> float | None:
+    return None if np.isnan(array[0]) else float(array[0])

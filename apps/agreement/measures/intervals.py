@@ -1,0 +1,324 @@
+"""95 % intervals: by resampling units or groups, by the delta method, and near the boundary.
+
+* **Bootstrap over units** (Zapf et al. 2016). Resampling N units with replacement is one
+  multinomial draw on the histogram of patterns, so a replicate costs the patterns and not the
+  units. Percentiles; bias-corrected and accelerated (Efron 1987) below 50 units.
+* **Bootstrap over groups** where units belong together (documents, chats): whole groups are drawn.
+  With more groups than can be drawn, the jackknife over groups.
+* **Delta method** for moments.
+* **Boundary rule** near perfect agreement. When a handful of units hold all disagreement, resamples
+  often hold none of it and the bootstrap's interval shrinks to nothing (to [1, 1] when there is
+  none). The rule draws Bayesian bootstrap weights (Rubin 1981: Gamma with the number of units as
+  shape) on the data plus one unit more. For the lower limit that unit disagrees: its raters
+  answer by chance, and not all alike. For the upper limit it is one that agrees. The share of
+  disagreeing units then has the limits of Clopper and Pearson (1934), with no disagreement the rule
+  of three (Hanley and Lippman-Hand 1983), while the marginals vary as the data allow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+
+from apps.agreement.measures.arrays import FloatArray, IntArray, summed
+from apps.agreement.measures.figure import (
+    TOO_FEW_GROUPS,
+    TOO_FEW_UNITS,
+    UNSTABLE,
+    Figure,
+    Statistic,
+)
+from apps.agreement.measures.moments import Influence, Moments
+from apps.agreement.measures.patterns import Patterns
+
+Remake = Callable[[Patterns], Statistic]
+
+LEAST = 10  # units or groups
+BCA_BELOW = 50
+FEW = 10  # units that hold the disagreement
+RARE = 0.1  # and their share
+UNSEEN = 256  # different unseen units the boundary rule draws from
+CELLS = 2_000_000  # floats of one chunk of weights
+WORK = 20_000_000  # binomial draws of one interval
+GROUPS_LIMIT = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    replicates: int | None
+    seed: int
+    confidence: float
+
+    @property
+    def tails(self) -> tuple[float, float]:
+        return (1 - self.confidence) / 2, (1 + self.confidence) / 2
+
+    def number(self, cost: int) -> int:
+        """10,000 replicates, or fewer where each costs much, but no fewer than 1,000."""
+        return self.replicates or max(1000, min(10_000, WORK // max(cost, 1)))
+
+    def rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+
+def of_patterns(remake: Remake, data: Patterns, figure: Figure, draw: Draw) -> Figure:
+    """The figure with its interval, or with the reason why it has none."""
+    units = int(data.paired().units.sum())
+    if units < LEAST:
+        return replace(figure, interval_reason=TOO_FEW_UNITS)
+    if data.groups is not None and data.groups.number < LEAST:
+        return replace(figure, interval_reason=TOO_FEW_GROUPS)
+    if _is_near_perfect(data):
+        return _by_boundary_rule(remake, data, figure, draw)
+    if data.groups is not None:
+        return _over_groups(remake(data), data, figure, draw)
+    return _over_units(remake(data), data, figure, draw)
+
+
+def _over_units(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw) -> Figure:
+    number, rng = draw.number(data.units.size), draw.rng()
+    total = int(data.units.sum())
+    shares = data.units / total
+    values = np.concatenate(
+        [
+            statistic(rng.multinomial(total, shares, size).astype(float)).value
+            for size in _chunks(number, data.counts.size)
+        ]
+    )
+    tails, name = draw.tails, "percentile"
+    if total < BCA_BELOW and (moved := _accelerated(statistic, data, figure, draw, values)):
+        tails, name = moved, "BCa"
+    return _limits(figure, draw, values, tails, f"bootstrap over units, {name}")
+
+
+def _over_groups(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw) -> Figure:
+    groups = data.groups
+    if groups is None:
+        raise ValueError("These patterns have no groups.")
+    if groups.number > GROUPS_LIMIT:
+        return _jackknife_over_groups(statistic, data, figure)
+    matrix, rng = groups.matrix(data.units.size), draw.rng()
+    number = draw.number(groups.number + matrix.size // 100)
+    shares = np.full(groups.number, 1 / groups.number)
+    values = np.concatenate(
+        [
+            statistic(rng.multinomial(groups.number, shares, size) @ matrix).value
+            for size in _chunks(number, data.counts.size + groups.number)
+        ]
+    )
+    return _limits(figure, draw, values, draw.tails, "bootstrap over groups, percentile")
+
+
+def _jackknife_over_groups(statistic: Statistic, data: Patterns, figure: Figure) -> Figure:
+    """Each group left out once (Efron and Stein 1981); cost grows with the groups alone."""
+    groups = data.groups
+    if groups is None or figure.value is None:
+        raise ValueError("The jackknife over groups needs groups and a value.")
+    code = np.unique(groups.group, return_inverse=True)[1]
+    order = np.argsort(code, kind="stable")
+    first = np.searchsorted(code[order], np.arange(groups.number + 1))
+    left_out, start = [], 0
+    for size in _chunks(groups.number, data.counts.size):
+        rows = order[first[start] : first[start + size]]
+        weights = np.repeat(data.units[None, :].astype(float), size, axis=0)
+        np.subtract.at(weights, (code[rows] - start, groups.pattern[rows]), groups.units[rows])
+        left_out.append(statistic(weights).value)
+        start += size
+    values = np.concatenate(left_out)
+    spread = math.sqrt((groups.number - 1) * float(np.nanvar(values)))
+    return _normal(figure, spread, "jackknife over groups")
+
+
+def _accelerated(
+    statistic: Statistic, data: Patterns, figure: Figure, draw: Draw, values: FloatArray
+) -> tuple[float, float] | None:
+    """Efron's BCa percentiles; None where the jackknife or the bootstrap has no answer."""
+    units = data.units.astype(float)
+    without = statistic(units[None, :] - np.eye(units.size)).value
+    known = values[~np.isnan(values)]
+    if figure.value is None or np.isnan(without).any() or not known.size:
+        return None
+    below = ((known < figure.value).sum() + 0.5 * (known == figure.value).sum()) / known.size
+    apart = np.average(without, weights=units) - without
+    spread = float(units @ apart**2)
+    if not 0 < below < 1 or spread == 0:
+        return None
+    bias = NormalDist().inv_cdf(float(below))
+    bend = float(units @ apart**3) / (6 * spread**1.5)
+    moved = []
+    for tail in draw.tails:
+        z = bias + NormalDist().inv_cdf(tail)
+        moved.append(NormalDist().cdf(bias + z / (1 - bend * z)))
+    return moved[0], moved[1]
+
+
+def _is_near_perfect(data: Patterns) -> bool:
+    """Do so few units disagree that a resample may well hold none of them?"""
+    units = int(data.paired().units.sum())
+    held = int(data.units[data.disagreeing].sum())
+    return held < FEW and held <= RARE * units
+
+
+def _by_boundary_rule(remake: Remake, data: Patterns, figure: Figure, draw: Draw) -> Figure:
+    rng = draw.rng()
+    low_tail, high_tail = draw.tails
+    lower = _with_one_more(remake, data, _unseen(data, rng), draw)
+    low = _quantile(lower, low_tail)
+    agreeing = _unseen_agreeing(data)
+    upper = _with_one_more(remake, data, agreeing, draw) if data.disagreeing.any() else lower
+    high = _quantile(upper, high_tail) if data.disagreeing.any() else figure.value
+    if low is None or high is None:
+        return replace(figure, interval_reason=UNSTABLE)
+    return replace(
+        figure,
+        low=min(low, figure.value or low),
+        high=max(high, figure.value or high),
+        method="boundary rule (one unseen unit, Bayesian bootstrap)",
+        replicates=int(lower.size),
+        undefined_replicates=int(np.isnan(lower).sum()),
+        seed=draw.seed,
+    )
+
+
+def _with_one_more(remake: Remake, data: Patterns, more: Patterns, draw: Draw) -> FloatArray:
+    """Coefficients under Gamma weights for the data, and weight for one unit out of `more`."""
+    both = _joined(data, more)
+    statistic, rng = remake(both), draw.rng()
+    old = data.units.size
+    shape = np.append(data.units.astype(float), np.zeros(more.units.size))
+    values = []
+    for size in _chunks(draw.number(both.units.size), both.counts.size):
+        weights = rng.standard_gamma(shape, (size, shape.size))
+        chosen = old + rng.choice(more.units.size, size, p=more.units / more.units.sum())
+        weights[np.arange(size), chosen] += rng.standard_exponential(size)
+        values.append(statistic(weights).value)
+    return np.concatenate(values)
+
+
+def _unseen(data: Patterns, rng: np.random.Generator) -> Patterns:
+    """Units whose raters answer by the marginals, given that they do not all answer alike."""
+    marginals = data.marginals / data.marginals.sum()
+    if np.count_nonzero(marginals) < 2:
+        data = replace(
+            data,
+            values=(*data.values, "a value nobody used"),
+            counts=np.pad(data.counts, ((0, 0), (0, 1))),
+        )
+        marginals = np.append(marginals, 1.0)
+    paired = data.paired()
+    sizes = rng.choice(paired.sizes, UNSEEN, p=paired.units / paired.units.sum())
+    counts = np.zeros((UNSEEN, marginals.size), np.int64)
+    for row, size in enumerate(sizes):
+        counts[row] = _not_all_alike(int(size), marginals, rng)
+    return replace(data, counts=counts, units=np.ones(UNSEEN, np.int64), groups=None)
+
+
+def _not_all_alike(size: int, shares: FloatArray, rng: np.random.Generator) -> IntArray:
+    tries = rng.multinomial(size, shares / shares.sum(), 20)
+    mixed = tries[tries.max(axis=1) < size]
+    if len(mixed):
+        first: IntArray = mixed[0]
+        return first
+    # One value all but always: what is left of "not all alike" is one rater who differs.
+    most = int(shares.argmax())
+    others = np.where(np.arange(shares.size) == most, 0, shares)
+    one = rng.multinomial(1, others / others.sum())
+    one[most] = size - 1
+    return one
+
+
+def _unseen_agreeing(data: Patterns) -> Patterns:
+    return replace(data.paired().only(~data.paired().disagreeing), groups=None)
+
+
+def _joined(data: Patterns, more: Patterns) -> Patterns:
+    wider = len(more.values) - len(data.values)
+    counts = np.pad(data.counts, ((0, 0), (0, wider)))
+    return replace(
+        more,
+        counts=np.concatenate([counts, more.counts]),
+        units=np.concatenate([data.units, more.units]),
+    )
+
+
+def of_moments(data: Moments, found: Influence, figure: Figure) -> Figure:
+    """The delta method over units, or over groups; near perfect agreement, Poisson limits."""
+    units = data.sizes.size
+    if units < LEAST:
+        return replace(figure, interval_reason=TOO_FEW_UNITS)
+    held = int(np.count_nonzero(data.disagreeing))
+    if held < FEW and held <= RARE * units and figure.value is not None:
+        return _rare_limits(figure, held, units)
+    effect, name = found.units, "delta method over units"
+    if data.group is not None:
+        effect = summed(effect, np.unique(data.group, return_inverse=True)[1])
+        name = "delta method over groups"
+        if effect.size < LEAST:
+            return replace(figure, interval_reason=TOO_FEW_GROUPS)
+    spread = math.sqrt(float(np.var(effect)) * effect.size**2 / (effect.size - 1))
+    return _normal(figure, spread, name)
+
+
+def _rare_limits(figure: Figure, held: int, units: int) -> Figure:
+    """A disagreeing unit counts as chance, so alpha is no lower than 1 - its share's limit."""
+    tail = (1 - figure.confidence) / 2
+    value = figure.value if figure.value is not None else 1.0
+    low = min(value, 1 - _poisson_limit(held, tail) / units)
+    high = 1.0 if held == 0 else max(value, 1 - (1 - value) * _poisson_floor(held, tail) / held)
+    return replace(figure, low=low, high=high, method="boundary rule (Poisson limits)")
+
+
+def _poisson_limit(seen: int, tail: float) -> float:
+    """The mean under which `seen` or fewer come with probability `tail`."""
+    return _solve(lambda mean: _poisson_cdf(seen, mean) - tail)
+
+
+def _poisson_floor(seen: int, tail: float) -> float:
+    return _solve(lambda mean: _poisson_cdf(seen - 1, mean) - (1 - tail))
+
+
+def _poisson_cdf(seen: int, mean: float) -> float:
+    return sum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(seen + 1))
+
+
+def _solve(falling: Callable[[float], float]) -> float:
+    low, high = 1e-9, 100.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
+    return low
+
+
+def _normal(figure: Figure, spread: float, method: str) -> Figure:
+    if figure.value is None:
+        return figure
+    z = NormalDist().inv_cdf((1 + figure.confidence) / 2)
+    high = min(1.0, figure.value + z * spread)
+    return replace(figure, low=figure.value - z * spread, high=high, method=method)
+
+
+def _limits(
+    figure: Figure, draw: Draw, values: FloatArray, tails: tuple[float, float], method: str
+) -> Figure:
+    undefined = int(np.isnan(values).sum())
+    told = replace(figure, replicates=values.size, undefined_replicates=undefined, seed=draw.seed)
+    if 2 * undefined > values.size:
+        return replace(told, interval_reason=UNSTABLE)
+    low, high = _quantile(values, tails[0]), _quantile(values, tails[1])
+    return replace(told, low=low, high=high, method=f"{method}, {values.size:,} replicates")
+
+
+def _quantile(values: FloatArray, share: float) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(np.quantile(known, share)) if known.size else None
+
+
+def _chunks(number: int, cells: int) -> Iterator[int]:
+    """Sizes that add up to `number`, so that a chunk holds a bounded number of floats."""
+    size = max(1, min(number, CELLS // max(cells, 1)))
+    for start in range(0, number, size):
+        yield min(size, number - start)
