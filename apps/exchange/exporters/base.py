@@ -1,0 +1,148 @@
+"""What an exporter is given: every task with all that belongs to it, one at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Protocol
+
+Answers = Mapping[str, Any]
+
+
+class Sink(Protocol):
+    """What bytes are written to: a binary file, or something that looks on while they pass."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+@dataclass(slots=True)
+class AnnotationExport:
+    """One revision of one annotator's answers to a task."""
+
+    id: int
+    key: str
+    annotator: str
+    answers: Answers
+    submitted_at: datetime
+    round: int = 0
+    revision: int = 0
+    predecessor: int | None = None
+    question_version: int = 1
+    seconds: float | None = None
+    independent: bool = True
+    surplus: bool = False
+    excluded: bool = False
+    note: str = ""
+
+
+@dataclass(slots=True)
+class ConsensusExport:
+    """A computed answer to one question. `value` is None when there is a tie or no answer."""
+
+    question: str
+    value: Any
+    share: float | None = None
+    is_tie: bool = False
+    aggregator: str = ""
+
+
+@dataclass(slots=True)
+class AdjudicationExport:
+    """What a person decided. `answers` is empty when none can be right."""
+
+    answers: Answers
+    outcome: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class SuggestionExport:
+    source: str
+    answers: Answers
+    score: float | None = None
+
+
+@dataclass(slots=True)
+class TaskExport:
+    id: int
+    data: Answers
+    external_id: str | None = None
+    meta: Answers = field(default_factory=dict)
+    group: str | None = None
+    priority: float = 0.0
+    requires: list[str] = field(default_factory=list)
+    state: str = "open"
+    gold: Answers = field(default_factory=dict)
+    suggestions: list[SuggestionExport] = field(default_factory=list)
+    annotations: list[AnnotationExport] = field(default_factory=list)
+    consensus: list[ConsensusExport] = field(default_factory=list)
+    adjudications: list[AdjudicationExport] = field(default_factory=list)
+
+    def heads(self) -> list[AnnotationExport]:
+        """The newest revision of each annotator and round."""
+        newest: dict[tuple[str, int], AnnotationExport] = {}
+        for annotation in self.annotations:
+            place = (annotation.annotator, annotation.round)
+            known = newest.get(place)
+            if known is None or annotation.revision >= known.revision:
+                newest[place] = annotation
+        return list(newest.values())
+
+    def decision(self) -> AdjudicationExport | None:
+        """The newest decision."""
+        return max(self.adjudications, key=lambda found: found.at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportContext:
+    """What must be known before the first task is written: the columns."""
+
+    fields: tuple[str, ...] = ()
+    # Every question that any answer names, retired ones too.
+    questions: tuple[str, ...] = ()
+    # Every (annotator, round) that occurs; only the wide table needs it.
+    annotators: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What went in and what came out. `left_out` has a number for each reason, in words."""
+
+    tasks_in: int = 0
+    annotations_in: int = 0
+    rows_out: int = 0
+    annotations_out: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+class Exporter(ABC):
+    """Writes one format. Stateless; streams in constant memory."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    extension: ClassVar[str]
+    media_type: ClassVar[str]
+    # What the format cannot hold: sentences for the manifest and the page. Empty: it is lossless.
+    loses: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def write(self, records: Iterable[TaskExport], file: Sink, context: ExportContext) -> Counts:
+        """Writes every record in order; each annotation is written, or counted as left out."""
+
+
+def counted(records: Iterable[TaskExport], counts: Counts) -> Iterator[TaskExport]:
+    """The records, while what goes in is counted."""
+    for record in records:
+        counts.tasks_in += 1
+        counts.annotations_in += len(record.annotations)
+        yield record
+
+
+def iso(at: datetime) -> str:
+    """A time in UTC, to the microsecond, as every format writes it."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

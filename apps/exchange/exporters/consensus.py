@@ -1,0 +1,84 @@
+"""CSV with the answer of each task: what a person decided, else what the answers agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from apps.exchange.exporters.base import (
+    Counts,
+    ExportContext,
+    Exporter,
+    Sink,
+    TaskExport,
+    counted,
+    iso,
+)
+from apps.exchange.exporters.sheet import LOSSES, Sheet
+
+
+class Consensus(Exporter):
+    name = "consensus"
+    label = "CSV, consensus only"
+    extension = ".csv"
+    media_type = "text/csv"
+    loses = (
+        *LOSSES,
+        "The single answers, meta, gold and suggestions are left out.",
+        "Of several decisions on a task, only the newest is here.",
+        "Of the data, only the fields that annotators see are here.",
+    )
+
+    def write(self, records: Iterable[TaskExport], file: Sink, context: ExportContext) -> Counts:
+        counts = Counts()
+        sheet = Sheet(
+            file,
+            [
+                *("task", "external_id", "group", "state"),
+                *(f"data.{name}" for name in context.fields),
+                *(
+                    f"{question}{part}"
+                    for question in context.questions
+                    for part in ("", " source", " share", " tie")
+                ),
+                *("outcome", "reason", "decided_by", "decided_at"),
+            ],
+        )
+        for task in counted(records, counts):
+            shown = [task.data.get(name) for name in context.fields]
+            sheet.add(
+                [
+                    *(task.id, task.external_id, task.group, task.state, *shown),
+                    *_answers(task, context),
+                    *_decision(task),
+                ]
+            )
+            counts.rows_out += 1
+            counts.left_out["single annotations"] += len(task.annotations)
+            older = max(0, len(task.adjudications) - 1)
+            counts.left_out["older decisions"] += older
+        return counts
+
+
+def _answers(task: TaskExport, context: ExportContext) -> Iterator[Any]:
+    decided = task.decision()
+    computed = {found.question: found for found in task.consensus}
+    for question in context.questions:
+        found = computed.get(question)
+        share, is_tie = (found.share, found.is_tie) if found else (None, None)
+        if decided and question in decided.answers:
+            yield from (decided.answers[question], "adjudication", share, is_tie)
+        elif decided and not decided.answers:
+            # None can be right: a computed answer would contradict the person who decided.
+            yield from (None, "adjudication", share, is_tie)
+        elif found:
+            yield from (found.value, found.aggregator or "consensus", share, is_tie)
+        else:
+            yield from (None, None, None, None)
+
+
+def _decision(task: TaskExport) -> tuple[Any, ...]:
+    decided = task.decision()
+    if decided is None:
+        return (None, None, None, None)
+    return (decided.outcome, decided.reason, decided.by, iso(decided.at))
