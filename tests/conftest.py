@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import caches
 from django.test import Client
 from playwright.sync_api import sync_playwright
 from psycopg.conninfo import make_conninfo
 
+from apps.core.cache import our_cache
 from tests.engines import RunEngines
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _settings_for_tests() -> None:
 @pytest.fixture(autouse=True)
 def _cold_cache() -> None:
     """Each test begins with an empty cache. A worker's queues, in the same Redis, stay."""
-    client = caches["default"].client()
+    client = our_cache().client()
     if keys := client.keys("concord:*"):
         client.delete(*keys)
 

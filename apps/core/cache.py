@@ -9,7 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 import redis
 import structlog
+from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
+from django.core.exceptions import ImproperlyConfigured
 
 log = structlog.get_logger(__name__)
 P = ParamSpec("P")
@@ -42,6 +44,20 @@ def _or(default: Callable[..., R]) -> Callable[[Callable[P, R]], Callable[P, R]]
         return forgiving
 
     return decorate
+
+
+def our_cache() -> ForgivingRedisCache:
+    cache = caches["default"]
+    if not isinstance(cache, ForgivingRedisCache):
+        raise ImproperlyConfigured("The cache must be one that forgives.")
+    return cache
+
+
+def redis_is_there() -> bool:
+    try:
+        return bool(our_cache().client().ping())
+    except redis.RedisError:
+        return False
 
 
 class ForgivingRedisCache(RedisCache):

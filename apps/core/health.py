@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import caches
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from redis import RedisError
 
+from apps.core.cache import redis_is_there
 from apps.core.models import WorkerPulse
 
 PATIENCE = "1s"
@@ -35,7 +34,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     """
     report: dict[str, Any] = {"database": _database()}
     if report["database"] == "ok":
-        report |= {"redis": _redis(), "workers": _workers()}
+        report |= {"redis": "ok" if redis_is_there() else "does not answer", "workers": _workers()}
     degraded = report.get("redis") != "ok" or "ok" not in set(report.get("workers", {}).values())
     if report["database"] != "ok":
         report["status"] = "failed"
@@ -66,14 +65,6 @@ def _migrations() -> str:
         if missing:
             return f"{len(missing)} migrations are not applied"
         _complete = True
-    return "ok"
-
-
-def _redis() -> str:
-    try:
-        caches["default"].client().ping()
-    except RedisError:
-        return "does not answer"
     return "ok"
 
 

@@ -136,7 +136,7 @@ class Postgres:
         half = self.data.path / "postgres.new"
         shutil.rmtree(half, ignore_errors=True)
         self.data.make_for_engines(half)
-        command = [
+        command: list[str | Path] = [
             self.program("initdb"),
             "-D",
             half,
@@ -147,7 +147,8 @@ class Postgres:
         ]
         # Built in, so that an order does not depend on what the machine has.
         command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command += [] if self.settings["fsync"] == "on" else ["--no-sync"]
+        if self.settings["fsync"] == "off":
+            command.append("--no-sync")
         start = processes.start(command, log=self.log, cwd=half, ends_with_parent=signal.SIGKILL)
         if start.wait() != 0:
             raise EngineFailed(f"The database could not be made:\n{self._tail()}")
@@ -157,7 +158,13 @@ class Postgres:
         # The server itself refuses to start when the number in the file now belongs to another
         # program of the same user; `running` has just seen that it is no server of ours.
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
-        command = [self.program("postgres"), "-D", self.folder, "-k", self.data.sockets]
+        command: list[str | Path] = [
+            self.program("postgres"),
+            "-D",
+            self.folder,
+            "-k",
+            self.data.sockets,
+        ]
         for name, value in self.settings.items():
             command += ["-c", f"{name}={value}"]
         self._child = processes.start(
