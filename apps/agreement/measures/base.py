@@ -66,7 +66,7 @@ class Measure(ABC):
         if isinstance(data, Moments):
             return self._of_moments(data, figure, interval=interval)
         self._check(data, level, distance)
-        if reason := self._undefined(data, figure.level):
+        if reason := self.undefined_for(data, figure.level):
             return replace(figure, undefined_reason=reason)
         used = data if self.counts_lone_answers else data.paired()
         statistic = self.statistic(used, level, distance)
@@ -114,7 +114,7 @@ class Measure(ABC):
         elif level == "ordinal" and not data.ordered:
             raise LevelError("The ordinal level needs the values in a declared order.")
 
-    def _undefined(self, data: Patterns, level: str) -> Reason | None:
+    def undefined_for(self, data: Patterns, level: str) -> Reason | None:
         paired = data.paired()
         if not paired.units.sum():
             return NO_OVERLAP

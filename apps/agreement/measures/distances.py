@@ -69,7 +69,8 @@ def masi(values: Sequence[Hashable], marginals: FloatArray) -> FloatArray:
         [1.0, 2 / 3, 1 / 3],
         0.0,
     )
-    return 1.0 - (1.0 - jaccard(values, marginals)) * monotone
+    apart: FloatArray = 1.0 - (1.0 - jaccard(values, marginals)) * monotone
+    return apart
 
 
 DISTANCES: dict[str, Callable[[Sequence[Hashable], FloatArray], FloatArray]] = {
