@@ -168,6 +168,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "apps.core.context.theme",
             ],
+            # No template needs to load what each one uses.
+            "builtins": ["django.templatetags.static", "apps.core.templatetags.concord"],
         },
     }
 ]
