@@ -95,6 +95,9 @@ class Project(models.Model):
 
     objects = ProjectQuerySet.as_manager()
 
+    # Only after `with_role_of`.
+    role: str | None
+
     class Meta:
         constraints = (
             models.CheckConstraint(

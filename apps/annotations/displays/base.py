@@ -6,11 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from apps.annotations.kinds.base import BadAnswer
 
-
-class BadValue(BadAnswer):
+class BadValue(ValueError):
     """A field's value that its display cannot show: where in it, and what to do."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
 
 
 class Display(ABC):
@@ -20,6 +23,8 @@ class Display(ABC):
     label: ClassVar[str]
     icon: ClassVar[str]
     description: ClassVar[str]
+    # What a preview shows before any task is imported.
+    example: ClassVar[Any]
 
     @property
     def template(self) -> str:

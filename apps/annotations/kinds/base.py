@@ -53,6 +53,8 @@ class Kind(ABC):
     control: ClassVar[str]
     # The aggregator that makes the plain consensus of such answers (apps.consensus.aggregators).
     aggregator: ClassVar[str]
+    # The config with which a new question of this kind begins in the form.
+    starter: ClassVar[Config]
 
     @property
     def template(self) -> str:
@@ -70,6 +72,14 @@ class Kind(ABC):
     @abstractmethod
     def clean_config(self, config: Any) -> dict[str, Any]:
         """The config in full, with defaults; BadConfig names the place. Stable on its own output."""
+
+    def succeed(self, old: Config, new: dict[str, Any]) -> dict[str, Any]:
+        """The new config of a question that has answers, such that they stay valid and countable.
+
+        Both are cleaned. What answers may name is kept, marked as retired; BadConfig refuses what
+        cannot be kept.
+        """
+        return new
 
     @abstractmethod
     def clean(self, value: Any, config: Config) -> Value:

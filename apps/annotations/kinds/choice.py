@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.annotations.kinds.base import Config, Form, Kind, Label, Value
-from apps.annotations.kinds.labelled import clean_labels, label_schema, labels_of, pick
+from apps.annotations.kinds.labelled import (
+    clean_labels,
+    label_schema,
+    labels_of,
+    pick,
+    retire_missing,
+)
 
 
 class Choice(Kind):
@@ -16,6 +22,7 @@ class Choice(Kind):
     description = "One label out of several"
     control = "radio"
     aggregator = "plurality"
+    starter = {"labels": ["Yes", "No"]}
 
     def config_schema(self) -> dict[str, Any]:
         return {
@@ -30,6 +37,9 @@ class Choice(Kind):
 
     def clean_config(self, config: Any) -> dict[str, Any]:
         return {"labels": clean_labels(config, least=2)}
+
+    def succeed(self, old: Config, new: dict[str, Any]) -> dict[str, Any]:
+        return retire_missing(old, new)
 
     def clean(self, value: Any, config: Config) -> Value:
         return pick(value, config)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Label
 
 MOST_LABELS = 2_000
 TEXTS = {"title": 120, "help": 500, "example": 1000, "key": 1}
+KNOWN = frozenset({"value", "colour", "retired", *TEXTS})
 # As property names of objects in the browser these would reach its prototypes.
 FORBIDDEN = frozenset({"__proto__", "constructor", "prototype"})
 
 
-def label_schema() -> dict[str, Any]:
+def label_schema(*, flags: Collection[str] = ()) -> dict[str, Any]:
     texts = {name: {"type": "string", "maxLength": most} for name, most in TEXTS.items()}
     label = {
         "type": "object",
         "properties": {
             "value": {"type": "string", "minLength": 1, "maxLength": 120},
             **texts,
-            "colour": {"type": "integer", "minimum": 1, "maximum": 8},
+            "colour": {"type": "integer", "minimum": 0, "maximum": 8},
             "retired": {"type": "boolean"},
+            **{flag: {"type": "boolean"} for flag in flags},
         },
         "required": ["value"],
         "additionalProperties": False,
@@ -44,24 +46,56 @@ def labels_of(config: Config) -> list[Label]:
             colour=raw["colour"],
             key=raw["key"],
             is_retired=raw["retired"],
+            extra={name: raw[name] for name in raw.keys() - KNOWN},
         )
         for raw in config["labels"]
     ]
     return sorted(labels, key=lambda label: label.is_retired)
 
 
-def clean_labels(config: Any, *, least: int) -> list[dict[str, Any]]:
-    """Labels in full. A bare string is a label without further words; keys are given in order."""
-    if not isinstance(config, Mapping) or not isinstance(config.get("labels"), list):
-        raise BadConfig("Give a list of labels.", "labels")
-    if unknown := sorted(set(config) - {"labels"}):
+def check_settings(config: Any, known: Collection[str]) -> Mapping[str, Any]:
+    """The config as a mapping without a setting that nobody knows."""
+    if not isinstance(config, Mapping):
+        raise BadConfig("The config must be an object.")
+    if unknown := sorted(str(name) for name in config if name not in known):
         raise BadConfig(f"There is no setting {unknown[0]!r}.", unknown[0])
-    labels = [_clean_label(raw, f"labels.{i}") for i, raw in enumerate(config["labels"])]
+    return config
+
+
+def whole(value: Any, path: str, *, low: int, high: int) -> int:
+    """A whole number of the config."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise BadConfig(f"This must be a whole number from {low} to {high}.", path)
+    return value
+
+
+def clean_labels(
+    config: Any, *, least: int, others: Collection[str] = (), flags: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Labels in full. A bare string is a label without further words; keys are given in order.
+
+    `others` are the settings beside the labels, `flags` what a label can be marked as.
+    """
+    config = check_settings(config, {"labels", *others})
+    if not isinstance(config.get("labels"), list):
+        raise BadConfig("Give a list of labels.", "labels")
+    raws = config["labels"]
+    labels = [_clean_label(raw, f"labels.{i}", flags) for i, raw in enumerate(raws)]
     _check_labels(labels, least=least)
     _give_keys(labels)
     for i, label in enumerate(labels):
         label["colour"] = label["colour"] or i % 8 + 1
     return labels
+
+
+def retire_missing(old: Config, new: dict[str, Any]) -> dict[str, Any]:
+    """The new config with the labels that it leaves out, retired: answers may name them."""
+    kept = {label["value"] for label in new["labels"]}
+    missing = [label for label in old["labels"] if label["value"] not in kept]
+    return {
+        **new,
+        "labels": [*new["labels"], *({**label, "retired": True, "key": ""} for label in missing)],
+    }
 
 
 def pick(value: Any, config: Config, path: str = "") -> str:
@@ -73,29 +107,31 @@ def pick(value: Any, config: Config, path: str = "") -> str:
     return value
 
 
-def _clean_label(raw: Any, path: str) -> dict[str, Any]:
+def _clean_label(raw: Any, path: str, flags: Collection[str]) -> dict[str, Any]:
     if isinstance(raw, str):
         raw = {"value": raw}
     if not isinstance(raw, Mapping) or not isinstance(raw.get("value"), str):
         raise BadConfig("A label is a text, or an object with a value.", path)
-    if unknown := sorted(set(raw) - {"value", "colour", "retired", *TEXTS}):
+    if unknown := sorted(str(name) for name in raw.keys() - KNOWN - set(flags)):
         raise BadConfig(f"A label has no {unknown[0]!r}.", f"{path}.{unknown[0]}")
-    label: dict[str, Any] = {"value": _text(raw["value"], 120, f"{path}.value")}
+    label: dict[str, Any] = {"value": text(raw["value"], 120, f"{path}.value")}
     if not label["value"] or label["value"] in FORBIDDEN:
         raise BadConfig("Choose another value for this label.", f"{path}.value")
     for name, most in TEXTS.items():
-        label[name] = _text(raw.get(name, ""), most, f"{path}.{name}")
+        label[name] = text(raw.get(name, ""), most, f"{path}.{name}")
     label["title"] = label["title"] or label["value"]
-    colour = raw.get("colour", 0)
-    if not isinstance(colour, int) or isinstance(colour, bool) or not 0 <= colour <= 8:
-        raise BadConfig("A colour is a number from 1 to 8.", f"{path}.colour")
-    label["colour"] = colour
-    label["retired"] = raw.get("retired", False) is True
+    # 0 is what a form sends for "in order".
+    label["colour"] = whole(raw.get("colour", 0), f"{path}.colour", low=0, high=8)
+    for flag in ("retired", *flags):
+        label[flag] = raw.get(flag, False)
+        if not isinstance(label[flag], bool):
+            raise BadConfig("This must be true or false.", f"{path}.{flag}")
     return label
 
 
-def _text(value: Any, most: int, path: str) -> str:
-    if not isinstance(value, str) or len(value) > most:
+def text(value: Any, most: int, path: str) -> str:
+    """A text of the config, without the white space around it."""
+    if not isinstance(value, str) or len(value) > most or "\x00" in value:
         raise BadConfig(f"This must be a text of at most {most} characters.", path)
     return value.strip()
 

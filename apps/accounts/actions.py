@@ -1,0 +1,86 @@
+"""What happens to accounts and to the tokens of their programs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from apps.accounts.models import ApiToken, User, digest_of, new_secret
+from apps.accounts.permissions import check_active
+
+TOKEN_PREFIX = "concord"  # noqa: S105  (what every token begins with)
+MOST_TOKENS = 50
+# Writing "last used" at every call would make each read a write.
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TooManyTokens(Exception):
+    """A person keeps a bounded number of tokens."""
+
+    code = "too_many_tokens"
+
+
+class LastAdmin(Exception):
+    """An installation keeps at least one administrator."""
+
+    code = "last_admin"
+
+    def __init__(self) -> None:
+        super().__init__("This is the only administrator. Make somebody else one first.")
+
+
+@transaction.atomic
+def create_token(
+    *, user: User, name: str, at: datetime, lasts: timedelta | None = None
+) -> tuple[ApiToken, str]:
+    """The token and its secret, which is kept nowhere."""
+    User.objects.select_for_update().get(pk=user.pk)
+    if ApiToken.objects.filter(user=user).usable(at=at).count() >= MOST_TOKENS:
+        raise TooManyTokens(f"You have {MOST_TOKENS} tokens. Revoke one that is not needed.")
+    secret = new_secret(TOKEN_PREFIX)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name.strip()[:80] or "token",
+        digest=digest_of(secret),
+        hint=secret[: len(TOKEN_PREFIX) + 5],
+        created_at=at,
+        expires_at=at + lasts if lasts is not None else None,
+    )
+    return token, secret
+
+
+def revoke_token(*, token: ApiToken, at: datetime) -> None:
+    ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at)
+
+
+def authenticate_token(*, secret: str, at: datetime) -> ApiToken | None:
+    """The usable token behind a secret, its use noted; None for anything else."""
+    token = (
+        ApiToken.objects.usable(at=at).with_secret(secret).select_related("user").first()
+        if secret.startswith(f"{TOKEN_PREFIX}_")
+        else None
+    )
+    if token is None:
+        return None
+    check_active(token.user)
+    if token.last_used_at is None or token.last_used_at < at - USE_IS_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    return token
+
+
+@transaction.atomic
+def change_account(
+    *, user: User, by: User, is_active: bool | None = None, is_admin: bool | None = None
+) -> None:
+    """An administrator opens or closes an account, or makes or unmakes an administrator."""
+    if not by.is_admin:
+        raise PermissionDenied("Only an administrator may change other accounts.")
+    admins = User.objects.select_for_update().filter(is_admin=True, is_active=True)
+    others = [admin for admin in admins if admin.pk != user.pk]
+    if not others and (is_admin is False or is_active is False):
+        raise LastAdmin
+    given = {"is_active": is_active, "is_admin": is_admin}
+    changed = {name: value for name, value in given.items() if value is not None}
+    User.objects.filter(pk=user.pk).update(**changed)

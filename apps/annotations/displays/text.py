@@ -1,0 +1,45 @@
+"""Plain text, with its line breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.annotations.displays.base import BadValue, Display
+
+
+class Text(Display):
+    name = "text"
+    label = "Text"
+    icon = "text"
+    description = "Plain text with its line breaks, in any script"
+    example = "Where is parcel 8841? It was due on Tuesday."
+
+    def value_schema(self) -> dict[str, Any]:
+        return {
+            "oneOf": [
+                {"type": ["string", "number", "boolean"]},
+                {
+                    "type": "object",
+                    "properties": {"text": {"type": "string"}, "lang": {"type": "string"}},
+                    "required": ["text"],
+                },
+            ]
+        }
+
+    def check(self, value: Any, config: Mapping[str, Any]) -> None:
+        if isinstance(value, Mapping):
+            if not isinstance(value.get("text"), str):
+                raise BadValue("Give the text as a string.", "text")
+            if not isinstance(value.get("lang", ""), str):
+                raise BadValue("Give the language as a tag such as de or pt-BR.", "lang")
+        elif not isinstance(value, str | int | float):
+            raise BadValue("Give a text.")
+
+    def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+        if isinstance(value, Mapping):
+            return {"text": value["text"], "lang": value.get("lang") or config.get("lang", "")}
+        return {"text": str(value), "lang": config.get("lang", "")}
+
+    def summary(self, value: Any, config: Mapping[str, Any]) -> str:
+        return " ".join(self.prepare(value, config)["text"].split())

@@ -1,0 +1,86 @@
+"""Shows questions, answers and fields by the template of their kind or display.
+
+Pages never ask which kind it is: `{% ask question %}`, `{% answer question value %}`,
+`{% show field task.data %}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+
+from apps.annotations.displays import displays
+from apps.annotations.displays.base import BadValue
+from apps.annotations.models import Question
+
+register = template.Library()
+
+# In the order of the label colours c1 to c8.
+COLOURS = ("Blue", "Amber", "Green", "Pink", "Sky", "Brown", "Violet", "Grey")
+
+
+@register.simple_tag
+def colour_names() -> tuple[str, ...]:
+    return COLOURS
+
+
+@register.simple_tag
+def ask(question: Question, value: Any = None, *, sends_first_key: bool = False) -> str:
+    """The question's control, with `value` chosen. `sends_first_key`: a key may send the answer."""
+    kind = question.behaviour
+    is_final = sends_first_key and kind.is_first_key_final(question.config)
+    return _part(question, "input", value=value, is_first_key_final=is_final)
+
+
+@register.simple_tag
+def answer(question: Question, value: Any) -> str:
+    """An answer to be read, not changed."""
+    return _part(question, "summary", value=value)
+
+
+@register.simple_tag
+def show(field: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """One declared field of a task by its display; nothing when the task has no such value."""
+    value = data.get(field["name"])
+    if value is None:
+        return ""
+    display, config = displays[field["display"]], field.get("config", {})
+    try:
+        display.check(value, config)
+    except BadValue as error:
+        return render_to_string(
+            "annotations/displays/unfit.html", {"field": field, "error": error, "value": value}
+        )
+    context = {"field": field, "shown": display.prepare(value, config)}
+    return render_to_string(display.template, context)
+
+
+@register.simple_tag
+def show_in_line(field: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """One declared field as a line of text, for lists."""
+    value = data.get(field["name"])
+    display, config = displays[field["display"]], field.get("config", {})
+    try:
+        display.check(value, config)
+    except BadValue:
+        return "" if value is None else str(value)
+    return display.summary(value, config)
+
+
+def _part(question: Question, part: str, **context: Any) -> str:
+    kind = question.behaviour
+    labels = kind.labels(question.config)
+    return render_to_string(
+        f"{kind.template}#{part}",
+        {
+            "question": question,
+            "kind": kind,
+            "config": question.config,
+            "labels": labels,
+            "offered": [label for label in labels if not label.is_retired],
+            **context,
+        },
+    )
