@@ -142,12 +142,14 @@ class AssignmentFactory(DjangoModelFactory[Assignment]):
     annotator = factory.SubFactory(
         MembershipFactory, project=factory.SelfAttribute("..task.project")
     )
+    holds_slot = factory.LazyAttribute(lambda o: o.state in {"leased", "submitted"})
+    state = "leased"
     lease_until = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=30))
 
     @classmethod
     def _create(cls, model_class: type[Assignment], *args: Any, **kwargs: Any) -> Assignment:
         assignment = super()._create(model_class, *args, **kwargs)
-        if assignment.holds_slot and assignment.state in {"leased", "submitted"}:
+        if assignment.holds_slot:
             QueueEntry.objects.filter(task=assignment.task).update(handed=F("handed") + 1)
         return assignment
 

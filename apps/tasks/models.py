@@ -150,6 +150,11 @@ class QueueEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.task_id}: {self.submitted}/{self.handed}/{self.overlap}"
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more answer would count."""
+        return self.handed < self.overlap and self.state != QueueState.WITHDRAWN
+
 
 class Place(models.Model):
     """Where an annotator's hand-out in a pool goes on. A hint: tasks may reopen behind it."""
@@ -204,11 +209,13 @@ class Assignment(models.Model):
     lease_until = models.DateTimeField(null=True)
     # Fetched ahead of need: taken back first when others would wait.
     is_ahead = models.BooleanField(default=False, db_default=False)
-    # Whether it holds a slot of the task's overlap. What came too late holds none: surplus.
+    # Whether it holds a slot of the task's overlap: the entry's `handed` counts these. What came
+    # too late holds none: surplus.
     holds_slot = models.BooleanField(default=True, db_default=True)
     # Asked for because the task was disputed: such answers stay out of the headline agreement.
     is_disputed = models.BooleanField(default=False, db_default=False)
     skip_reason = models.CharField(max_length=300, blank=True, db_default="")
+    # Put off, to be lent to the same person once more; it stays set while they have it again.
     comes_back = models.BooleanField(default=False, db_default=False)
     submitted_at = models.DateTimeField(null=True)
     # The newest revision. Annotation is above us: the key is a constraint of its migration.
@@ -228,6 +235,12 @@ class Assignment(models.Model):
                     state="submitted", submitted_at__isnull=False, head_id__isnull=False
                 )
                 | (~models.Q(state="submitted") & models.Q(submitted_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="a_lease_holds_a_slot_and_what_was_given_back_holds_none",
+                condition=models.Q(state="leased", holds_slot=True)
+                | models.Q(state="submitted")
+                | models.Q(state__in=("skipped", "returned", "expired"), holds_slot=False),
             ),
             models.CheckConstraint(
                 name="a_lease_has_an_end",

@@ -1,0 +1,47 @@
+"""Everything that changes tasks, their queue and the leases on them."""
+
+from apps.tasks.actions.handing import hand_out
+from apps.tasks.actions.leases import (
+    Own,
+    expire_leases,
+    lock_own,
+    release_assignment,
+    renew_lease,
+    settle,
+    skip_assignment,
+)
+from apps.tasks.actions.nomore import NoMore
+from apps.tasks.actions.queue import (
+    OVERLAP_OF_TASK,
+    pool_for,
+    queue_tasks,
+    reopen_for_more,
+    restore_tasks,
+    set_overlap,
+    set_priorities,
+    withdraw_tasks,
+)
+from apps.tasks.actions.states import AlreadySubmitted, IllegalMove, Refused
+
+__all__ = [
+    "OVERLAP_OF_TASK",
+    "AlreadySubmitted",
+    "IllegalMove",
+    "NoMore",
+    "Own",
+    "Refused",
+    "expire_leases",
+    "hand_out",
+    "lock_own",
+    "pool_for",
+    "queue_tasks",
+    "release_assignment",
+    "renew_lease",
+    "reopen_for_more",
+    "restore_tasks",
+    "set_overlap",
+    "set_priorities",
+    "settle",
+    "skip_assignment",
+    "withdraw_tasks",
+]

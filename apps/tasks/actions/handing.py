@@ -1,0 +1,270 @@
+"""Gives an annotator the next task: exactly, in order, and at the same cost after 20,000 answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connection, transaction
+
+from apps.projects.models import ProjectState
+from apps.tasks.actions import leases
+from apps.tasks.actions.eligibility import NOT_USED_UP, mark_stuck, reopen_stuck
+from apps.tasks.actions.nomore import NoMore, why_no_more
+from apps.tasks.models import Assignment, AssignmentState
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+    from apps.projects.models import Membership, Project
+
+# A task fetched before it is needed is lent for a short time, and taken back first.
+AHEAD_MINUTES = 5
+
+# Two people never get the last slot: the entry is locked before it is counted up, and what another
+# is just being given is passed over without waiting. Tests take this away to see the race.
+LOCK = "FOR NO KEY UPDATE OF q SKIP LOCKED"
+
+WITH_ROOM = "q.pool_id = %(pool)s AND q.state = 'open' AND q.handed < q.overlap"
+
+
+class Place(NamedTuple):
+    """Where the hand-out in a pool goes on: behind this entry. A hint, see `_from_head`."""
+
+    priority: float
+    task_id: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request for work, with its annotator locked and its pools read."""
+
+    annotator: Membership
+    project: Project
+    at: datetime
+    is_ahead: bool
+    pools: dict[int, Place | None]
+
+    @property
+    def pool_ids(self) -> list[int]:
+        return list(self.pools)
+
+
+@transaction.atomic
+def hand_out(
+    *, annotator: Membership, project: Project, at: datetime, after: int | None = None
+) -> Assignment | NoMore:
+    """The annotator's own lease if they have one, else the next task for them, else why there is none.
+
+    With `after`, the lease they have in hand, it is about the one behind that: at most two at once.
+    """
+    user = annotator.user
+    member = user and leases.lock_member(user=user, pk=annotator.pk, project_id=project.pk)
+    if user is None or member is None:
+        return NoMore.not_a_member()
+    project = member.project
+    if project.state != ProjectState.ACTIVE:
+        return NoMore.paused(project)
+    in_hand = _take_in_hand(user, member, after)
+    if kept := _own_lease(member, in_hand):
+        return kept
+    if no_more := NoMore.by_quota(member):
+        return no_more
+    asked = Asked(member, project, at, in_hand is not None, _pools(member, project))
+    return _from_place(asked) or _from_head(asked) or _from_others(asked) or _say_why(asked)
+
+
+def _take_in_hand(user: User, member: Membership, after: int | None) -> int | None:
+    """The lease the annotator has before them. Fetched ahead or not, it runs in full from now."""
+    if after is None:
+        return None
+    if leases.keep_lease(assignment_id=after, member=member):
+        return after
+    lost = Assignment.objects.filter(pk=after, annotator=member, state=AssignmentState.EXPIRED)
+    if not lost.exists():
+        return None
+    own = leases.renew_lease(assignment_id=after, user=user)
+    return after if own.assignment.holds_slot else None
+
+
+def _own_lease(member: Membership, in_hand: int | None) -> Assignment | None:
+    """What the annotator holds already, beside the one in hand. Without one in hand it runs anew."""
+    held = Assignment.objects.filter(annotator=member, state=AssignmentState.LEASED)
+    mine = held.exclude(pk=in_hand).order_by("is_ahead", "leased_at", "pk").first()
+    if mine and in_hand is None and leases.keep_lease(assignment_id=mine.pk, member=member):
+        mine.refresh_from_db()
+    return mine
+
+
+def _pools(member: Membership, project: Project) -> dict[int, Place | None]:
+    """The pools whose every requirement the annotator meets, with their place in each.
+
+    A pool's turn comes by the best entry in it, so one order holds across all of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pool.id, place.priority, place.task_id"
+            " FROM tasks_pool pool LEFT JOIN tasks_place place ON place.pool_id = pool.id"
+            "  AND place.annotator_id = %(me)s AND place.generation = %(generation)s"
+            " WHERE pool.project_id = %(project)s AND pool.requires::text[] <@ %(tags)s::text[]"
+            "  AND (pool.people = '{}' OR %(me)s = ANY(pool.people))"
+            " ORDER BY pool.id",
+            {
+                "me": member.pk,
+                "project": project.pk,
+                "generation": project.queue_generation,
+                "tags": member.tags,
+            },
+        )
+        return {
+            pool: None if task is None else Place(priority, task)
+            for pool, priority, task in cursor.fetchall()
+        }
+
+
+def _from_place(asked: Asked) -> Assignment | None:
+    """The common case: the next entry behind the annotator's place, however much lies before it."""
+    return _take_first(asked, asked.pools)
+
+
+def _from_head(asked: Asked) -> Assignment | None:
+    """Tasks reopen behind one's place, so "no more" is never said without a look at all."""
+    if not any(asked.pools.values()):
+        return None  # It was the head already.
+    return _take_first(asked, dict.fromkeys(asked.pools))
+
+
+def _from_others(asked: Asked) -> Assignment | None:
+    """What others let run out, what they hold ahead of need, and what waited for somebody new."""
+    heads: dict[int, Place | None] = dict.fromkeys(asked.pools)
+    for free in (_free_expired, _free_stuck, _free_ahead):
+        if free(asked) and (lent := _take_first(asked, heads)):
+            return lent
+    return None
+
+
+def _free_expired(asked: Asked) -> int:
+    return leases.expire_leases(project=asked.project)
+
+
+def _free_stuck(asked: Asked) -> int:
+    return reopen_stuck(pool_ids=asked.pool_ids, annotator_id=asked.annotator.pk)
+
+
+def _free_ahead(asked: Asked) -> int:
+    """One task that somebody fetched ahead; never to fetch it ahead oneself."""
+    if asked.is_ahead:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT q.task_id FROM tasks_assignment a"  # noqa: S608
+            " JOIN tasks_queueentry q ON q.task_id = a.task_id"
+            " WHERE a.state = 'leased' AND a.is_ahead AND a.annotator_id <> %(me)s"
+            "  AND q.pool_id = ANY(%(pools)s) AND q.state = 'open'"
+            f"  AND {NOT_USED_UP.format(annotator='%(me)s')}"
+            f" ORDER BY a.leased_at, a.id LIMIT 1 {LOCK}",
+            {"me": asked.annotator.pk, "pools": asked.pool_ids},
+        )
+        found = cursor.fetchone()
+    return leases.take_back(task_ids=[found[0]], which="ahead") if found else 0
+
+
+def _take_first(asked: Asked, pools: dict[int, Place | None]) -> Assignment | None:
+    for pool_id in _in_order(asked, pools):
+        if lent := _take(asked, pool_id, pools[pool_id]):
+            return lent
+    return None
+
+
+def _in_order(asked: Asked, pools: dict[int, Place | None]) -> list[int]:
+    """The pools by the entry that each would give, best first. Nearly always there is one pool."""
+    if len(pools) < 2:
+        return list(pools)
+    heads = []
+    with connection.cursor() as cursor:
+        for pool_id, place in pools.items():
+            cursor.execute(_find(place, lock=""), _parameters(asked, pool_id, place))
+            if found := cursor.fetchone():
+                heads.append((-found[1], found[0], pool_id))
+    return [pool_id for _, _, pool_id in sorted(heads)]
+
+
+def _find(place: Place | None, *, lock: str) -> str:
+    """SQL for the first entry with room that the annotator has not used up.
+
+    Behind a place it asks twice, for the rest of the same priority and for lower ones: each is one
+    range of the index. A single `priority <= …` would begin before the place and walk to it.
+    """
+
+    def first(more: str) -> str:
+        return (
+            "SELECT q.task_id, q.priority, q.disputed_at FROM tasks_queueentry q"  # noqa: S608
+            f" WHERE {WITH_ROOM} {more} AND {NOT_USED_UP.format(annotator='%(me)s')}"
+            f" ORDER BY q.priority DESC, q.task_id LIMIT 1 {lock}"
+        )
+
+    if place is None:
+        return first("")
+    same = first("AND q.priority = %(priority)s AND q.task_id > %(task)s")
+    lower = first("AND q.priority < %(priority)s")
+    return f"SELECT * FROM ({same}) s UNION ALL SELECT * FROM ({lower}) l LIMIT 1"  # noqa: S608
+
+
+def _parameters(asked: Asked, pool_id: int, place: Place | None) -> dict[str, Any]:
+    minutes = AHEAD_MINUTES if asked.is_ahead else asked.project.lease_minutes
+    return {
+        "me": asked.annotator.pk,
+        "pool": pool_id,
+        "generation": asked.project.queue_generation,
+        "is_ahead": asked.is_ahead,
+        "minutes": minutes,
+        "at": asked.at,
+        **(place._asdict() if place else {}),
+        "task": place.task_id if place else None,
+    }
+
+
+COLUMNS = [field.attname for field in Assignment._meta.concrete_fields]  # noqa: SLF001
+
+
+def _take(asked: Asked, pool_id: int, place: Place | None) -> Assignment | None:
+    """Find, lock, count up, lend and move the place: one statement, one way to the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH next AS MATERIALIZED ({_find(place, lock=LOCK)}),"  # noqa: S608
+            " counted AS ("
+            "  UPDATE tasks_queueentry e SET handed = e.handed + 1 FROM next"
+            "  WHERE e.task_id = next.task_id RETURNING e.task_id"
+            " ), placed AS ("
+            "  INSERT INTO tasks_place (annotator_id, pool_id, generation, priority, task_id)"
+            "  SELECT %(me)s, %(pool)s, %(generation)s, next.priority, next.task_id FROM next"
+            "  ON CONFLICT (annotator_id, pool_id) DO UPDATE SET generation = excluded.generation,"
+            "  priority = excluded.priority, task_id = excluded.task_id"
+            " )"
+            " INSERT INTO tasks_assignment AS a (task_id, annotator_id, round, state, leased_at,"
+            "  lease_until, is_ahead, holds_slot, is_disputed, skip_reason, comes_back)"
+            " SELECT next.task_id, %(me)s, 0, 'leased', %(at)s,"
+            "  now() + make_interval(mins => %(minutes)s), %(is_ahead)s, true,"
+            "  next.disputed_at IS NOT NULL, '', false"
+            " FROM next JOIN counted USING (task_id)"
+            # It was lent to the same person before, and given back, put off or lost.
+            " ON CONFLICT (task_id, annotator_id, round) DO UPDATE SET state = excluded.state,"
+            "  leased_at = excluded.leased_at, lease_until = excluded.lease_until,"
+            "  is_ahead = excluded.is_ahead, holds_slot = true,"
+            "  is_disputed = excluded.is_disputed"
+            f" RETURNING {', '.join(f'a.{name}' for name in COLUMNS)}",
+            _parameters(asked, pool_id, place),
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    lent: Assignment = Assignment.from_db("default", COLUMNS, row)
+    lent.annotator = asked.annotator
+    return lent
+
+
+def _say_why(asked: Asked) -> NoMore:
+    mark_stuck(pool_ids=asked.pool_ids)
+    return why_no_more(
+        annotator_id=asked.annotator.pk, project_id=asked.project.pk, pool_ids=asked.pool_ids
+    )

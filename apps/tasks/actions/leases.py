@@ -1,0 +1,229 @@
+"""What happens to a lease after it was lent: renewed, given back, skipped, settled, taken back.
+
+Leases run by the database's clock, so that the clocks of several web machines do not matter; the
+`at` that an action takes is what is recorded as the time of the deed.
+
+Locks are always taken in one order: the annotator's membership, the task's queue entry, then the
+assignment. The first makes all that one person does with their assignments happen one after
+another; who holds the second may change the assignments of the task.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
+
+from apps.projects.models import Membership, SkipPolicy
+from apps.tasks.actions.eligibility import ROLE_PARAMETERS, SOMEBODY_LEFT
+from apps.tasks.actions.states import check_move
+from apps.tasks.models import Assignment, QueueEntry
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+    from apps.projects.models import Project
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Own:
+    """One's own assignment, locked with the queue entry of its task for this transaction."""
+
+    member: Membership
+    entry: QueueEntry
+    assignment: Assignment
+
+    @property
+    def can_count(self) -> bool:
+        """Whether an answer would fill a slot: the one it holds, or one that is still free."""
+        return self.assignment.holds_slot or self.entry.has_room
+
+
+def lock_own(*, assignment_id: int, user: User) -> Own:
+    """Raises Assignment.DoesNotExist for what is not one's own."""
+    member = lock_member(user=user, assignments=assignment_id)
+    if member is None:
+        raise Assignment.DoesNotExist
+    entry = (
+        QueueEntry.objects.select_for_update(of=("self",), no_key=True)
+        .filter(task__assignments=assignment_id)
+        .get()
+    )
+    # Read after the locks, in a statement of its own, so that it is not an older version.
+    return Own(member, entry, Assignment.objects.get(pk=assignment_id))
+
+
+def lock_member(*, user: User, **conditions: int) -> Membership | None:
+    return (
+        Membership.objects.active()
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("project")
+        .filter(user_id=user.pk, project__deleted_at__isnull=True, **conditions)
+        .first()
+    )
+
+
+def settle(*, own: Own, head_id: int, at: datetime) -> None:
+    """Note that the assignment is answered. Whether that counts was decided by `own.can_count`."""
+    mine = own.assignment
+    state = check_move(mine, "submit")
+    counts = own.can_count
+    Assignment.objects.filter(pk=mine.pk).update(
+        state=state,
+        submitted_at=at,
+        head_id=head_id,
+        holds_slot=counts,
+        lease_until=None,
+        is_ahead=False,
+    )
+    if counts:
+        _count(own.entry, handed=0 if mine.holds_slot else 1, submitted=1)
+
+
+def _count(entry: QueueEntry, *, handed: int = 0, submitted: int = 0, overlap: int = 0) -> None:
+    """Move the counters by so much, and say what that makes of the task."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tasks_queueentry q SET handed = q.handed + %(handed)s,"  # noqa: S608
+            " submitted = q.submitted + %(submitted)s, overlap = q.overlap + %(overlap)s,"
+            " state = CASE"
+            " WHEN q.state = 'withdrawn' THEN 'withdrawn'"
+            " WHEN q.submitted + %(submitted)s > 0"
+            "  AND q.submitted + %(submitted)s >= q.overlap + %(overlap)s THEN 'complete'"
+            " WHEN q.overlap + %(overlap)s = 0 THEN 'stuck'"
+            " WHEN q.handed + %(handed)s < q.overlap + %(overlap)s"
+            f"  AND NOT {SOMEBODY_LEFT} THEN 'stuck'"
+            " ELSE 'open' END"
+            " WHERE q.task_id = %(task)s",
+            {
+                "task": entry.pk,
+                "handed": handed,
+                "submitted": submitted,
+                "overlap": overlap,
+                **ROLE_PARAMETERS,
+            },
+        )
+
+
+def keep_lease(*, assignment_id: int, member: Membership) -> bool:
+    """Let a lease that is still one's own run in full from now, as the one in hand."""
+    mine = Assignment.objects.filter(pk=assignment_id, annotator=member, state="leased")
+    return bool(mine.update(is_ahead=False, lease_until=_full_lease(member)))
+
+
+def _full_lease(member: Membership) -> CombinedExpression:
+    return Now() + timedelta(minutes=member.project.lease_minutes)
+
+
+@transaction.atomic
+def renew_lease(*, assignment_id: int, user: User) -> Own:
+    """Keep the lease running; a lost one is taken up again if its slot is still free.
+
+    Look at `assignment.holds_slot` of what comes back to see whether one has it.
+    """
+    own = lock_own(assignment_id=assignment_id, user=user)
+    state = check_move(own.assignment, "renew")
+    if not own.can_count:
+        return own
+    is_new = not own.assignment.holds_slot
+    Assignment.objects.filter(pk=assignment_id).update(
+        state=state,
+        holds_slot=True,
+        is_ahead=False,
+        lease_until=_full_lease(own.member),
+    )
+    if is_new:
+        _count(own.entry, handed=1)
+    own.assignment.refresh_from_db()
+    return own
+
+
+@transaction.atomic
+def release_assignment(*, assignment_id: int, user: User) -> Assignment:
+    """Give the task back, so that others get it at once."""
+    own = lock_own(assignment_id=assignment_id, user=user)
+    _end(own, action="release")
+    return own.assignment
+
+
+@transaction.atomic
+def skip_assignment(*, assignment_id: int, user: User, reason: str) -> Assignment:
+    """Pass over the task, with a reason. What becomes of it is the project's choice."""
+    reason = reason.strip()
+    if len(reason) > 300 or "\0" in reason:
+        raise ValidationError({"reason": "Give a reason of at most 300 characters."})
+    own = lock_own(assignment_id=assignment_id, user=user)
+    policy = own.member.project.skip_policy
+    # It comes back once. Who skips it a second time is not asked again, so skipping has an end.
+    own.assignment.comes_back = policy == SkipPolicy.LATER and not own.assignment.comes_back
+    own.assignment.skip_reason = reason
+    is_dropped = policy == SkipPolicy.DROP and own.can_count
+    _end(own, action="skip", drop=is_dropped)
+    return own.assignment
+
+
+def _end(own: Own, *, action: str, drop: bool = False) -> None:
+    mine = own.assignment
+    mine.state = check_move(mine, action)
+    had_slot, mine.holds_slot = mine.holds_slot, False
+    mine.is_ahead, mine.lease_until = False, None
+    mine.save(
+        update_fields=[
+            "state",
+            "holds_slot",
+            "is_ahead",
+            "lease_until",
+            "comes_back",
+            "skip_reason",
+        ]
+    )
+    _count(own.entry, handed=-1 if had_slot else 0, overlap=-1 if drop else 0)
+
+
+def expire_leases(*, project: Project | None = None) -> int:
+    """Take back every lease that ran out. In chunks, so that nobody waits for the whole."""
+    total = 0
+    while taken := _expire_some(project):
+        total += taken
+    return total
+
+
+@transaction.atomic
+def _expire_some(project: Project | None) -> int:
+    due = Assignment.objects.filter(state="leased", lease_until__lte=Now())
+    if project is not None:
+        due = due.filter(task__project=project)
+    tasks = list(
+        QueueEntry.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .filter(task_id__in=due.values("task_id")[:AT_ONCE])
+        .order_by("task_id")
+        .values_list("task_id", flat=True)
+    )
+    # What a person renewed in the meantime is seen now that the queue entries are locked.
+    return take_back(task_ids=tasks, which="due") if tasks else 0
+
+
+def take_back(*, task_ids: list[int], which: Literal["due", "ahead"]) -> int:
+    """End leases on tasks whose queue entries are locked; their slots are free again.
+
+    The person may get the task again, so a slot that comes free never leaves a task stuck.
+    """
+    condition = "lease_until <= now()" if which == "due" else "is_ahead"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH ended AS ("  # noqa: S608
+            " UPDATE tasks_assignment SET state = 'expired', holds_slot = false,"
+            "  is_ahead = false, lease_until = NULL"
+            f" WHERE task_id = ANY(%s) AND state = 'leased' AND {condition} RETURNING task_id"
+            "), freed AS (SELECT task_id, count(*) AS slots FROM ended GROUP BY task_id)"
+            " UPDATE tasks_queueentry q SET handed = q.handed - freed.slots FROM freed"
+            " WHERE q.task_id = freed.task_id RETURNING freed.slots",
+            (task_ids,),
+        )
+        return sum(slots for (slots,) in cursor.fetchall())

@@ -1,0 +1,165 @@
+"""What stands in the queue: which tasks, for whom, how often each, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from apps.projects.models import Project
+from apps.tasks.models import Pool, QueueEntry, QueueState
+
+if TYPE_CHECKING:
+    from apps.tasks.models import Task
+
+MOST_OVERLAP = 100
+AT_ONCE = 500
+
+# Whether a task gets the project's overlap, or one answer: by a hash of its key, so that the same
+# tasks stay chosen when the share grows. md5, because PostgreSQL promises no more of its own
+# hash functions. For statements that have the task's key as `task_id`.
+OVERLAP_OF_TASK = """
+  CASE WHEN ('x' || substr(md5(task_id::text), 1, 8))::bit(32)::bigint < %(share)s * 4294967296.0
+  THEN %(overlap)s ELSE 1 END
+"""
+
+
+def pool_for(*, project: Project, requires: Iterable[str] = (), people: Iterable[int] = ()) -> Pool:
+    """The pool of the tasks that ask the same of their annotators, made when it is the first."""
+    pool, _ = Pool.objects.get_or_create(
+        project=project, requires=sorted(set(requires)), people=sorted(set(people))
+    )
+    return pool
+
+
+@transaction.atomic
+def queue_tasks(
+    *,
+    project: Project,
+    task_ids: Sequence[int],
+    pool: Pool | None = None,
+    priorities: Sequence[float] | None = None,
+) -> int:
+    """Put tasks in the queue; those that stand in it already stay as they are."""
+    pool = pool or pool_for(project=project)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)"  # noqa: S608
+            f" SELECT task_id, %(project)s, %(pool)s, priority, {OVERLAP_OF_TASK}"
+            " FROM unnest(%(tasks)s::bigint[], %(priorities)s::float8[]) AS t (task_id, priority)"
+            " ON CONFLICT (task_id) DO NOTHING",
+            {
+                "project": project.pk,
+                "pool": pool.pk,
+                "tasks": list(task_ids),
+                "priorities": list(priorities or [0.0] * len(task_ids)),
+                "share": project.overlap_share,
+                "overlap": project.overlap,
+            },
+        )
+        return cursor.rowcount
+
+
+@transaction.atomic
+def set_overlap(*, project: Project, overlap: int, share: float = 1.0) -> int:
+    """Change how many answers the tasks get; returns how many tasks that changed.
+
+    Never below what is handed out already, and never less than a dispute asked for.
+    """
+    project.overlap, project.overlap_share = overlap, share
+    project.save(update_fields=["overlap", "overlap_share"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH locked AS MATERIALIZED ("  # noqa: S608
+            " SELECT task_id, handed, submitted, GREATEST("
+            f"  handed, {OVERLAP_OF_TASK}, CASE WHEN disputed_at IS NULL THEN 1 ELSE overlap END"
+            " ) AS wanted FROM tasks_queueentry WHERE project_id = %(project)s"
+            " ORDER BY task_id FOR NO KEY UPDATE"
+            ") UPDATE tasks_queueentry q SET overlap = wanted, state = CASE"
+            "  WHEN q.state = 'withdrawn' THEN 'withdrawn'"
+            "  WHEN locked.submitted >= wanted THEN 'complete' ELSE 'open' END"
+            " FROM locked WHERE q.task_id = locked.task_id AND q.overlap <> wanted",
+            {"project": project.pk, "share": share, "overlap": overlap},
+        )
+        return cursor.rowcount
+
+
+@transaction.atomic
+def reopen_for_more(*, task: Task, extra: int, at: datetime) -> QueueEntry:
+    """Ask for more answers because those that are there disagree.
+
+    What is lent from now on is marked as asked for by the dispute.
+    """
+    entry = QueueEntry.objects.select_for_update(no_key=True).get(pk=task.pk)
+    entry.overlap = min(MOST_OVERLAP, max(entry.overlap, entry.handed) + extra)
+    entry.disputed_at = entry.disputed_at or at
+    if entry.submitted < entry.overlap:
+        entry.state = QueueState.OPEN
+    entry.save(update_fields=["overlap", "disputed_at", "state"])
+    return entry
+
+
+def set_priorities(*, project: Project, priorities: Mapping[int, float]) -> int:
+    """Re-rank tasks. In short transactions, so that nobody who annotates waits for the whole.
+
+    The new generation comes last: from then on each annotator looks from the head of the queue.
+    """
+    ids = sorted(priorities)
+    changed = 0
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        changed += _write_priorities(project, some, [float(priorities[pk]) for pk in some])
+    Project.objects.filter(pk=project.pk).update(queue_generation=F("queue_generation") + 1)
+    project.refresh_from_db(fields=["queue_generation"])
+    return changed
+
+
+@transaction.atomic
+def _write_priorities(project: Project, task_ids: list[int], priorities: list[float]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH ranked AS MATERIALIZED ("
+            " SELECT q.task_id, r.priority FROM tasks_queueentry q"
+            " JOIN unnest(%s::bigint[], %s::float8[]) AS r (task_id, priority) USING (task_id)"
+            " WHERE q.project_id = %s AND q.priority <> r.priority"
+            " ORDER BY q.task_id FOR NO KEY UPDATE OF q"
+            ") UPDATE tasks_queueentry q SET priority = ranked.priority FROM ranked"
+            " WHERE q.task_id = ranked.task_id",
+            (task_ids, priorities, project.pk),
+        )
+        return cursor.rowcount
+
+
+@transaction.atomic
+def withdraw_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
+    """Take tasks out of the queue. Answers stay; what is in hand and comes later is surplus."""
+    locked = list(
+        QueueEntry.objects.filter(project=project, pk__in=task_ids)
+        .exclude(state=QueueState.WITHDRAWN)
+        .select_for_update(no_key=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tasks_assignment SET state = 'returned', holds_slot = false, is_ahead = false,"
+            " lease_until = NULL WHERE task_id = ANY(%s) AND state = 'leased'",
+            (locked,),
+        )
+    return QueueEntry.objects.filter(pk__in=locked).update(
+        state=QueueState.WITHDRAWN, handed=F("submitted")
+    )
+
+
+@transaction.atomic
+def restore_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
+    """Put withdrawn tasks back where they were: complete, or waiting."""
+    withdrawn = QueueEntry.objects.filter(
+        project=project, pk__in=task_ids, state=QueueState.WITHDRAWN
+    )
+    is_full = Q(submitted__gte=F("overlap"), submitted__gt=0)
+    complete = withdrawn.filter(is_full).update(state=QueueState.COMPLETE)
+    return complete + withdrawn.update(state=QueueState.OPEN)
