@@ -33,6 +33,12 @@ def configure(settings: dict[str, Any]) -> None:
     )
 
 
+def is_no_health_check(record: logging.LogRecord) -> bool:
+    """A balancer asks every few seconds, and what it hears is on record where it matters."""
+    event = record.msg if isinstance(record.msg, dict) else {}
+    return event.get("request") not in {"GET /livez", "GET /readyz"}
+
+
 def logging_settings(level: str) -> dict[str, Any]:
     renderer: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
@@ -53,7 +59,14 @@ def logging_settings(level: str) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"no_health_check": {"()": lambda: is_no_health_check}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["no_health_check"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.server": {"handlers": [], "propagate": True},

@@ -118,7 +118,7 @@ class Children:
             recorded = json.loads(self.record_file.read_text())
         except (FileNotFoundError, ValueError):
             return
-        orphans = [ProcessRecord(**record) for record in recorded]
+        orphans = [ProcessRecord(**record) for record in recorded.values()]
         for orphan in orphans:
             orphan.send(signal.SIGTERM)
         for orphan in orphans:
@@ -129,8 +129,11 @@ class Children:
 
     def _record(self) -> None:
         """Processes that have just died are left out; the file is replaced, never half written."""
-        pids = [child.process.pid for child in self.all if child.process is not None]
-        records = [asdict(record) for pid in pids if (record := ProcessRecord.of(pid))]
+        records = {
+            child.name: asdict(record)
+            for child in self.all
+            if child.process is not None and (record := ProcessRecord.of(child.process.pid))
+        }
         new = self.record_file.with_suffix(".new")
         new.write_text(json.dumps(records))
         new.replace(self.record_file)
