@@ -15,12 +15,12 @@ MORE_THAN_TWO = Reason(
 class ScottPi(ChanceCorrected):
     """Chance is two draws from the answers of both raters together.
 
-    Artstein and Poesio (2008), two raters, 100 units, print .799:
+    Gwet's two abstractors, 100 charts:
 
     >>> from apps.agreement.measures import Patterns
-    >>> table = [((2, 0, 0), 46), ((0, 2, 0), 32), ((0, 0, 2), 10), ((1, 1, 0), 6), ((0, 1, 1), 6)]
-    >>> round(ScottPi()(Patterns.from_rows(["stat", "ireq", "chck"], table)).value, 3)
-    0.799
+    >>> table = [((2, 0, 0), 13), ((0, 2, 0), 20), ((0, 0, 2), 56), ((0, 1, 1), 11)]
+    >>> round(ScottPi()(Patterns.from_rows(["ectopic", "aiu", "niu"], table)).value, 7)
+    0.7962397
     """
 
     name = "scott_pi"
