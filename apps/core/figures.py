@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+MINUS = "\N{MINUS SIGN}"
+TO = "\N{EN DASH}"
 Verdict = Literal["above", "undecided", "below", "plain", "none"]
 VERDICT_WORDS: dict[Verdict, str] = {
     "above": "Above",
@@ -28,18 +30,18 @@ def is_number(value: float | None) -> bool:
 
 
 def coefficient(value: float | None, decimals: int = 3) -> str:
-    """.784; −.120; 1.000; "none" for what is not defined."""
+    """.784; 1.000; "none" for what is not defined."""
     if value is None or not math.isfinite(value):
         return "none"
     text = f"{abs(value):.{decimals}f}".removeprefix("0") or "0"
-    return f"−{text}" if value < 0 and float(f"{value:.{decimals}f}") != 0 else text
+    return f"{MINUS}{text}" if value < 0 and float(f"{value:.{decimals}f}") != 0 else text
 
 
 def interval(low: float | None, high: float | None, decimals: int = 3) -> str:
-    """.774–.796, or −.12 to .30 where a dash would be read as a sign."""
+    """Low and high with a dash; with "to" where a dash would be read as a sign."""
     if low is None or high is None or not (is_number(low) and is_number(high)):
         return ""
-    between = " to " if low < 0 or high < 0 else "–"
+    between = " to " if low < 0 or high < 0 else TO
     return f"{coefficient(low, decimals)}{between}{coefficient(high, decimals)}"
 
 
@@ -135,7 +137,7 @@ def tick_label(value: float) -> str:
     """.5, 1, 40: as short as it can be."""
     text = f"{abs(value):.4f}".rstrip("0").rstrip(".")
     short = text.removeprefix("0") or "0"
-    return f"−{short}" if value < 0 else short
+    return f"{MINUS}{short}" if value < 0 else short
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ Choose the **one thing** that would end the conversation.
 class GuideForm(forms.Form):
     name = forms.CharField(label="Name", max_length=20, help_text="As people will see it.")
     email = forms.EmailField(label="E-mail")
-    measure = forms.ChoiceField(choices=[("alpha", "Krippendorff’s alpha"), ("ac1", "Gwet’s AC1")])
+    measure = forms.ChoiceField(choices=[("alpha", "Krippendorff alpha"), ("ac1", "Gwet AC1")])
     roles = forms.MultipleChoiceField(
         label="Roles",
         choices=[("lead", "Lead"), ("annotator", "Annotator")],
@@ -74,7 +74,8 @@ def job(state: str, **given: Any) -> SimpleNamespace:
     )
 
 
-def render_guide(theme: str = "auto") -> str:
+def render(name: str, theme: str = "auto") -> str:
+    """A page of this folder, or one of the application's own templates."""
     request = HttpRequest()
     request.method = "GET"
     request.path = "/"
@@ -82,8 +83,10 @@ def render_guide(theme: str = "auto") -> str:
     request.COOKIES = {"theme": theme}
     request.user = AnonymousUser()
     form = GuideForm({"name": "x" * 30, "email": "amina@", "measure": "ac1", "order": "a"})
-    template = engines["django"].from_string(
-        (Path(__file__).parent / "styleguide.html").read_text("utf-8")
+    own = Path(__file__).parent / name
+    engine = engines["django"]
+    template = (
+        engine.from_string(own.read_text("utf-8")) if own.exists() else engine.get_template(name)
     )
     return template.render(
         {
@@ -120,7 +123,8 @@ class _Handler(SimpleHTTPRequestHandler):
             return
         cookie = self.headers.get("Cookie", "")
         theme = next((t for t in ("dark", "light") if f"theme={t}" in cookie), "auto")
-        body = render_guide(theme).encode()
+        name = self.path.strip("/") or "styleguide"
+        body = render(f"{name}.html", theme).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -132,7 +136,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         super().end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Quiet: what fails shows in the page's console."""
 
 

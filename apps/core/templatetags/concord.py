@@ -64,7 +64,7 @@ def ago(moment: datetime | None) -> str | SafeString:
 @register.filter
 def initials(name: str) -> str:
     """At most two letters: "Marta Ilves" is MI, an address its first letter."""
-    words = name.split("@")[0].split()
+    words = name.split("@", maxsplit=1)[0].split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
