@@ -85,7 +85,7 @@ SECRET_KEY_FALLBACKS = environment.words("CONCORD_OLD_SECRET_KEYS")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "apps.accounts.permissions.PasswordBackend",
 ]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
@@ -104,6 +104,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "apps.accounts.views.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_VERBOSE = False
@@ -296,6 +297,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "core.sweep",
         "schedule": 5.0,
         "options": {"queue": "interactive", "expires": 5},
+    },
+    "take back what ran out": {
+        "task": "tasks.expire_leases",
+        "schedule": 10.0,
+        "options": {"queue": "interactive", "expires": 10},
     },
     **{
         f"pulse of {queue}": {
