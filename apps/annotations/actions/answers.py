@@ -1,0 +1,100 @@
+"""Answers, checked against the questions as they were asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from apps.annotations.kinds.base import BadAnswer
+from apps.annotations.models import Question, QuestionSet
+from apps.core.json import BadValue, check_json
+
+if TYPE_CHECKING:
+    from apps.projects.models import Project
+
+MOST_NOTE = 10_000
+
+
+class BadAnswers(ValueError):
+    """What is wrong, by the question's name (or the field's, such as "note"), in sentences."""
+
+    code = "bad_answers"
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(f"{name}: {text}" for name, text in errors.items()))
+        self.errors = errors
+
+
+def questions_at(project: Project, version: int | None) -> tuple[int, list[Question]]:
+    """The version in full and its questions: those that the annotator saw, not those of today.
+
+    So a page that was open while a label retired or a question was added can still send.
+    """
+    if version is None:
+        version = project.question_version
+    if version == 0 == project.question_version:
+        return 0, []
+    asked = QuestionSet.objects.filter(project=project, number=version).first()
+    if asked is None:
+        raise BadAnswers({"question_version": f"This project has no questions numbered {version}."})
+    return version, [Question(project=project, **question) for question in asked.questions]
+
+
+def clean_answers(
+    *, questions: Iterable[Question], answers: Any, is_draft: bool = False
+) -> dict[str, Any]:
+    """The answers in canonical form, or BadAnswers with a sentence for each question at fault.
+
+    A draft may leave open and half-said what an answer may not; it is kept as it was typed.
+    """
+    if not isinstance(answers, Mapping):
+        raise BadAnswers({"answers": "Give an object with an answer for each question."})
+    by_name = {question.name: question for question in questions}
+    errors = {name: "There is no such question." for name in answers if name not in by_name}
+    cleaned: dict[str, Any] = {}
+    for name, question in by_name.items():
+        value = answers.get(name)
+        try:
+            if value is not None:
+                check_json(value)
+                cleaned[name] = (
+                    value if is_draft else question.behaviour.clean(value, question.config)
+                )
+            elif question.is_required and not is_draft:
+                errors[name] = "Answer this question."
+        except BadAnswer as bad:
+            errors[name] = bad.message
+        except BadValue as bad:
+            errors[name] = str(bad)
+    if errors:
+        raise BadAnswers(errors)
+    return cleaned
+
+
+def check_beside(
+    *, note: Any, seconds: Any = None, confidence: Any = None
+) -> tuple[str, float | None, float | None]:
+    """What is sent beside the answers."""
+    errors: dict[str, str] = {}
+    if not isinstance(note, str) or len(note) > MOST_NOTE:
+        errors["note"] = f"A note is a text of at most {MOST_NOTE} characters."
+    else:
+        try:
+            check_json(note)
+        except BadValue as bad:
+            errors["note"] = str(bad)
+    if not _is_number(seconds, most=1e9):
+        errors["seconds"] = "The time spent is a number of seconds, not negative."
+    if not _is_number(confidence, most=1):
+        errors["confidence"] = "Confidence is a number from 0 to 1."
+    if errors:
+        raise BadAnswers(errors)
+    return note, seconds, confidence
+
+
+def _is_number(value: Any, *, most: float) -> bool:
+    if value is None:
+        return True
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and 0 <= value <= most
