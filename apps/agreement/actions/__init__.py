@@ -1,0 +1,1 @@
+"""What changes the ledger, and the figures that are made from it."""

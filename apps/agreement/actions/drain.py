@@ -1,0 +1,73 @@
+"""Takes up the news of a project: folds what changed, then makes the figures that show it."""
+
+from __future__ import annotations
+
+import time
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from apps.agreement.actions.fold import CONSUMER, fold_waiting, lock
+from apps.agreement.actions.overview import count_progress
+from apps.agreement.actions.reports import refresh_reports
+from apps.agreement.models import Ledger, QuestionLedger
+from apps.projects.models import Project
+
+# A worker gives way to other projects after so long; the next drain goes on.
+TURN_SECONDS = 15.0
+
+
+def drain(project_id: int) -> None:
+    end = time.monotonic() + TURN_SECONDS
+    refold_for_new_slices(project_id=project_id)
+    while fold_waiting(project_id=project_id) and time.monotonic() < end:
+        pass
+    tend(project_id=project_id)
+
+
+def tend(*, project_id: int) -> None:
+    """Bring the figures up to the ledger, unless they were made too short a time ago."""
+    project = Project.objects.filter(pk=project_id, ledger__isnull=False).first()
+    if project is not None:
+        count_progress(project=project, at=timezone.now())
+        refresh_reports(project=project, at=timezone.now())
+
+
+def untended() -> list[int]:
+    """Projects whose figures, counts or slices lag behind."""
+    lagging = QuestionLedger.objects.exclude(
+        question__reports__slice_id=0, question__reports__version=F("version")
+    )
+    counts = Ledger.objects.filter(counted_at__lt=F("folded_at"))
+    slices = Ledger.objects.exclude(slices=F("project__slices"))
+    return sorted(
+        {
+            *lagging.values_list("question__project_id", flat=True),
+            *counts.values_list("pk", flat=True),
+            *slices.values_list("pk", flat=True),
+        }
+    )
+
+
+@transaction.atomic
+def refold_for_new_slices(*, project_id: int) -> bool:
+    """When the project declares other slices than those folded by, fold all its tasks again."""
+    ledger = Ledger.objects.filter(pk=project_id).select_related("project").first()
+    if ledger is None or ledger.slices == ledger.project.slices:
+        return False
+    lock(project_id)
+    refold(project_id=project_id)
+    ledger.slices = ledger.project.slices
+    ledger.save(update_fields=["slices"])
+    return True
+
+
+def refold(*, project_id: int) -> None:
+    """Send the news of every folded task once more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_outboxrow (consumer, scope_id, subject_id)"
+            " SELECT %s, project_id, task_id FROM agreement_storedtask WHERE project_id = %s",
+            (CONSUMER, project_id),
+        )

@@ -1,0 +1,77 @@
+"""Which labels were given, and which are taken for one another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from apps.agreement.actions.data import Scale, only_used
+from apps.agreement.measures import Patterns
+from apps.agreement.measures.distances import DISTANCES
+from apps.agreement.models import MarginalRow
+
+# A larger matrix is not read by anybody.
+MOST_SHOWN = 20
+MOST_PAIRS = 10
+
+
+def distribution_of(scale: Scale, slice_id: int) -> list[dict[str, Any]]:
+    """How often each value was given: declared labels in their order, sets by their members."""
+    rows = MarginalRow.objects.filter(question=scale.question, slice_id=slice_id)
+    given = dict(rows.values_list("code", "answers"))
+    total = sum(given.values())
+    counts: dict[Any, int] = {_key(label.value): 0 for label in scale.labels}
+    for code, value in zip(scale.codes, scale.values, strict=True):
+        for member in sorted(value) if isinstance(value, frozenset) else [value]:
+            counts[_key(member)] = counts.get(_key(member), 0) + given.get(code, 0)
+    return [
+        {"value": value, "answers": n, "share": n / total if total else None}
+        for value, n in counts.items()
+        if n or not isinstance(value, float)
+    ]
+
+
+def _key(value: Any) -> Any:
+    return float(value) if isinstance(value, int) else value
+
+
+def confusion_of(scale: Scale, data: Patterns) -> dict[str, Any] | None:
+    """How often one annotator says the row where another says the column, in pairs of answers.
+
+    A task with m answers has m (m - 1) ordered pairs; each weighs 1 / (m - 1), as in alpha, so
+    that every answer counts once.
+    """
+    data = only_used(data.paired())
+    if not data.values or len(data.values) > 4 * MOST_SHOWN:
+        return None
+    counts = data.counts.astype(float)
+    weights = data.units / (data.sizes - 1)
+    weighted = (counts * weights[:, None]).T @ counts
+    weighted -= np.diag((counts * weights[:, None]).sum(axis=0))
+    tasks = ((counts > 0) * data.units[:, None]).T @ (counts > 0)
+    distance = DISTANCES[scale.level](data.values, data.marginals.astype(float))
+    costs = weighted * distance
+    return {
+        "values": [sorted(v) if isinstance(v, frozenset) else v for v in data.values],
+        "rows": _rounded(weighted),
+        "tasks": tasks.astype(int).tolist(),
+        "pairs": _pairs(costs, tasks),
+    }
+
+
+def _rounded(table: Any) -> list[list[float]]:
+    return [[round(float(cell), 6) for cell in row] for row in table]
+
+
+def _pairs(costs: Any, tasks: Any) -> list[dict[str, Any]]:
+    """The pairs of values that make most of the observed disagreement; a and b are places."""
+    total = float(np.triu(costs, 1).sum())
+    if not total:
+        return []
+    pairs = [
+        {"a": int(a), "b": int(b), "share": float(costs[a, b]) / total, "tasks": int(tasks[a, b])}
+        for a, b in zip(*np.triu_indices(len(costs), 1), strict=True)
+        if costs[a, b] > 0
+    ]
+    return sorted(pairs, key=lambda pair: (-pair["share"], pair["a"], pair["b"]))[:MOST_PAIRS]

@@ -1,0 +1,65 @@
+"""How far the work is: tasks by state, answers asked for and given."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from apps.agreement.models import Ledger, Report, Snapshot
+from apps.projects.models import Project
+from apps.tasks.models import QueueEntry
+
+# Counting a million tasks takes a tenth of a second: it is done again after fifty times as long.
+PATIENCE = 50
+
+
+def count_progress(*, project: Project, at: datetime) -> None:
+    """Count the queue, unless it was counted too short a time ago for what it costs."""
+    ledger = Ledger.objects.get(pk=project.pk)
+    rest = timedelta(seconds=PATIENCE * float(ledger.progress.get("cost", 0)))
+    if ledger.counted_at is not None and at - ledger.counted_at < rest:
+        return
+    start = time.perf_counter()
+    progress = progress_of(project)
+    cost = time.perf_counter() - start
+    Ledger.objects.filter(pk=project.pk).update(
+        progress={**progress, "cost": round(cost, 4)}, counted_at=at
+    )
+
+
+def progress_of(project: Project) -> dict[str, Any]:
+    states = {
+        row["state"]: row
+        for row in QueueEntry.objects.filter(project=project)
+        .order_by()
+        .values("state")
+        .annotate(tasks=Count("pk"), wanted=Sum("overlap"), given=Sum("submitted"))
+    }
+    counted = [row for state, row in states.items() if state != "withdrawn"]
+    return {
+        "tasks": sum(row["tasks"] for row in counted),
+        "complete": states.get("complete", {}).get("tasks", 0),
+        "stuck": states.get("stuck", {}).get("tasks", 0),
+        "withdrawn": states.get("withdrawn", {}).get("tasks", 0),
+        "wanted": sum(row["wanted"] for row in counted),
+        "given": sum(row["given"] for row in counted),
+    }
+
+
+def take_snapshot(*, report: Report, at: datetime) -> None:
+    """Keep the headline figure of the day; the day's last one stays."""
+    figure = report.body["measures"][0]
+    Snapshot.objects.update_or_create(
+        question_id=report.question_id,
+        day=timezone.localdate(at),
+        defaults={
+            "value": figure["value"],
+            "low": figure.get("low"),
+            "high": figure.get("high"),
+            "units": figure.get("units", 0),
+        },
+    )
