@@ -43,7 +43,7 @@ FEW = 10  # units that hold the disagreement
 RARE = 0.1  # and their share
 UNSEEN = 256  # different unseen units the boundary rule draws from
 CELLS = 2_000_000  # floats of one chunk of weights
-WORK = 20_000_000  # binomial draws of one interval
+WORK = 10_000_000  # binomial draws of one interval
 GROUPS_LIMIT = 2000
 
 
