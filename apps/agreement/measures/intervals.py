@@ -86,7 +86,7 @@ def _over_units(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw
     values = np.concatenate(
         [
             statistic(rng.multinomial(total, shares, size).astype(float)).value
-            for size in _chunks(number, data.counts.size)
+            for size in _chunks(number, _cells(data))
         ]
     )
     tails, name = draw.tails, "percentile"
@@ -107,7 +107,7 @@ def _over_groups(statistic: Statistic, data: Patterns, figure: Figure, draw: Dra
     values = np.concatenate(
         [
             statistic(rng.multinomial(groups.number, shares, size) @ matrix).value
-            for size in _chunks(number, data.counts.size + groups.number)
+            for size in _chunks(number, _cells(data) + groups.number)
         ]
     )
     return _limits(figure, draw, values, draw.tails, "bootstrap over groups, percentile")
@@ -122,7 +122,7 @@ def _jackknife_over_groups(statistic: Statistic, data: Patterns, figure: Figure)
     order = np.argsort(code, kind="stable")
     first = np.searchsorted(code[order], np.arange(groups.number + 1))
     left_out, start = [], 0
-    for size in _chunks(groups.number, data.counts.size):
+    for size in _chunks(groups.number, _cells(data)):
         rows = order[first[start] : first[start + size]]
         weights = np.repeat(data.units[None, :].astype(float), size, axis=0)
         np.subtract.at(weights, (code[rows] - start, groups.pattern[rows]), groups.units[rows])
@@ -191,7 +191,7 @@ def _with_one_more(remake: Remake, data: Patterns, more: Patterns, draw: Draw) -
     old = data.units.size
     shape = np.append(data.units.astype(float), np.zeros(more.units.size))
     values = []
-    for size in _chunks(draw.number(both.units.size), both.counts.size):
+    for size in _chunks(draw.number(both.units.size), _cells(both)):
         weights = rng.standard_gamma(shape, (size, shape.size))
         chosen = old + rng.choice(more.units.size, size, p=more.units / more.units.sum())
         weights[np.arange(size), chosen] += rng.standard_exponential(size)
@@ -315,6 +315,12 @@ def _limits(
 def _quantile(values: FloatArray, share: float) -> float | None:
     known = values[~np.isnan(values)]
     return float(np.quantile(known, share)) if known.size else None
+
+
+def _cells(data: Patterns) -> int:
+    """What one replicate takes: some arrays over the patterns, some over the values."""
+    patterns, values = data.counts.shape
+    return 3 * patterns + 4 * values
 
 
 def _chunks(number: int, cells: int) -> Iterator[int]:

@@ -175,7 +175,7 @@ def test_ordinal_replicates_follow_their_own_marginals() -> None:
 
 def test_many_values_become_moments_and_keep_their_figure() -> None:
     rng = np.random.default_rng(6)
-    slider = np.clip(rng.integers(0, 101, (6000, 1)) + rng.integers(-15, 16, (6000, 3)), 0, 100)
+    slider = np.clip(rng.integers(0, 101, (9000, 1)) + rng.integers(-15, 16, (9000, 3)), 0, 100)
 
     data = tabulate(ratings(slider), level="interval")
     exact = alpha(Patterns.of(ratings(slider)), level="interval", replicates=500)
