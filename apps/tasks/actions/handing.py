@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection, transaction
 
 from apps.projects.models import ProjectState
+from apps.projects.permissions import ROLES, May
 from apps.tasks.actions import leases
 from apps.tasks.actions.eligibility import NOT_USED_UP, mark_stuck, reopen_stuck
 from apps.tasks.actions.nomore import NoMore, why_no_more
@@ -60,7 +61,7 @@ def hand_out(
     """
     user = annotator.user
     member = user and leases.lock_member(user=user, pk=annotator.pk, project_id=project.pk)
-    if user is None or member is None:
+    if user is None or member is None or member.role not in ROLES[May.ANNOTATE]:
         return NoMore.not_a_member()
     project = member.project
     if project.state != ProjectState.ACTIVE:
