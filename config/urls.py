@@ -1,8 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from apps.core import health
 
 urlpatterns = [
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.annotations.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]

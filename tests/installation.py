@@ -85,8 +85,9 @@ class Serving:
 
     def _read(self) -> None:
         assert self.process.stdout
-        for line in self.process.stdout:
-            self.lines.append(line)
+        with self.process.stdout as lines:
+            for line in lines:
+                self.lines.append(line)
 
 
 def environment(data: Path) -> dict[str, str]:

@@ -119,6 +119,7 @@ class Postgres:
         ):
             record.send(number)
             if record.wait(seconds):
+                processes.reap()
                 return
         raise EngineFailed(f"PostgreSQL (process {record.pid}) cannot be stopped.")
 

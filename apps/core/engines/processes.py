@@ -19,6 +19,8 @@ import psutil
 from apps.core.engines.osuser import engine_user
 
 PR_SET_PDEATHSIG = 1
+# Kept until they have ended: Python complains of a child that is forgotten while it runs.
+_started: list[subprocess.Popen[bytes]] = []
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -97,6 +99,11 @@ def end_with_parent(number: signal.Signals) -> Callable[[], None]:
     return ask_kernel
 
 
+def reap() -> None:
+    """Take note of the children that have ended; until then they are zombies."""
+    _started[:] = [process for process in _started if process.poll() is None]
+
+
 def start(
     command: Sequence[str | Path],
     *,
@@ -108,8 +115,9 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that Ctrl-C reaches the supervisor alone."""
     user = engine_user() if as_engine_user else None
+    reap()
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -122,3 +130,5 @@ def start(
             extra_groups=[] if user else None,
             preexec_fn=end_with_parent(ends_with_parent) if ends_with_parent else None,  # noqa: PLW1509
         )
+    _started.append(process)
+    return process

@@ -77,6 +77,7 @@ class Redis:
         for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
             record.send(number)
             if record.wait(seconds):
+                processes.reap()
                 self._record_file.unlink(missing_ok=True)
                 return
         raise EngineFailed(f"Redis (process {record.pid}) cannot be stopped.")
