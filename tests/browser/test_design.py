@@ -129,7 +129,17 @@ def test_a_dialog_has_its_own_keys_and_gives_the_focus_back(open_page: Open) -> 
     assert skip.evaluate("one => one === document.activeElement")
 
 
-def test_letters_are_text_where_one_writes_and_ctrl_enter_still_sends(open_page: Open) -> None:
+def test_a_key_of_the_page_is_a_letter_where_one_writes(open_page: Open) -> None:
+    page = open_page("styleguide")
+    name = page.get_by_label("Name", exact=True)
+    name.fill("")
+    name.press_sequentially("1?l")
+    assert name.input_value() == "1?l"
+    assert not page.get_by_role("dialog", name="Keys on this page").is_visible()
+    assert page.locator("input[name=topic][data-key='2']").is_checked(), "the choice is as it was"
+
+
+def test_in_a_dialogs_field_letters_are_text_and_ctrl_enter_still_sends(open_page: Open) -> None:
     page = open_page("styleguide_work")
     page.keyboard.press("n")
     note = page.get_by_role("textbox", name="Note on msg-20418")
