@@ -51,13 +51,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def with_role_of(self, user: User) -> ProjectQuerySet:
         """Adds `role`: the person's role, or None for an administrator who is no member."""
-        return self.annotate(
-            role=models.Subquery(
-                Membership.objects.filter(
-                    project=models.OuterRef("pk"), user_id=user.pk, is_active=True
-                ).values("role")[:1]
-            )
+        mine = Membership.objects.filter(
+            project=models.OuterRef("pk"), user_id=user.pk, is_active=True
         )
+        # Given as a mapping, since the model declares the name for the type checker.
+        return self.annotate(**{"role": models.Subquery(mine.values("role")[:1])})
 
 
 class Project(models.Model):
