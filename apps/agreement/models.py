@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # The slice of a question's row that holds all answers; other slices are a SliceValue's key.
 ALL = 0
+# Enough for the exact squares of numbers with 30 decimal places, added up a billion times.
+DIGITS, PLACES = 200, 60
 
 
 class Ledger(models.Model):
@@ -175,16 +177,16 @@ class MomentRow(SumRow):
     """Sums over the tasks with so many answers, enough for alpha without any pattern.
 
     With n answers of a task's value k and x its numbers: `squares` adds up the sum of n squared,
-    `s1` and `s2` the sums of x and of x squared, `s11` the squared sum of x. Exact decimals.
+    `s1` and `s2` the sums of x and of x squared, `s11` the squared sum of x: decimals, so nothing is rounded.
     """
 
     slice_id = models.BigIntegerField()
     answers = models.IntegerField()
     units = models.BigIntegerField()
     squares = models.BigIntegerField()
-    s1 = models.DecimalField()
-    s2 = models.DecimalField()
-    s11 = models.DecimalField()
+    s1 = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES)
+    s2 = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES)
+    s11 = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES)
 
     class Meta(SumRow.Meta):
         constraints = (

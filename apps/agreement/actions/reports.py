@@ -43,6 +43,8 @@ REST = 2
 # Draws times patterns of one interval; see `_replicates`.
 WORK = 1_000_000
 MOST_LABELS = 60
+MOST_POINTS = 12
+LABEL_REPLICATES = 2_000
 # Larger ones are verified once a minute.
 QUICKLY_VERIFIED = CELLS // 10
 VERIFY_AGAIN = timedelta(minutes=1)
@@ -171,14 +173,15 @@ def _by_sums(scale: Scale, slice_id: int) -> dict[str, Any]:
 
 
 def _labels(scale: Scale, data: Patterns) -> list[dict[str, Any]]:
-    """Each label against the rest."""
-    names = [label.value for label in scale.labels] or sorted(
-        value for value in scale.values if isinstance(value, float)
-    )
-    names = [float(name) if scale.level in {"ordinal", "interval"} else name for name in names]
+    """Each label against the rest; for numbers, where they are few enough to be points."""
+    names: list[Any] = [label.value for label in scale.labels if not label.is_retired]
+    if scale.is_ordered and all(isinstance(value, float) for value in scale.values):
+        names = sorted(value for value in scale.values if isinstance(value, float))
+        if len(names) > MOST_POINTS:
+            return []
     names = names[:MOST_LABELS]
-    figures = per_label(measures[HEADLINE], data, names, replicates=_replicates(data))
-    return [{"value": value, **asdict(figure)} for value, figure in figures.items()]
+    figures = per_label(measures[HEADLINE], data, names, replicates=LABEL_REPLICATES)
+    return [{"of": value, **asdict(figure)} for value, figure in figures.items()]
 
 
 def _slices(scale: Scale, *, many: bool) -> dict[str, list[dict[str, Any]]]:
@@ -191,7 +194,7 @@ def _slices(scale: Scale, *, many: bool) -> dict[str, list[dict[str, Any]]]:
             figure = _by_sums(scale, row.pk)
         else:
             figure = _figure(scale, HEADLINE, patterns_of(scale, row.pk))
-        entry = {"slice_id": row.pk, "value": row.value, "is_rest": row.is_rest, **figure}
+        entry = {"slice_id": row.pk, "of": row.value, "is_rest": row.is_rest, **figure}
         found.setdefault(row.name, []).append(entry)
     return found
 
