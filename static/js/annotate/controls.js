@@ -23,7 +23,9 @@ export const controls = {
   checkbox: {
     read: (ask) => {
       const chosen = inputs(ask, "checkbox").filter((input) => input.checked);
-      return chosen.length ? chosen.map((input) => input.value) : undefined;
+      // Where nothing chosen is an answer too, sending says so; there is no other sign of it.
+      const mayBeEmpty = ask.dataset.least === "0" && "required" in ask.dataset;
+      return chosen.length || mayBeEmpty ? chosen.map((input) => input.value) : undefined;
     },
     write: (ask, value) => {
       const chosen = new Set(value ?? []);
@@ -61,6 +63,17 @@ export const controls = {
     },
   },
 };
+
+/** What stands alone takes the others away, and they take it away. @param {EventTarget | null} input */
+export function keepAlone(input) {
+  if (!(input instanceof HTMLInputElement) || input.type !== "checkbox" || !input.checked) return;
+  const ask = /** @type {HTMLElement | null} */ (input.closest("[data-question]"));
+  if (!ask) return;
+  const isAlone = "exclusive" in input.dataset;
+  for (const other of inputs(ask, "checkbox")) {
+    if (other !== input && (isAlone || "exclusive" in other.dataset)) other.checked = false;
+  }
+}
 
 /** @param {HTMLElement} ask */
 function controlOf(ask) {

@@ -4,7 +4,7 @@ import { Refused, call } from "./http.js";
 const SOON = 1_200;
 
 /**
- * @typedef {{answers: Record<string, any>, note: string, seconds: number, isSaved: boolean,
+ * @typedef {{answers: Record<string, any>, note: string, noteKind: string, seconds: number, version?: number, isSaved: boolean,
  *   savedAt: string}} Draft
  */
 
@@ -28,7 +28,7 @@ export class Drafts {
     return `${this.user}:${assignment}`;
   }
 
-  /** @param {number} assignment @param {{answers: Record<string, any>, note: string, seconds: number}} now */
+  /** @param {number} assignment @param {{answers: Record<string, any>, note: string, noteKind: string, seconds: number, version: number}} now */
   async save(assignment, now) {
     const draft = { ...now, isSaved: false, savedAt: "" };
     if (this.waiting && this.waiting.assignment !== assignment) await this.push();
@@ -47,7 +47,7 @@ export class Drafts {
     const { assignment, draft } = waiting;
     try {
       const answer = await call(this.url, {
-        body: { assignment, answers: draft.answers, note: draft.note },
+        body: { assignment, answers: draft.answers, note: draft.note, note_kind: draft.noteKind, question_version: draft.version },
         keepalive,
       });
       await this.store.update(this.key(assignment), (kept) => (
@@ -64,14 +64,14 @@ export class Drafts {
 
   /**
    * What was typed last, here or elsewhere.
-   * @param {number} assignment @param {{answers: any, note: string, saved_at: string} | null} onServer
-   * @returns {Promise<{answers: any, note: string, seconds: number} | null>}
+   * @param {number} assignment @param {{answers: any, note: string, note_kind: string, saved_at: string} | null} onServer
+   * @returns {Promise<{answers: any, note: string, noteKind: string, seconds: number} | null>}
    */
   async restore(assignment, onServer) {
     /** @type {Draft | undefined} */
     const here = await this.store.get(this.key(assignment));
     if (here && (!here.isSaved || !onServer || here.savedAt >= onServer.saved_at)) return here;
-    return onServer ? { ...onServer, seconds: here?.seconds ?? 0 } : null;
+    return onServer ? { ...onServer, noteKind: onServer.note_kind, seconds: here?.seconds ?? 0 } : null;
   }
 
   /** The answer is in the outbox. @param {number} assignment */

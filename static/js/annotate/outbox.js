@@ -25,7 +25,7 @@ export class Outbox extends EventTarget {
     this.timer = 0;
     /** @type {Promise<void> | null} */
     this.running = null;
-    /** @type {() => Record<string, any>} what to ask for in the same call */
+    /** @type {(entry: Entry) => Record<string, any>} what to ask for in the same call */
     this.extra = () => ({});
     addEventListener("online", () => this.send());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.send(); });
@@ -104,7 +104,7 @@ export class Outbox extends EventTarget {
   async sendOne(entry) {
     if (this.state === "idle") this.settle("sending");
     try {
-      const answer = await call(entry.url, { body: { ...entry.body, ...this.extra() } });
+      const answer = await call(entry.url, { body: { ...entry.body, ...this.extra(entry) } });
       await this.store.del(`${entry.user}:${entry.id}`);
       this.failures = 0;
       this.settle("sending");

@@ -1,0 +1,32 @@
+from django.urls import path
+
+from apps.annotations.views import annotate, tasks
+
+app_name = "annotations"
+
+annotate_urls = [
+    path("annotate/", annotate.annotate, name="annotate"),
+    path("annotate/next/", annotate.next_task, name="next"),
+    path("annotate/submit/", annotate.submit, name="submit"),
+    path("annotate/revise/", annotate.revise, name="revise"),
+    path("annotate/skip/", annotate.skip, name="skip"),
+    path("annotate/draft/", annotate.draft, name="draft"),
+    path("annotate/release/", annotate.release, name="release"),
+    path("annotate/recent/<int:assignment_id>/", annotate.recent, name="recent"),
+    path("annotate/guideline/", annotate.show_guideline, name="show_guideline"),
+    path("annotate/confirm/", annotate.confirm, name="confirm"),
+]
+
+task_urls = [
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/<int:task_id>/", tasks.task, name="task"),
+    path("tasks/<int:task_id>/change/", tasks.change_task, name="change_task"),
+]
+
+urlpatterns = [
+    path("session/", annotate.session, name="session"),
+    *(
+        path(f"p/<int:project_id>/{one.pattern}", one.callback, name=one.name)
+        for one in (*annotate_urls, *task_urls)
+    ),
+]

@@ -1,0 +1,179 @@
+"""What the annotating page shows and tells its script: only what an annotator may see.
+
+Of a task these are its declared fields. Never `meta`, never gold, never another's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from apps.annotations.models import Annotation, Draft, Question
+from apps.annotations.templatetags.annotations import show_in_line
+from apps.projects.models import Membership, Project
+from apps.tasks.actions import NoMore, hand_out
+from apps.tasks.models import Assignment, QueueEntry, Task
+
+LONGEST_LINE = 160
+DEEP = 10
+# Beyond so many tasks a share is no help, and counting them would slow the page.
+MOST_COUNTED = 50_000
+# A note that asks the lead something begins with these words, wherever it is read.
+QUESTION = "Question to the lead: "
+
+
+def next_item(
+    *, annotator: Membership, project: Project, at: datetime, after: int | None = None
+) -> dict[str, Any]:
+    """The next task for the annotator, or in words why there is none."""
+    found = hand_out(annotator=annotator, project=project, at=at, after=after)
+    if isinstance(found, NoMore):
+        return no_more(found, project)
+    draft = Draft.objects.filter(assignment=found).first()
+    item = item_of(found, project, draft=draft, answers=draft.answers if draft else {})
+    return {"status": "task", **item}
+
+
+def no_more(found: NoMore, project: Project) -> dict[str, Any]:
+    status: str = found.value
+    if not QueueEntry.objects.filter(project=project).exists():
+        status = "empty"
+    elif project.state != "active":
+        status = str(project.state)
+    context = {"status": status, "message": found.message, "project": project}
+    html = render_to_string("annotations/no_more.html", context)
+    return {
+        "status": found.value,
+        "message": found.message,
+        "html": html,
+        "guideline": project.guideline_version,
+    }
+
+
+def item_of(
+    assignment: Assignment,
+    project: Project,
+    *,
+    answers: dict[str, Any],
+    draft: Draft | None = None,
+) -> dict[str, Any]:
+    task = assignment.task
+    questions = list(Question.objects.filter(project=project).asked())
+    context = {
+        "project": project,
+        "task": {"pk": task.pk, "data": declared(task, project)},
+        "asked": [(question, answers.get(question.name)) for question in questions],
+        "sends_first_key": project.is_first_key_sent and len(questions) == 1,
+    }
+    return {
+        "assignment": {
+            "id": assignment.pk,
+            "seconds_left": seconds_left(assignment),
+            "is_ahead": assignment.is_ahead,
+        },
+        "words": words_of(task, project),
+        "question_version": project.question_version,
+        "guideline": project.guideline_version,
+        "draft": _draft(draft),
+        "html": render_to_string("annotations/item.html", context),
+    }
+
+
+def declared(task: Task, project: Project) -> dict[str, Any]:
+    """The task's data without whatever else its file had."""
+    return {name: task.data[name] for name in project.field_names if name in task.data}
+
+
+def words_of(task: Task, project: Project) -> str:
+    """The task in one line: its first field that says something."""
+    for field in project.fields:
+        if line := " ".join(show_in_line(field, task.data).split()):
+            return line[:LONGEST_LINE]
+    return f"Task {task.pk}"
+
+
+def recent_answers(annotator: Membership, project: Project) -> list[dict[str, Any]]:
+    """The last answers of the annotator, newest first, so that each can be opened again."""
+    mine = (
+        Assignment.objects.filter(annotator=annotator, state="submitted")
+        .select_related("task")
+        .order_by("-submitted_at")[:DEEP]
+    )
+    heads = Annotation.objects.in_bulk([one.head_id for one in mine if one.head_id])
+    questions = list(Question.objects.filter(project=project).asked())
+    return [
+        {
+            "assignment": one.pk,
+            "id": str(heads[one.head_id].key),
+            "words": words_of(one.task, project),
+            "chips": chips_of(heads[one.head_id].answers, questions),
+            "answers": heads[one.head_id].answers,
+            **split_note(heads[one.head_id].note),
+            "item": None,
+        }
+        for one in mine
+        if one.head_id in heads
+    ]
+
+
+def chips_of(answers: dict[str, Any], questions: Sequence[Question]) -> list[dict[str, str]]:
+    """Answers as short words in their labels' colours."""
+    chips = []
+    for question in questions:
+        if question.name not in answers:
+            continue
+        value, kind = answers[question.name], question.behaviour
+        labels = {label.value: label for label in kind.labels(question.config)}
+        parts = [str(part) for part in (value if isinstance(value, list) else [value])]
+        if parts and labels.keys() >= set(parts):
+            chips += [{"text": labels[p].title, "colour": f"c{labels[p].colour}"} for p in parts]
+        else:
+            text = kind.summary(value, question.config)
+            chips.append({"text": text[:LONGEST_LINE], "colour": ""})
+    return chips
+
+
+def join_note(note: str, kind: str) -> str:
+    return f"{QUESTION}{note}" if note and kind == "question" else note
+
+
+def split_note(note: str) -> dict[str, str]:
+    kind = "question" if note.startswith(QUESTION) else "note"
+    return {"note": note.removeprefix(QUESTION), "note_kind": kind}
+
+
+def share_of(annotator: Membership, project: Project) -> dict[str, int | None]:
+    """How many the annotator has done, of how many that fall to them if all share alike."""
+    done = Assignment.objects.filter(annotator=annotator, state="submitted").count()
+    if annotator.total_quota is not None:
+        return {"done": done, "total": annotator.total_quota}
+    entries = QueueEntry.objects.filter(project=project).exclude(state="withdrawn")
+    some = entries.order_by()[: MOST_COUNTED + 1]
+    found = some.aggregate(tasks=Count("pk"), slots=Sum("overlap"))
+    if found["tasks"] > MOST_COUNTED or not found["tasks"]:
+        return {"done": done, "total": None}
+    people = Membership.objects.active().people().filter(project=project, role="annotator").count()
+    fair = -(-found["slots"] // max(people, 1))
+    return {"done": done, "total": max(done, min(fair, found["tasks"]))}
+
+
+def seconds_left(assignment: Assignment) -> float:
+    """As the server counts, since the annotator's clock may be wrong."""
+    if assignment.lease_until is None:
+        return 0.0
+    return round((assignment.lease_until - timezone.now()).total_seconds(), 1)
+
+
+def _draft(draft: Draft | None) -> dict[str, Any] | None:
+    if draft is None:
+        return None
+    return {
+        "answers": draft.answers,
+        **split_note(draft.note),
+        "saved_at": draft.saved_at.isoformat(),
+    }

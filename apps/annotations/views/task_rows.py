@@ -1,0 +1,74 @@
+"""Tasks and their answers as the task browser shows them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from apps.annotations.models import Annotation, Question
+from apps.annotations.views.items import chips_of, split_note, words_of
+from apps.projects.models import Project
+from apps.tasks.models import Assignment, Task
+
+STATE_KINDS = {"complete": "good", "stuck": "warn", "withdrawn": ""}
+
+
+def rows_of(
+    tasks: Sequence[Task], project: Project, questions: Sequence[Question]
+) -> list[dict[str, Any]]:
+    """One row per task, with its answers counted. Two queries for the page."""
+    chips: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    heads = Annotation.objects.heads().filter(task__in=[task.pk for task in tasks])
+    for task_id, answers in heads.order_by("pk").values_list("task_id", "answers"):
+        chips[task_id].update((c["text"], c["colour"]) for c in chips_of(answers, questions))
+    return [
+        {
+            "task": task,
+            "words": words_of(task, project),
+            "chips": [
+                {"text": text, "colour": colour, "count": count}
+                for (text, colour), count in chips[task.pk].most_common(6)
+            ],
+            "pips": [i < task.queue.submitted for i in range(task.queue.overlap)],
+            "kind": STATE_KINDS.get(task.queue.state, ""),
+        }
+        for task in tasks
+    ]
+
+
+def answers_of(
+    task: Task, questions: Sequence[Question], *, hides_names: bool
+) -> list[dict[str, Any]]:
+    """Each annotator's answer with its older revisions. Without names the order tells nothing."""
+    assignments = list(
+        Assignment.objects.filter(task=task)
+        .select_related("annotator__user")
+        .prefetch_related("annotations")
+        .order_by("pk")
+    )
+    if hides_names:
+        assignments.sort(key=lambda one: hashlib.sha256(f"{task.pk}:{one.pk}".encode()).digest())
+    told = []
+    for place, assignment in enumerate(assignments):
+        name = f"Annotator {place + 1}" if hides_names else assignment.annotator.display_name
+        revisions = sorted(assignment.annotations.all(), key=lambda one: -one.revision)
+        told.append(
+            {
+                "name": name,
+                "assignment": assignment,
+                "head": _revision(revisions[0], questions) if revisions else None,
+                "older": [_revision(one, questions) for one in revisions[1:]],
+            }
+        )
+    return told
+
+
+def _revision(one: Annotation, questions: Sequence[Question]) -> dict[str, Any]:
+    given = [
+        (question, one.answers[question.name])
+        for question in questions
+        if question.name in one.answers
+    ]
+    return {"annotation": one, "given": given, **split_note(one.note)}

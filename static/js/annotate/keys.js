@@ -1,0 +1,57 @@
+// What keys.js of all pages does not know: answers that are sent by their first key, and undo.
+import { keepAlone } from "./controls.js";
+
+/** @param {EventTarget | null} place */
+const isText = (place) => place instanceof Element
+  && place.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {{isFirstKeySent: boolean}} options
+ */
+export function watchAnswers(session, { isFirstKeySent }) {
+  const { stage } = session;
+  let byArrow = false;
+  document.addEventListener("keydown", (event) => {
+    // Arrows walk through the answers of a group: choosing by them is not yet answering.
+    byArrow = event.key.startsWith("Arrow");
+    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+    if (isText(event.target) || document.querySelector("dialog:modal")) return;
+    event.preventDefault();
+    if (session.current?.form.undo()) session.save();
+    else session.reopen();
+  });
+  stage.addEventListener("pointerdown", () => { byArrow = false; }, { capture: true });
+  stage.addEventListener("submit", (event) => event.preventDefault());
+  stage.addEventListener("focusin", (event) => {
+    const ask = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-question]"));
+    if (ask && session.current?.form.current !== ask) session.current?.form.setCurrent(ask);
+  });
+  stage.addEventListener("input", (event) => { if (isText(event.target)) session.changed(); });
+  stage.addEventListener("change", (event) => {
+    keepAlone(event.target);
+    if (session.changed()) answered(session, event, isFirstKeySent && !byArrow);
+  });
+  // The same answer once more changes nothing, but says: this one. It is sent, or kept.
+  stage.addEventListener("click", (event) => {
+    const again = event.target instanceof HTMLInputElement && event.target.type === "radio";
+    const item = session.current;
+    if (again && isFirstKeySent && !byArrow && item?.form.isOneKey && !item.form.open.length) session.submit();
+  });
+}
+
+/** @param {import("./session.js").Session} session @param {Event} event @param {boolean} mayBeSent */
+function answered(session, event, mayBeSent) {
+  const { form } = session.current;
+  form.showErrors({});
+  if (form.isOneKey) {
+    if (mayBeSent) session.submit();
+    return;
+  }
+  // One choice answers its question; sets, texts and drawings are left by their own next key.
+  const target = event.target;
+  if (target instanceof HTMLInputElement && target.type === "radio") {
+    const next = form.moveOn();
+    next?.scrollIntoView({ block: "nearest" });
+  }
+}
