@@ -53,11 +53,12 @@ def mark_stuck(*, pool_ids: list[int]) -> int:
             "WITH waiting AS MATERIALIZED ("  # noqa: S608
             " SELECT q.task_id, q.pool_id FROM tasks_queueentry q"
             " WHERE q.pool_id = ANY(%(pools)s) AND q.state = 'open' AND q.handed < q.overlap"
+            "  AND q.handed = q.submitted"
             " ORDER BY q.pool_id, q.priority DESC, q.task_id LIMIT %(at_once)s"
             "), stuck AS MATERIALIZED ("
             " SELECT l.task_id FROM tasks_queueentry l"
             f" WHERE l.task_id IN (SELECT q.task_id FROM waiting q WHERE NOT {SOMEBODY_LEFT})"
-            " AND l.state = 'open' AND l.handed < l.overlap"
+            " AND l.state = 'open' AND l.handed < l.overlap AND l.handed = l.submitted"
             " ORDER BY l.task_id FOR NO KEY UPDATE SKIP LOCKED"
             ") UPDATE tasks_queueentry q SET state = 'stuck' FROM stuck"
             " WHERE q.task_id = stuck.task_id",

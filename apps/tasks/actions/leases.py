@@ -97,7 +97,8 @@ def _count(entry: QueueEntry, *, handed: int = 0, submitted: int = 0, overlap: i
             " WHEN q.submitted + %(submitted)s > 0"
             "  AND q.submitted + %(submitted)s >= q.overlap + %(overlap)s THEN 'complete'"
             " WHEN q.overlap + %(overlap)s = 0 THEN 'stuck'"
-            " WHEN q.handed + %(handed)s < q.overlap + %(overlap)s"
+            # Nobody has it in hand, and nobody is left to whom it could be lent.
+            " WHEN q.handed + %(handed)s = q.submitted + %(submitted)s"
             f"  AND NOT {SOMEBODY_LEFT} THEN 'stuck'"
             " ELSE 'open' END"
             " WHERE q.task_id = %(task)s",
