@@ -210,7 +210,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- What a browser may do ---------------------------------------------------------------------
 
-ALLOWED_HOSTS = environment.words("CONCORD_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+# Health checks and the supervisor ask this machine by its own name.
+ALLOWED_HOSTS = [*environment.words("CONCORD_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = environment.words("CONCORD_ORIGINS")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
