@@ -21,7 +21,6 @@ import numpy as np
 
 from apps.agreement.measures import LongForm, Moments, Patterns, measures, tabulate
 
-
 Level = Literal["nominal", "ordinal", "interval"]
 
 

@@ -319,8 +319,7 @@ def _quantile(values: FloatArray, share: float) -> float | None:
 
 def _cells(data: Patterns) -> int:
     """What one replicate takes: some arrays over the patterns, some over the values."""
-    patterns, values = data.counts.shape
-    return 3 * patterns + 4 * values
+    return 3 * data.units.size + 4 * len(data.values)
 
 
 def _chunks(number: int, cells: int) -> Iterator[int]:
