@@ -42,6 +42,12 @@ def answer(question: Question, value: Any) -> str:
 
 
 @register.simple_tag
+def configure(question: Question) -> str:
+    """The form in which a lead sets this question's config."""
+    return _part(question, "config", value=None)
+
+
+@register.simple_tag
 def show(field: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     """One declared field of a task by its display; nothing when the task has no such value."""
     value = data.get(field["name"])
