@@ -39,8 +39,12 @@ def start_job(
     scope: str = "",
     by: User | None = None,
     request_id: str = "",
+    is_here: bool = False,
 ) -> JobRun:
-    """Write the job's row; a worker is woken when the transaction commits."""
+    """Write the job's row; a worker is woken when the transaction commits.
+
+    With `is_here` nobody is woken: the caller runs it, by `apps.core.jobs.run_here`.
+    """
     from apps.core.jobs import wake  # noqa: PLC0415  (the job module imports this one)
 
     job = JobRun.objects.create(
@@ -50,8 +54,12 @@ def start_job(
         scope=scope,
         requested_by=by,
         request_id=request_id,
+        state=JobState.RUNNING if is_here else JobState.QUEUED,
+        attempts=ATTEMPTS if is_here else 0,
+        heartbeat_at=timezone.now() if is_here else None,
     )
-    transaction.on_commit(lambda: wake(job))
+    if not is_here:
+        transaction.on_commit(lambda: wake(job))
     return job
 
 

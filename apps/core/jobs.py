@@ -7,14 +7,13 @@ row's arguments (ids only), may be run again after a crash, and returns what the
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from celery import shared_task
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-HEARTBEAT_SECONDS = 10.0
-REPORT_SECONDS = 0.5
+HEARTBEAT_SECONDS = 1.0
 
 
 JobFunction = Callable[..., Any]
@@ -55,25 +53,33 @@ def job_kind(name: str) -> Callable[[JobFunction], JobFunction]:
 
 
 class Progress:
-    """How far a job is. `report` is cheap to call often, and raises JobCancelled when asked to stop."""
+    """How far a job is. `report` costs nothing, so call it often; it raises JobCancelled when asked.
+
+    The row is written by the heartbeat's thread, on a connection of its own: a job may hold a
+    transaction, even a read-only one, for as long as it needs without locking its own row.
+    """
 
     def __init__(self, job: JobRun) -> None:
         self.job = job
-        self._next = 0.0
+        self._seen: dict[str, Any] = {}
+        self._is_cancelled = threading.Event()
 
     def report(self, done: int, total: int | None = None, message: str = "") -> None:
-        now = time.monotonic()
-        if now < self._next and done != total:
-            return
-        self._next = now + REPORT_SECONDS
-        changed = {"done": done, "heartbeat_at": timezone.now()}
+        seen: dict[str, Any] = {"done": done}
         if total is not None:
-            changed["total"] = total
+            seen["total"] = total
         if message:
-            changed["message"] = message
-        mine = JobRun.objects.filter(pk=self.job.pk, state=JobState.RUNNING)
-        if not mine.update(**changed) or mine.filter(cancel_asked_at__isnull=False).exists():
+            seen["message"] = message
+        self._seen = self._seen | seen
+        if self._is_cancelled.is_set():
             raise JobCancelled
+
+    def write(self) -> None:
+        """Say that the job lives and how far it is, and hear whether it should stop."""
+        mine = JobRun.objects.filter(pk=self.job.pk, state=JobState.RUNNING)
+        alive = mine.update(heartbeat_at=timezone.now(), **self._seen)
+        if not alive or mine.filter(cancel_asked_at__isnull=False).exists():
+            self._is_cancelled.set()
 
 
 def wake(job: JobRun) -> None:
@@ -90,8 +96,7 @@ def run_job(job_id: int) -> None:
     if job is None:
         return
     structlog.contextvars.bind_contextvars(job_id=job.pk, request_id=job.request_id)
-    with _heartbeat(job):
-        _run(job, _kinds.get(job.kind))
+    _run(job, _kinds.get(job.kind))
     job.refresh_from_db()
     if job.state == JobState.QUEUED:
         wake(job)
@@ -102,8 +107,10 @@ def _run(job: JobRun, function: JobFunction | None) -> None:
         error = f"No worker knows the job {job.kind!r}. Update the workers."
         end_job(job=job, state=JobState.FAILED, at=timezone.now(), error=error)
         return
+    progress = Progress(job)
     try:
-        result = function(Progress(job), **job.arguments)
+        with _heartbeat(progress):
+            result = function(progress, **job.arguments)
     except JobFailed as failure:
         end_job(job=job, state=JobState.FAILED, at=timezone.now(), error=str(failure))
     except JobCancelled:
@@ -120,26 +127,45 @@ def _run(job: JobRun, function: JobFunction | None) -> None:
         end_job(job=job, state=JobState.DONE, at=timezone.now(), result=result)
 
 
+def run_here(job: JobRun) -> Any:
+    """Run a job that `start_job(is_here=True)` made, in this process; for commands.
+
+    Raises JobFailed, and whatever else went wrong; the row says so too.
+    """
+    progress = Progress(job)
+    try:
+        with _heartbeat(progress):
+            result = _kinds[job.kind](progress, **job.arguments)
+    except BaseException as broken:
+        error = str(broken) or type(broken).__name__
+        end_job(job=job, state=JobState.FAILED, at=timezone.now(), error=error)
+        raise
+    end_job(job=job, state=JobState.DONE, at=timezone.now(), result=result)
+    return result
+
+
 @contextmanager
-def _heartbeat(job: JobRun) -> Iterator[None]:
+def _heartbeat(progress: Progress) -> Iterator[None]:
     """A thread says that we live, also while one long statement runs."""
     stop = threading.Event()
 
     def beat() -> None:
         while not stop.wait(HEARTBEAT_SECONDS):
-            JobRun.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-                heartbeat_at=timezone.now()
-            )
-            close_old_connections()
+            try:
+                progress.write()
+            except DatabaseError:
+                log.warning("heartbeat_missed", job_id=progress.job.pk, exc_info=True)
+                connection.close()
         connection.close()
 
-    thread = threading.Thread(target=beat, name=f"heartbeat-{job.pk}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"heartbeat-{progress.job.pk}", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
+        progress.write()
 
 
 @shared_task(name="core.sweep")

@@ -15,29 +15,31 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
-class OfProjectQuerySet(models.QuerySet["models.Model"]):
-    """Rows of projects, for the roles that may import or export."""
-
-    roles: tuple[str, ...] = ("lead",)
-
-    def visible_to(self, user: User) -> OfProjectQuerySet:
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        return self.filter(
-            models.Exists(
-                Membership.objects.filter(
-                    project=models.OuterRef("project"),
-                    project__deleted_at__isnull=True,
-                    user_id=user.pk,
-                    is_active=True,
-                    role__in=self.roles,
-                )
+def _of_projects(user: User, *roles: str) -> models.Q:
+    """Rows of projects in which the person has one of these roles."""
+    if user.is_admin:
+        return models.Q(project__deleted_at__isnull=True)
+    return models.Q(
+        models.Exists(
+            Membership.objects.filter(
+                project=models.OuterRef("project"),
+                project__deleted_at__isnull=True,
+                user_id=user.pk,
+                is_active=True,
+                role__in=roles,
             )
         )
+    )
 
 
-class ExportQuerySet(OfProjectQuerySet):
-    roles = ("lead", "reviewer")
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, user: User) -> ImportRunQuerySet:
+        return self.filter(_of_projects(user, "lead"))
+
+
+class ExportRunQuerySet(models.QuerySet["ExportRun"]):
+    def visible_to(self, user: User) -> ExportRunQuerySet:
+        return self.filter(_of_projects(user, "lead", "reviewer"))
 
 
 class Mode(models.TextChoices):
@@ -78,7 +80,7 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     published_at = models.DateTimeField(null=True)
 
-    objects = OfProjectQuerySet.as_manager()
+    objects = ImportRunQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.file_name
@@ -86,6 +88,12 @@ class ImportRun(models.Model):
     @property
     def state(self) -> str:
         return self.job.state if self.job else "draft"
+
+    @property
+    def started_job(self) -> JobRun:
+        if self.job is None:
+            raise ValueError("It has not been started.")
+        return self.job
 
 
 class ImportProblem(models.Model):
@@ -161,7 +169,7 @@ class ExportRun(models.Model):
     manifest = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
-    objects = ExportQuerySet.as_manager()
+    objects = ExportRunQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.format} of {self.project_id}"
@@ -169,3 +177,9 @@ class ExportRun(models.Model):
     @property
     def state(self) -> str:
         return self.job.state if self.job else "draft"
+
+    @property
+    def started_job(self) -> JobRun:
+        if self.job is None:
+            raise ValueError("It has not been started.")
+        return self.job

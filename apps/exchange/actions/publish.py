@@ -14,6 +14,7 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.exchange.models import ImportRun
 from apps.projects.models import Project
+from apps.tasks.actions import OVERLAP_OF_TASK
 
 
 class Found(NamedTuple):
@@ -131,12 +132,11 @@ task AS (
 queue AS (
   INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)
   SELECT f.task_id, %(project)s, s.pool_id, s.priority,
-         CASE WHEN ('x' || substr(md5(f.task_id::text), 1, 8))::bit(32)::bigint
-                   < %(share)s * 4294967296 THEN %(overlap)s ELSE 1 END
+         {overlap_of_task}
     FROM fresh f JOIN exchange_stagedtask s ON s.id = f.id
    ORDER BY f.task_id)
 UPDATE incoming_task i SET known_id = f.task_id FROM fresh f WHERE f.id = i.id
-"""
+""".replace("{overlap_of_task}", OVERLAP_OF_TASK)
 
 GOLD = """
 INSERT INTO annotations_gold (task_id, answers, source)
@@ -241,6 +241,12 @@ class Publication:
             cursor.execute(sql, self._settings)
             return cursor.rowcount
 
+    def _count(self, which: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {which}")  # noqa: S608  (both callers are below)
+            found: int = cursor.fetchone()[0]
+            return found
+
     def identify(self) -> list[Found]:
         """Match staged rows with what is there, and say what cannot be published."""
         self._run("SELECT pg_advisory_xact_lock(hashtext('import'), %(project)s::int)")
@@ -252,8 +258,9 @@ class Publication:
             return [Found(*row) for row in cursor.fetchall()]
 
     def publish(self) -> dict[str, int]:
-        """Write everything that was identified. Counts of what is new."""
+        """Write everything that was identified. Counts of what is new, and what was known."""
         counts = {
+            "known_tasks": self._count("incoming_task WHERE known_id IS NOT NULL AND nth = 1"),
             "tasks": self._run(TASKS),
             "gold": self._run(GOLD),
             "suggestions": self._run(SUGGESTIONS),
@@ -261,6 +268,7 @@ class Publication:
         }
         self._run(KEYS)
         counts["answers"] = self._run(ANSWERS)
+        counts["known_answers"] = self._count("incoming_answer") - counts["answers"]
         self._run(SLOTS)
         self._run(NEWS)
         return counts

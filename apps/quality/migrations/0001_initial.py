@@ -8,51 +8,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_initial'),
-        ('tasks', '0001_initial'),
+        ("projects", "0001_initial"),
+        ("tasks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Adjudication',
+            name="Adjudication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('decided', 'Decided'), ('none_right', 'No answer can be right'), ('reopened', 'Decision taken back')], max_length=10)),
-                ('answers', models.JSONField(default=dict)),
-                ('sources', models.JSONField(default=dict)),
-                ('reason', models.TextField(blank=True, db_default='')),
-                ('is_example', models.BooleanField(db_default=False, default=False)),
-                ('saw', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('decided_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('predecessor', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='quality.adjudication')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='adjudications', to='projects.project')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='adjudications', to='tasks.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("decided", "Decided"),
+                            ("none_right", "No answer can be right"),
+                            ("reopened", "Decision taken back"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("answers", models.JSONField(default=dict)),
+                ("sources", models.JSONField(default=dict)),
+                ("reason", models.TextField(blank=True, db_default="")),
+                ("is_example", models.BooleanField(db_default=False, default=False)),
+                (
+                    "saw",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "predecessor",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successor",
+                        to="quality.adjudication",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="adjudications",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="adjudications",
+                        to="tasks.task",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('predecessor__isnull', True)), fields=('task',), name='one_first_decision_per_task'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'none_right'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='who_finds_no_answer_right_says_why')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("predecessor__isnull", True)),
+                        fields=("task",),
+                        name="one_first_decision_per_task",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "none_right"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="who_finds_no_answer_right_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('task', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='conflict', serialize=False, to='tasks.task')),
-                ('state', models.CharField(choices=[('open', 'Waits for a decision'), ('decided', 'Decided'), ('sent_back', 'Waits for more answers'), ('gone', 'The answers agree now')], default='open', max_length=10)),
-                ('questions', models.JSONField()),
-                ('widest', models.FloatField()),
-                ('spread', models.FloatField()),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='projects.project')),
+                (
+                    "task",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="conflict",
+                        serialize=False,
+                        to="tasks.task",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waits for a decision"),
+                            ("decided", "Decided"),
+                            ("sent_back", "Waits for more answers"),
+                            ("gone", "The answers agree now"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("questions", models.JSONField()),
+                ("widest", models.FloatField()),
+                ("spread", models.FloatField()),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conflicts",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['project', 'state', '-spread', '-widest'], name='conflict_worst_first')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('spread__gt', 0), ('spread__lte', 1), ('widest__gt', 0), ('widest__lte', 1)), name='a_conflict_has_a_distance')],
+                "indexes": [
+                    models.Index(
+                        fields=["project", "state", "-spread", "-widest"],
+                        name="conflict_worst_first",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("spread__gt", 0),
+                            ("spread__lte", 1),
+                            ("widest__gt", 0),
+                            ("widest__lte", 1),
+                        ),
+                        name="a_conflict_has_a_distance",
+                    )
+                ],
             },
         ),
     ]
