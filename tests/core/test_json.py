@@ -82,7 +82,7 @@ def test_a_value_is_checked_as_bytes_are(value, path):
 
 
 def test_a_value_too_deep_for_python_is_refused_in_words():
-    deep: list = []
+    deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
     with pytest.raises(BadValue, match="levels deep"):

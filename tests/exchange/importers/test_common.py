@@ -3,6 +3,7 @@
 import contextlib
 import io
 import tracemalloc
+from typing import BinaryIO, cast
 
 import pytest
 from hypothesis import given
@@ -128,10 +129,10 @@ def test_an_endless_row_is_refused_in_bounded_memory(name):
     """The row never ends within 60 MB; one of 10 MB would be allowed."""
     stream = Endless(EXAMPLES[name].split(b"hello")[0], b"x" * 65_536, repeats=960)
     tracemalloc.start()
-    rows, message = outcome(importers[name].read(stream))
+    rows, message = outcome(importers[name].read(cast(BinaryIO, stream)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    said = message + " ".join(row.message for row in rows)
+    said = message + " ".join(row.message for row in rows if isinstance(row, BadRow))
     assert "longer than" in said or "ends in the middle" in said
     assert peak < 60 * 2**20
 
@@ -140,14 +141,15 @@ def test_an_endless_row_is_refused_in_bounded_memory(name):
 @pytest.mark.proof
 def test_two_hundred_megabytes_are_read_in_constant_memory(name):
     before, row, after = EXAMPLES[name].partition(b"hello")
-    repeated = {"csv": b"\nhello", "json": b'"},{"text":"hello', "jsonl": b'"}\n{"text":"hello'}[
-        name
-    ]
+    between = {"csv": b"\n1,hello", "json": b'"},{"text":"hello', "jsonl": b'"}\n{"text":"hello'}
+    repeated = between[name] + b"x" * 1000
     block = repeated * (65_536 // len(repeated))
     stream = Endless(before + row, block, repeats=200 * 2**20 // len(block), end=after)
     tracemalloc.start()
     try:
-        count = sum(isinstance(found, Record) for found in importers[name].read(stream))
+        count = sum(
+            isinstance(found, Record) for found in importers[name].read(cast(BinaryIO, stream))
+        )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

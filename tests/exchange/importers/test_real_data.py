@@ -5,23 +5,30 @@ from itertools import islice
 import pytest
 
 from apps.exchange.importers import detect, importers
+from apps.exchange.importers.base import Record
 from apps.exchange.importers.mapping import Asked, apply
 from apps.exchange.importers.rows import AnswerRow, TaskRow
 from apps.exchange.importers.suggesting import suggest
 from tests.paths import real_data
 
 
+def _records(file):
+    for row in importers["csv"].read(file):
+        assert isinstance(row, Record)
+        yield row
+
+
 def load(name, asked, fields=("text",)):
     folder, file = name.split("/")
     path = real_data(folder) / file
     with path.open("rb") as opened:
-        head = list(islice(importers["csv"].read(opened), 50))
+        head = list(islice(_records(opened), 50))
         opened.seek(0)
         assert detect(opened.read(65_536), path.name) is importers["csv"]
         opened.seek(0)
         mapping = suggest(list(head[0].values), [r.values for r in head], fields, asked)
         by_name = {question.name: question for question in asked}
-        return mapping, [apply(mapping, r, by_name) for r in importers["csv"].read(opened)]
+        return mapping, [apply(mapping, r, by_name) for r in _records(opened)]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,7 @@ def test_many_questions_in_one_column():
 def _raw(name):
     folder, file = name.split("/")
     with (real_data(folder) / file).open("rb") as opened:
-        yield from importers["csv"].read(opened)
+        yield from _records(opened)
 
 
 def test_messages_with_their_intent_as_gold():
