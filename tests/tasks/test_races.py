@@ -1,0 +1,228 @@
+"""Many people at the same moment: real threads, each with a connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, connection
+from django.db.models import Count, F
+from django.utils import timezone
+
+from apps.annotations.actions.submit import Submitted, submit_annotation
+from apps.annotations.models import Annotation
+from apps.projects.models import Membership, Project
+from apps.tasks.actions import expire_leases, hand_out
+from apps.tasks.actions import handing as handing_module
+from apps.tasks.models import Assignment, QueueEntry
+from tests.factories import (
+    AssignmentFactory,
+    MembershipFactory,
+    ProjectFactory,
+    TaskFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PEOPLE = 32
+
+
+def at_once(work: Callable[[Any], Any], over: Iterable[Any]) -> list[Any]:
+    """The results of the calls, or what they raised; all begin at the same moment."""
+    items = list(over)
+    gate = threading.Barrier(len(items))
+
+    def run(item: Any) -> Any:
+        try:
+            gate.wait()
+            return work(item)
+        except Exception as error:  # noqa: BLE001  (told to the test, which asserts on it)
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(items)) as pool:
+        return list(pool.map(run, items))
+
+
+def answer(assignment: Assignment, key: UUID | None = None) -> Submitted:
+    return submit_annotation(
+        assignment_id=assignment.pk,
+        annotator_user=assignment.annotator.user,
+        key=key or uuid4(),
+        answers={},
+        at=timezone.now(),
+    )
+
+
+def work_through(annotator: Membership) -> int:
+    """Ask and answer until there is no more."""
+    done = 0
+    while isinstance(lent := ask(annotator), Assignment):
+        answer(lent)
+        done += 1
+    return done
+
+
+def ask(annotator: Membership) -> Any:
+    return hand_out(annotator=annotator, project=annotator.project, at=timezone.now())
+
+
+@pytest.fixture
+def project() -> Project:
+    return ProjectFactory(overlap=3)
+
+
+@pytest.fixture
+def people(project: Project) -> list[Membership]:
+    return MembershipFactory.create_batch(PEOPLE, project=project)
+
+
+def test_every_task_gets_exactly_its_overlap_from_different_people(project, people):
+    tasks = TaskFactory.create_batch(60, project=project)
+
+    done = at_once(work_through, people)
+
+    assert not [error for error in done if isinstance(error, Exception)]
+    # A person who is told "busy" goes home here, so that a few tasks may wait for the next.
+    while sum(work_through(person) for person in people):
+        pass
+    per_task = Counter(Annotation.objects.values_list("task_id", flat=True))
+    assert per_task == {task.pk: 3 for task in tasks}
+    twice = Annotation.objects.values("task", "annotator").annotate(n=Count("pk")).filter(n__gt=1)
+    assert not twice
+    wrong = QueueEntry.objects.exclude(handed=3, submitted=3, state="complete")
+    assert not wrong
+
+
+def test_the_last_slot_goes_to_one(project, people):
+    TaskFactory(project=project, queue__overlap=1)
+
+    answers = at_once(ask, people)
+
+    assert sum(isinstance(a, Assignment) for a in answers) == 1
+    assert {a.value for a in answers if not isinstance(a, Assignment)} == {"busy"}
+
+
+def test_without_the_lock_many_want_the_same_slot_and_the_database_refuses(
+    project, people, monkeypatch
+):
+    """The negative control: the tests above would see a race. The constraint is the second wall."""
+    monkeypatch.setattr(handing_module, "LOCK", "")
+    TaskFactory(project=project, queue__overlap=1)
+
+    answers = at_once(ask, people)
+
+    refused = [a for a in answers if isinstance(a, IntegrityError)]
+    assert refused
+    assert "no_task_is_handed_out_beyond_its_overlap" in str(refused[0])
+    assert QueueEntry.objects.get().handed == 1
+
+
+def test_two_windows_of_one_person_hold_one_lease(project, people):
+    TaskFactory.create_batch(20, project=project)
+
+    answers = at_once(ask, [people[0]] * 8)
+
+    assert len({a.pk for a in answers}) == 1
+    assert Assignment.objects.count() == 1
+
+
+def test_two_windows_that_fetch_ahead_hold_two_leases(project, people):
+    TaskFactory.create_batch(20, project=project)
+    in_hand = ask(people[0])
+
+    def fetch(annotator: Membership) -> Any:
+        now = timezone.now()
+        return hand_out(annotator=annotator, project=project, at=now, after=in_hand.pk)
+
+    answers = at_once(fetch, [people[0]] * 8)
+
+    assert len({a.pk for a in answers}) == 1
+    assert Assignment.objects.count() == 2
+
+
+def test_a_double_click_is_one_answer(project):
+    lease = AssignmentFactory(task=TaskFactory(project=project))
+    key = uuid4()
+
+    results = at_once(lambda _: answer(lease, key), range(8))
+
+    assert sum(not result.is_replay for result in results) == 1
+    assert len({result.annotation.pk for result in results}) == 1
+    assert QueueEntry.objects.get().submitted == 1
+
+
+def test_two_keys_for_one_lease_are_one_answer_and_one_refusal(project):
+    lease = AssignmentFactory(task=TaskFactory(project=project))
+
+    results = at_once(lambda _: answer(lease), range(2))
+
+    assert sorted(type(result).__name__ for result in results) == ["AlreadySubmitted", "Submitted"]
+
+
+def test_submit_against_expiry_never_loses_the_answer_or_a_slot(project):
+    past = timezone.now() - timedelta(seconds=1)
+    leases = [
+        AssignmentFactory(task=TaskFactory(project=project), lease_until=past) for _ in range(40)
+    ]
+
+    def act(lease: Assignment | None) -> Any:
+        return answer(lease) if lease else expire_leases()
+
+    results = at_once(act, [*leases[:16], None, None, *leases[16:], None, None])
+
+    assert not [error for error in results if isinstance(error, Exception)]
+    assert Annotation.objects.filter(is_surplus=False).count() == 40
+    assert not QueueEntry.objects.exclude(handed=1, submitted=1)
+
+
+def test_late_answers_and_new_leases_share_the_slots(project, people):
+    """The leases ran out; their holders answer late while others are lent the same tasks."""
+    tasks = TaskFactory.create_batch(8, project=project, queue__overlap=1)
+    past = timezone.now() - timedelta(seconds=1)
+    late = [
+        AssignmentFactory(task=task, annotator=person, lease_until=past)
+        for task, person in zip(tasks, people, strict=False)
+    ]
+    expire_leases()
+
+    def act(who: Assignment | Membership) -> Any:
+        return answer(who) if isinstance(who, Assignment) else work_through(who)
+
+    results = at_once(act, [*late, *people[8:24]])
+
+    assert not [error for error in results if isinstance(error, Exception)]
+    for lease in late:
+        assert Annotation.objects.filter(assignment=lease).count() == 1
+    assert not QueueEntry.objects.exclude(handed=1, submitted=1, state="complete")
+    for task in tasks:
+        assert task.annotations.filter(is_surplus=False).count() == 1
+
+
+def test_an_answer_and_the_next_request_of_one_person_do_not_block_each_other(project, people):
+    """The background outbox sends a late answer while the page asks for the next task."""
+    past = timezone.now() - timedelta(seconds=1)
+    TaskFactory.create_batch(40, project=project)
+    for _ in range(5):
+        leases = [ask(person) for person in people[:12]]
+        Assignment.objects.filter(state="leased").update(lease_until=past)
+        expire_leases()
+
+        results = at_once(
+            lambda who: answer(who) if isinstance(who, Assignment) else ask(who),
+            [*leases, *people[:12]],
+        )
+
+        assert not [error for error in results if isinstance(error, Exception)]
+        Assignment.objects.filter(state="leased").update(lease_until=past)
+        expire_leases()
+    held = Assignment.objects.filter(holds_slot=True).values("task").annotate(n=Count("pk"))
+    for row in held:
+        assert QueueEntry.objects.get(pk=row["task"]).handed == row["n"]
+    assert not QueueEntry.objects.filter(submitted__gt=F("handed"))
