@@ -177,6 +177,9 @@ def test_the_list_of_keys_is_what_the_page_has_and_can_turn_them_off(open_page: 
         ["Skip", "S"],
         ["Note", "N"],
     ]
+    assert listed.get_by_role("button", name="Close").evaluate(
+        "one => one === document.activeElement"
+    )
     listed.get_by_label("Turn single keys off on this device").check()
     page.keyboard.press("Escape")
     page.keyboard.press("2")
@@ -219,6 +222,8 @@ def test_a_toast_says_its_text_as_text(open_page: Open) -> None:
     )
     line = page.locator(".toast-line")
     assert line.locator("[data-text]").inner_text() == "<b>Kept</b>"
+    assert line.get_attribute("role") == "alert", "what went wrong is told at once"
+    assert line.locator("use").first.get_attribute("href").endswith("#i-alert")
     line.get_by_role("button", name="Close this message").click()
     assert page.locator(".toast-line").count() == 0
 

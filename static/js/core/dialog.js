@@ -6,7 +6,8 @@ export function openDialog(id) {
   const dialog = document.getElementById(id);
   if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
   dialog.showModal();
-  dialog.querySelector("[autofocus], input, textarea, select")?.focus();
+  // The browser has focused what says autofocus, else the first control: a field is better.
+  if (!dialog.querySelector("[autofocus]")) dialog.querySelector("input, textarea, select")?.focus();
   dialog.dispatchEvent(new CustomEvent("dialogopen", { bubbles: true }));
 }
 

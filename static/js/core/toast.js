@@ -21,9 +21,17 @@ export function toast(text, { kind = "", action } = {}) {
   } else {
     button.remove();
   }
+  if (kind === "bad") mend(line);
   line.dataset.kind = kind;
   corner.append(line);
   leave(line);
+}
+
+/** What went wrong is told at once, under another sign. */
+function mend(line) {
+  line.setAttribute("role", "alert");
+  const sign = line.querySelector("use");
+  sign.setAttribute("href", sign.getAttribute("href").replace("#i-info", "#i-alert"));
 }
 
 /** Goes by itself, but not what went wrong, and not while it is looked at. */
