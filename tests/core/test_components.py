@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django import forms
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.template import TemplateSyntaxError, engines
 from django.test import RequestFactory
 from django.utils import timezone
@@ -219,3 +224,34 @@ def test_a_moment_is_shown_in_words_that_fit_its_distance():
     assert "just now" in rendered(
         "{{ moment|ago }}", moment=datetime.now(tz=timezone.get_current_timezone())
     )
+
+
+def test_signing_out_is_a_post():
+    request = RequestFactory().get("/")
+    user = SimpleNamespace(name="Marta Ilves", email="marta@example.org")
+    html = engines["django"].get_template("components/account.html").render({"user": user}, request)
+    assert re.search(r'<form method="post" action="[^"]*sign-out/"', html)
+    assert "csrfmiddlewaretoken" in html
+    assert ">MI<" in html
+
+
+@pytest.mark.parametrize(("level", "alerts"), [(messages.SUCCESS, 0), (messages.ERROR, 1)])
+def test_the_servers_messages_are_toasts(level, alerts):
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    request._messages = CookieStorage(request)
+    messages.add_message(request, level, "It is <b>kept</b>.")
+    html = engines["django"].get_template("base.html").render({}, request)
+    corner = html[html.index('class="toasts"') : html.index("<template")]
+    assert "It is &lt;b&gt;kept&lt;/b&gt;." in corner
+    assert corner.count('role="alert"') == alerts
+
+
+def test_htmx_is_configured_for_a_strict_policy():
+    html = engines["django"].get_template("base.html").render({}, RequestFactory().get("/"))
+    config = json.loads(re.search(r"name=\"htmx-config\" content='([^']+)'", html)[1])
+    assert config["allowEval"] is False
+    assert config["includeIndicatorStyles"] is False
+    assert config["selfRequestsOnly"] is True
+    assert config["historyCacheSize"] == 0
+    assert "X-CSRFToken" in html
