@@ -9,10 +9,11 @@
 from apps.agreement.measures.base import Measure
 from apps.agreement.measures.distances import LevelError
 from apps.agreement.measures.figure import Figure, Reason
+from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.labels import per_label
 from apps.agreement.measures.longform import DuplicateRating, LongForm
 from apps.agreement.measures.moments import Moments
-from apps.agreement.measures.patterns import Groups, Patterns
+from apps.agreement.measures.patterns import Patterns
 from apps.agreement.measures.tabulate import tabulate
 from apps.core.registry import Registry
 

@@ -4,7 +4,7 @@
   multinomial draw on the histogram of patterns, so a replicate costs the patterns and not the
   units. Percentiles; bias-corrected and accelerated (Efron 1987) below 50 units.
 * **Bootstrap over groups** where units belong together (documents, chats): whole groups are drawn.
-  With more groups than can be drawn, the jackknife over groups.
+  With too many different groups to be drawn, the jackknife over groups.
 * **Delta method** for moments.
 * **Boundary rule** near perfect agreement. When a handful of units hold all disagreement, resamples
   often hold none of it and the bootstrap's interval shrinks to nothing (to [1, 1] when there is
@@ -32,6 +32,7 @@ from apps.agreement.measures.figure import (
     Figure,
     Statistic,
 )
+from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.moments import Influence, Moments
 from apps.agreement.measures.patterns import Patterns
 
@@ -75,7 +76,7 @@ def of_patterns(remake: Remake, data: Patterns, figure: Figure, draw: Draw) -> F
     if _is_near_perfect(data):
         return _by_boundary_rule(remake, data, figure, draw)
     if data.groups is not None:
-        return _over_groups(remake(data), data, figure, draw)
+        return _over_groups(remake(data), data, data.groups, figure, draw)
     return _over_units(remake(data), data, figure, draw)
 
 
@@ -95,41 +96,41 @@ def _over_units(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw
     return _limits(figure, draw, values, tails, f"bootstrap over units, {name}")
 
 
-def _over_groups(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw) -> Figure:
-    groups = data.groups
-    if groups is None:
-        raise ValueError("These patterns have no groups.")
-    if groups.number > GROUPS_LIMIT:
-        return _jackknife_over_groups(statistic, data, figure)
-    matrix, rng = groups.matrix(data.units.size), draw.rng()
-    number = draw.number(groups.number + matrix.size // 100)
-    shares = np.full(groups.number, 1 / groups.number)
+def _over_groups(
+    statistic: Statistic, data: Patterns, groups: Groups, figure: Figure, draw: Draw
+) -> Figure:
+    each, times = groups.distinct()
+    if times.size > GROUPS_LIMIT:
+        return _jackknife_over_groups(statistic, data, each, times, figure)
+    matrix, rng = each.matrix(data.units.size), draw.rng()
+    number, total = draw.number(times.size + matrix.size // 100), int(times.sum())
+    shares = times / total
     values = np.concatenate(
         [
-            statistic(rng.multinomial(groups.number, shares, size) @ matrix).value
-            for size in _chunks(number, _cells(data) + groups.number)
+            statistic(rng.multinomial(total, shares, size) @ matrix).value
+            for size in _chunks(number, _cells(data) + times.size)
         ]
     )
     return _limits(figure, draw, values, draw.tails, "bootstrap over groups, percentile")
 
 
-def _jackknife_over_groups(statistic: Statistic, data: Patterns, figure: Figure) -> Figure:
-    """Each group left out once (Efron and Stein 1981); cost grows with the groups alone."""
-    groups = data.groups
-    if groups is None or figure.value is None:
-        raise ValueError("The jackknife over groups needs groups and a value.")
-    code = np.unique(groups.group, return_inverse=True)[1]
-    order = np.argsort(code, kind="stable")
-    first = np.searchsorted(code[order], np.arange(groups.number + 1))
+def _jackknife_over_groups(
+    statistic: Statistic, data: Patterns, each: Groups, times: IntArray, figure: Figure
+) -> Figure:
+    """Each group left out once (Efron and Stein 1981), like ones together."""
+    first = np.searchsorted(each.group, np.arange(times.size + 1))
     left_out, start = [], 0
-    for size in _chunks(groups.number, _cells(data)):
-        rows = order[first[start] : first[start + size]]
+    for size in _chunks(times.size, _cells(data)):
+        rows = slice(first[start], first[start + size])
         weights = np.repeat(data.units[None, :].astype(float), size, axis=0)
-        np.subtract.at(weights, (code[rows] - start, groups.pattern[rows]), groups.units[rows])
+        weights[each.group[rows] - start, each.pattern[rows]] -= each.units[rows]
         left_out.append(statistic(weights).value)
         start += size
-    values = np.concatenate(left_out)
-    spread = math.sqrt((groups.number - 1) * float(np.nanvar(values)))
+    values, total = np.concatenate(left_out), int(times.sum())
+    if np.isnan(values).any():
+        return replace(figure, interval_reason=UNSTABLE)
+    mean = np.average(values, weights=times)
+    spread = math.sqrt((total - 1) * float(np.average((values - mean) ** 2, weights=times)))
     return _normal(figure, spread, "jackknife over groups")
 
 

@@ -51,9 +51,7 @@ class KrippendorffAlpha(Measure):
     )
 
     def statistic(self, data: Patterns, level: str, distance: FloatArray | None) -> Statistic:
-        sizes = data.sizes
         counts = data.counts.astype(float)
-        counts[sizes < 2] = 0
         sums = _sums(data, counts, level, distance)
 
         def alpha(weights: FloatArray) -> Parts:

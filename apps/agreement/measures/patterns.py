@@ -8,29 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from apps.agreement.measures.arrays import AnyArray, FloatArray, IntArray, encode, is_missing
+from apps.agreement.measures.arrays import AnyArray, IntArray, encode, is_missing
 from apps.agreement.measures.distances import numbers
+from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.longform import LongForm
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Groups:
-    """The histogram of each group, sparse: group `group[i]` has `units[i]` of `pattern[i]`."""
-
-    group: IntArray
-    pattern: IntArray
-    units: IntArray
-
-    @property
-    def number(self) -> int:
-        return int(np.unique(self.group).size)
-
-    def matrix(self, patterns: int) -> FloatArray:
-        """Groups x patterns, dense."""
-        rows = np.unique(self.group, return_inverse=True)[1]
-        matrix = np.zeros((self.number, patterns))
-        np.add.at(matrix, (rows, self.pattern), self.units)
-        return matrix
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -140,15 +140,39 @@ def test_too_few_groups_have_no_interval_but_a_reason() -> None:
     assert figure.interval_reason.code == "too_few_groups"
 
 
-def test_many_groups_are_left_out_one_by_one() -> None:
-    answers, groups = chats(1, number=2500, turns=4)
+def test_many_different_groups_are_left_out_one_by_one() -> None:
+    answers, groups = chats(1, number=4000, turns=12)
+    several = ratings(answers + 2 * np.random.default_rng(2).integers(0, 4, answers.shape), groups)
 
-    left_out = alpha(Patterns.of(ratings(answers, groups)))
-    delta = alpha(Moments.of(ratings(answers, groups), "nominal"))
+    left_out = alpha(Patterns.of(several))
+    delta = alpha(Moments.of(several, "nominal"))
 
     assert left_out.method == "jackknife over groups"
     assert delta.method == "delta method over groups"
     assert (left_out.low, left_out.high) == pytest.approx((delta.low, delta.high), abs=0.001)
+
+
+def test_groups_of_one_unit_each_are_units() -> None:
+    answers = noisy(7, 20_000, 0.3, [0.5, 0.3, 0.2])
+
+    alone = alpha(Patterns.of(ratings(answers)))
+    groups = alpha(Patterns.of(ratings(answers, np.arange(20_000))))
+
+    assert groups.method == "bootstrap over groups, percentile, 10,000 replicates"
+    assert (groups.low, groups.high) == pytest.approx((alone.low, alone.high), abs=0.0005)
+
+
+def test_groups_of_one_composition_are_counted_together() -> None:
+    answers, groups = chats(3, number=500, turns=3)
+    data = Patterns.of(ratings(answers, groups)).groups
+    assert data is not None
+
+    each, times = data.distinct()
+
+    assert times.sum() == data.number == 500
+    assert each.number == times.size < 60
+    assert (times @ each.matrix(4)).tolist() == data.matrix(4).sum(axis=0).tolist()
+    assert len(np.unique(each.matrix(4), axis=0)) == times.size
 
 
 @pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
