@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -223,7 +224,7 @@ def test_a_toast_says_its_text_as_text(open_page: Open) -> None:
     line = page.locator(".toast-line")
     assert line.locator("[data-text]").inner_text() == "<b>Kept</b>"
     assert line.get_attribute("role") == "alert", "what went wrong is told at once"
-    assert line.locator("use").first.get_attribute("href").endswith("#i-alert")
+    expect(line.locator("use").first).to_have_attribute("href", re.compile("#i-alert$"))
     line.get_by_role("button", name="Close this message").click()
     assert page.locator(".toast-line").count() == 0
 

@@ -239,7 +239,7 @@ def test_signing_out_is_a_post():
 def test_the_servers_messages_are_toasts(level, alerts):
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
-    request._messages = CookieStorage(request)
+    vars(request)["_messages"] = CookieStorage(request)
     messages.add_message(request, level, "It is <b>kept</b>.")
     html = engines["django"].get_template("base.html").render({}, request)
     corner = html[html.index('class="toasts"') : html.index("<template")]
@@ -249,7 +249,8 @@ def test_the_servers_messages_are_toasts(level, alerts):
 
 def test_htmx_is_configured_for_a_strict_policy():
     html = engines["django"].get_template("base.html").render({}, RequestFactory().get("/"))
-    config = json.loads(re.search(r"name=\"htmx-config\" content='([^']+)'", html)[1])
+    [written] = re.findall(r"name=\"htmx-config\" content='([^']+)'", html)
+    config = json.loads(written)
     assert config["allowEval"] is False
     assert config["includeIndicatorStyles"] is False
     assert config["selfRequestsOnly"] is True
