@@ -1,0 +1,1 @@
+"""Query strategies: one file each. Input arrays, output an order; no Django in here."""
