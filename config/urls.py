@@ -4,6 +4,7 @@ from apps.core import health
 
 urlpatterns = [
     path("", include("apps.accounts.urls")),
+    path("", include("apps.projects.urls")),
     path("", include("apps.annotations.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils import timezone
 from apps.core.models import ENDED, JobRun, JobState, WorkerPulse
 
 if TYPE_CHECKING:
-    from apps.accounts.models import User
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def start_job(
     arguments: dict[str, Any],
     queue: str,
     scope: str = "",
-    by: User | None = None,
+    by: AbstractBaseUser | None = None,
     request_id: str = "",
     is_here: bool = False,
 ) -> JobRun:
@@ -52,8 +53,9 @@ def start_job(
         arguments=arguments,
         queue=queue,
         scope=scope,
-        requested_by=by,
-        request_id=request_id,
+        requested_by_id=by.pk if by else None,
+        # So that the worker's log lines can be found from the request's, and the other way round.
+        request_id=request_id or structlog.contextvars.get_contextvars().get("request_id", ""),
         state=JobState.RUNNING if is_here else JobState.QUEUED,
         attempts=ATTEMPTS if is_here else 0,
         heartbeat_at=timezone.now() if is_here else None,

@@ -68,10 +68,11 @@ class Supervisor:
     def _serve(self) -> None:
         self._ensure_engines()
         password = self._prepare()
-        self._start_children()
+        self._start_web()
         self._wait_for_pages()
         if self._signals:
             return
+        self._start_workers()
         self._greet(password)
         if self._demo_file.exists():
             self._start_demo()
@@ -126,7 +127,7 @@ class Supervisor:
         preparation.let_go()
         return password
 
-    def _start_children(self) -> None:
+    def _start_web(self) -> None:
         host = f"[{self.host}]" if ":" in self.host else self.host
         python = [sys.executable, "-m"]
         command = [*python, "gunicorn", "--config", "python:config.gunicorn"]
@@ -137,6 +138,10 @@ class Supervisor:
                 env={"CONCORD_ROLE": "web"},
             )
         )
+
+    def _start_workers(self) -> None:
+        """After the pages answer: while all start together, each takes the others' time."""
+        python = [sys.executable, "-m"]
         for queue, concurrency in CONCURRENCY.items():
             command = [*python, "celery", "--quiet", "--app", "config", "worker", "--queues", queue]
             command += ["--hostname", f"{queue}@%h", "--concurrency", str(concurrency)]
