@@ -14,6 +14,7 @@ from apps.agreement.measures.arrays import FloatArray
 from apps.agreement.measures.distances import LevelError
 from apps.agreement.measures.figure import (
     NEGATIVE_RATIO,
+    NO_DISTANCE,
     NO_OVERLAP,
     ONE_VALUE,
     Figure,
@@ -78,7 +79,7 @@ class Measure(ABC):
             expected=_plain(parts.expected),
         )
         if figure.value is None:
-            return replace(figure, undefined_reason=ONE_VALUE)
+            return replace(figure, undefined_reason=NO_DISTANCE)
         if not interval:
             return figure
         draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)

@@ -30,9 +30,8 @@ TOO_FEW_UNITS = Reason(
 TOO_FEW_GROUPS = Reason(
     code="too_few_groups", sentence="Fewer than 10 groups of units: too few for an interval."
 )
-UNSTABLE = Reason(
-    code="unstable",
-    sentence="In most resamples the coefficient is undefined: the answers vary too little.",
+NO_DISTANCE = Reason(
+    code="no_distance", sentence="All the values used lie at distance 0 from each other."
 )
 
 

@@ -28,7 +28,6 @@ from apps.agreement.measures.arrays import FloatArray, IntArray, summed
 from apps.agreement.measures.figure import (
     TOO_FEW_GROUPS,
     TOO_FEW_UNITS,
-    UNSTABLE,
     Figure,
     Statistic,
 )
@@ -127,8 +126,6 @@ def _jackknife_over_groups(
         left_out.append(statistic(weights).value)
         start += size
     values, total = np.concatenate(left_out), int(times.sum())
-    if np.isnan(values).any():
-        return replace(figure, interval_reason=UNSTABLE)
     mean = np.average(values, weights=times)
     spread = math.sqrt((total - 1) * float(np.average((values - mean) ** 2, weights=times)))
     return _normal(figure, spread, "jackknife over groups")
@@ -158,27 +155,28 @@ def _accelerated(
 
 
 def _is_near_perfect(data: Patterns) -> bool:
-    """Do so few units disagree that a resample may well hold none of them?"""
-    units = int(data.paired().units.sum())
-    held = int(data.units[data.disagreeing].sum())
-    return held < FEW and held <= RARE * units
+    """Do so few units (or groups) disagree that a resample may well hold none of them?"""
+    if data.groups is None:
+        total, held = int(data.paired().units.sum()), int(data.units[data.disagreeing].sum())
+    else:
+        total = data.groups.number
+        held = np.unique(data.groups.group[data.disagreeing[data.groups.pattern]]).size
+    return held < FEW and held <= RARE * total
 
 
 def _by_boundary_rule(remake: Remake, data: Patterns, figure: Figure, draw: Draw) -> Figure:
-    rng = draw.rng()
-    low_tail, high_tail = draw.tails
-    lower = _with_one_more(remake, data, _unseen(data, rng), draw)
-    low = _quantile(lower, low_tail)
-    agreeing = _unseen_agreeing(data)
-    upper = _with_one_more(remake, data, agreeing, draw) if data.disagreeing.any() else lower
-    high = _quantile(upper, high_tail) if data.disagreeing.any() else figure.value
-    if low is None or high is None:
-        return replace(figure, interval_reason=UNSTABLE)
+    lower = _with_one_more(remake, data, _unseen(data, draw.rng()), draw)
+    value = figure.value if figure.value is not None else math.nan
+    high = value
+    if data.disagreeing.any():
+        upper = _with_one_more(remake, data, _unseen_agreeing(data), draw)
+        high = max(value, _quantile(upper, draw.tails[1]))
+    one = "unit" if data.groups is None else "group"
     return replace(
         figure,
-        low=min(low, figure.value or low),
-        high=max(high, figure.value or high),
-        method="boundary rule (one unseen unit, Bayesian bootstrap)",
+        low=min(value, _quantile(lower, draw.tails[0])),
+        high=high,
+        method=f"boundary rule (one unseen {one}, Bayesian bootstrap)",
         replicates=int(lower.size),
         undefined_replicates=int(np.isnan(lower).sum()),
         seed=draw.seed,
@@ -186,16 +184,23 @@ def _by_boundary_rule(remake: Remake, data: Patterns, figure: Figure, draw: Draw
 
 
 def _with_one_more(remake: Remake, data: Patterns, more: Patterns, draw: Draw) -> FloatArray:
-    """Coefficients under Gamma weights for the data, and weight for one unit out of `more`."""
-    both = _joined(data, more)
+    """Coefficients under Gamma weights for the data, and weight for one unit out of `more`.
+
+    Where units come in groups, the weights are the groups', and one more is a group of mean size.
+    """
+    both, old = _joined(data, more), data.units.size
     statistic, rng = remake(both), draw.rng()
-    old = data.units.size
-    shape = np.append(data.units.astype(float), np.zeros(more.units.size))
+    shape, matrix, size_of_one = data.units.astype(float), np.eye(old), 1.0
+    if data.groups is not None:
+        each, times = data.groups.distinct()
+        shape, matrix = times.astype(float), each.matrix(old)
+        size_of_one = float(data.units.sum() / times.sum())
     values = []
-    for size in _chunks(draw.number(both.units.size), _cells(both)):
-        weights = rng.standard_gamma(shape, (size, shape.size))
+    for size in _chunks(draw.number(both.units.size), _cells(both) + shape.size):
+        weights = np.zeros((size, both.units.size))
+        weights[:, :old] = rng.standard_gamma(shape, (size, shape.size)) @ matrix
         chosen = old + rng.choice(more.units.size, size, p=more.units / more.units.sum())
-        weights[np.arange(size), chosen] += rng.standard_exponential(size)
+        weights[np.arange(size), chosen] += size_of_one * rng.standard_exponential(size)
         values.append(statistic(weights).value)
     return np.concatenate(values)
 
@@ -305,17 +310,20 @@ def _normal(figure: Figure, spread: float, method: str) -> Figure:
 def _limits(
     figure: Figure, draw: Draw, values: FloatArray, tails: tuple[float, float], method: str
 ) -> Figure:
-    undefined = int(np.isnan(values).sum())
-    told = replace(figure, replicates=values.size, undefined_replicates=undefined, seed=draw.seed)
-    if 2 * undefined > values.size:
-        return replace(told, interval_reason=UNSTABLE)
     low, high = _quantile(values, tails[0]), _quantile(values, tails[1])
-    return replace(told, low=low, high=high, method=f"{method}, {values.size:,} replicates")
+    return replace(
+        figure,
+        low=low,
+        high=high,
+        method=f"{method}, {values.size:,} replicates",
+        replicates=values.size,
+        undefined_replicates=int(np.isnan(values).sum()),
+        seed=draw.seed,
+    )
 
 
-def _quantile(values: FloatArray, share: float) -> float | None:
-    known = values[~np.isnan(values)]
-    return float(np.quantile(known, share)) if known.size else None
+def _quantile(values: FloatArray, share: float) -> float:
+    return float(np.nanquantile(values, share))
 
 
 def _cells(data: Patterns) -> int:

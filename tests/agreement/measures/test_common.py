@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -130,6 +130,20 @@ class TestEveryMeasure:
         assert told["replicates"] == 10_000
         assert told["method"].startswith("bootstrap over units")
         assert told["undefined_replicates"] == 0
+
+    def test_a_replicate_is_the_coefficient_of_its_own_units(self, name: str, level: str) -> None:
+        """Weights do all: what depends on the marginals follows each row's own."""
+        rng = np.random.default_rng(4)
+        raters = [rng.integers(1, 5, 40).tolist() for _ in range(2)]
+        data = of(raters, level)
+        weights = rng.integers(1, 20, (3, data.units.size))
+
+        rows = measures[name].statistic(data, level, None)(weights.astype(float))
+
+        for row, value, observed in zip(weights, rows.value, rows.observed, strict=True):
+            alone = measures[name](replace(data, units=row), level=level, interval=False)
+            assert value == pytest.approx(alone.value, abs=1e-12)
+            assert observed == pytest.approx(alone.observed, abs=1e-12)
 
     def test_the_same_seed_gives_the_same_interval(self, name: str, level: str) -> None:
         data = of([[1, 2, 3, 1, 2] * 12, [1, 2, 1, 2, 2] * 12], level)

@@ -105,15 +105,15 @@ def test_undefined_replicates_are_counted() -> None:
     assert figure.low is not None
 
 
-def test_one_group_that_holds_all_difference_leaves_many_replicates_undefined() -> None:
+def test_groups_without_variation_leave_undefined_replicates() -> None:
     answers = np.ones((120, 2), int)
-    answers[:10, 0] = 2
+    answers[:20, 0] = 2
 
     figure = alpha(Patterns.of(ratings(answers, np.repeat(np.arange(12), 10))))
 
-    # (11 / 12)^12 = .35 of the resamples miss that group.
-    assert 3300 < figure.undefined_replicates < 3700
-    assert figure.interval_reason is None
+    # (10 / 12)^12 = .112 of the resamples miss both groups that differ.
+    assert figure.method == "bootstrap over groups, percentile, 10,000 replicates"
+    assert 1000 < figure.undefined_replicates < 1250
 
 
 def test_whole_groups_are_drawn() -> None:
@@ -150,6 +150,17 @@ def test_many_different_groups_are_left_out_one_by_one() -> None:
     assert left_out.method == "jackknife over groups"
     assert delta.method == "delta method over groups"
     assert (left_out.low, left_out.high) == pytest.approx((delta.low, delta.high), abs=0.001)
+
+
+def test_near_perfect_agreement_in_groups_counts_the_groups() -> None:
+    answers = np.tile(np.array([[1, 1], [2, 2]]), (300, 1))
+    answers[:10, 0] = 3 - answers[:10, 0]  # all that differs is in one chat of sixty
+
+    groups = alpha(Patterns.of(ratings(answers, np.repeat(np.arange(60), 10))))
+
+    assert groups.method == "boundary rule (one unseen group, Bayesian bootstrap)"
+    # Clopper and Pearson: 1 of 60 is at most 8.9 %; an unseen chat answers all but by chance.
+    assert groups.low == pytest.approx(1 - 0.089 / 0.5, abs=0.03)
 
 
 def test_groups_of_one_unit_each_are_units() -> None:
