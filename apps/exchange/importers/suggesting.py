@@ -125,6 +125,9 @@ def _guess_data(mapping: Mapping, free: list[str], rows: Rows, fields: Sequence[
             free.remove(column)
         elif not mapping.data and mapping.external_id:
             mapping.data[name] = mapping.external_id
+        elif not mapping.data and mapping.gold:
+            # A file of known answers and nothing else: its column is what there is to read.
+            mapping.data[name] = mapping.gold.popitem()[1]
 
 
 def _plain(name: str) -> str:

@@ -176,6 +176,10 @@ def test_the_longest_column_is_shown_when_no_name_fits():
     assert mapping.data == {"text": "remark"}
 
 
+def test_a_file_of_one_column_is_what_is_to_be_read():
+    assert suggested(["tone"], ["kind"]) == Mapping(data={"text": "tone"})
+
+
 def test_an_annotator_without_answers_is_no_long_form():
     mapping = suggested(["user", "text"], ["u1", "hello"])
     assert not mapping.is_long
@@ -203,6 +207,8 @@ NAMES = st.lists(
 def test_a_guess_can_always_be_used(columns, cells):
     row = dict(zip(columns, cells, strict=False))
     mapping = suggest(columns, [row], ["text"], list(ASKED.values()))
-    assert mapping.problems(columns, list(ASKED.values())) == []
+    problems = mapping.problems(columns, list(ASKED.values()))
+    # Only who answered what, and nothing that it was about: a person must say what is missing.
+    assert not problems or (mapping.is_long and [p.path for p in problems] == ["data"])
     assert mapping_from(mapping.as_json()) == mapping
     assert isinstance(apply(mapping, Record(1, 1, row), ASKED), (TaskRow, AnswerRow, BadRow))
