@@ -84,7 +84,9 @@ def test_agreement_is_exactly_one_for_numbers_that_do_not_round() -> None:
 
     for level in ("interval", "ordinal"):
         assert alpha(Patterns.of(answers), level=level).value == 1.0
-        assert alpha(Moments.of(answers, level), level=level).value == 1.0
+        moments = Moments.of(answers, level)
+        assert not moments.within.any()
+        assert alpha(moments, level=level).value == 1.0
 
 
 def test_a_kappa_whose_lone_answers_alone_vary_is_defined() -> None:
