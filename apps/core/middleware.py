@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -34,6 +35,19 @@ def private_pages(get_response: View) -> View:
         patch_vary_headers(response, ("Cookie", "Authorization", "HX-Request"))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def name_request(get_response: View) -> View:
+    """So that a person who reports a fault can give the id that the log has it under."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        found = structlog.contextvars.get_contextvars().get("request_id")
+        if found:
+            response["X-Request-ID"] = found
         return response
 
     return middleware

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -161,13 +163,27 @@ def _here(command: list[str]) -> list[str]:
     return [sys.executable if part == "python" else part for part in command]
 
 
+@contextmanager
 def _started(
     command: list[str], env: dict[str, str], folder: Path, *, cwd: Path = ROOT
-) -> subprocess.Popen[bytes]:
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The process; whatever the test does, nothing of it is left afterwards."""
     with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            _here(command), cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        process = subprocess.Popen(
+            _here(command),
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _wait_until_it_says(words: str, process: subprocess.Popen[bytes], folder: Path) -> None:

@@ -75,7 +75,11 @@ def test_a_job_keeps_the_id_of_the_request_that_asked_for_it() -> None:
     assert job.request_id == "asked-here"
 
 
-def test_an_answer_names_its_request(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = client.get("/livez", headers={"X-Request-ID": "from-the-proxy"})
+def test_an_answer_names_its_request_by_an_id_of_our_own(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = client.get("/livez", headers={"X-Request-ID": "x" * 1000})
 
-    assert answer.headers["X-Request-ID"] == "from-the-proxy"
+    given = answer.headers["X-Request-ID"]
+    assert len(given) == 36
+    assert given in caplog.text

@@ -51,7 +51,7 @@ def test_the_cache_holds_json_and_never_runs_what_it_reads() -> None:
 
     assert cache.get("figures") == {"alpha": 0.5, "units": [1, 2]}
     assert cache.get("count") == 2
-    with pytest.raises(ValueError, match="JSON|json|unexpected|invalid"):
+    with pytest.raises(ValueError, match="not valid UTF-8"):
         JsonSerializer().loads(b"\x80\x04\x8c\x02os\x94")
 
 
