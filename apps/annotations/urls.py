@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.annotations.views import annotate, tasks
+from apps.annotations.views import annotate, projects, questions, standings, tasks
 
 app_name = "annotations"
 
@@ -23,7 +23,17 @@ task_urls = [
     path("tasks/<int:task_id>/change/", tasks.change_task, name="change_task"),
 ]
 
+project_urls = [
+    path("new/", projects.new_project, name="new_project"),
+    path("new/form/", projects.project_form, name="project_form"),
+    path("new/preview/", projects.preview, name="preview"),
+    path("standings/", standings.standings, name="standings"),
+    path("p/<int:project_id>/overlap/", standings.overlap, name="overlap"),
+    path("p/<int:project_id>/questions/", questions.questions, name="questions"),
+]
+
 urlpatterns = [
+    *project_urls,
     path("session/", annotate.session, name="session"),
     *(
         path(f"p/<int:project_id>/{one.pattern}", one.callback, name=one.name)

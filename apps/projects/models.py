@@ -49,13 +49,24 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             )
         )
 
+    def deleted_for(self, user: User, *, since: datetime) -> ProjectQuerySet:
+        """Deleted projects that the person led and can bring back."""
+        gone = self.filter(deleted_at__gt=since)
+        if user.is_admin:
+            return gone
+        led = Membership.objects.active().filter(
+            project=models.OuterRef("pk"), user_id=user.pk, role=Role.LEAD
+        )
+        return gone.filter(models.Exists(led))
+
     def with_role_of(self, user: User) -> ProjectQuerySet:
         """Adds `role`: the person's role, or None for an administrator who is no member."""
         mine = Membership.objects.filter(
             project=models.OuterRef("pk"), user_id=user.pk, is_active=True
         )
-        # Given as a mapping, since the model declares the name for the type checker.
-        return self.annotate(**{"role": models.Subquery(mine.values("role")[:1])})
+        # As a mapping, since the model declares the name for the type checker.
+        added = {"role": models.Subquery(mine.values("role")[:1])}
+        return self.annotate(**added)
 
 
 class Project(models.Model):

@@ -19,6 +19,7 @@ from apps.projects.actions.people import (
     set_member_active,
 )
 from apps.projects.actions.settings import (
+    KEPT_FOR,
     BadProject,
     change_project,
     clean_settings,
@@ -30,6 +31,7 @@ from apps.projects.actions.settings import (
 )
 
 __all__ = [
+    "KEPT_FOR",
     "BadInvitation",
     "BadProject",
     "EmailTaken",

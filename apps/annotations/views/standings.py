@@ -1,0 +1,90 @@
+"""What the list of projects, and their settings, say about tasks: parts of pages further down."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.accounts.http import HttpRequest
+from apps.annotations.forms.projects import OverlapForm
+from apps.projects.models import Membership, Project
+from apps.projects.permissions import ROLES, May, project_for
+from apps.tasks.actions import set_overlap
+from apps.tasks.models import Assignment, QueueEntry
+
+MOST_SHOWN = 200
+MOST_COUNTED = 1_000
+
+
+@require_GET
+def standings(request: HttpRequest) -> HttpResponse:
+    """How far the projects of a list are: for annotators what they did, for others what is done."""
+    wanted = [int(pk) for pk in request.GET.getlist("project")[:MOST_SHOWN] if pk.isdecimal()]
+    mine = Project.objects.visible_to(request.user).with_role_of(request.user)
+    projects = list(mine.filter(pk__in=[pk for pk in wanted if pk < 2**63]))
+    looking = [p for p in projects if p.role in ROLES[May.LOOK] or request.user.is_admin]
+    counts = (
+        QueueEntry.objects.filter(project__in=looking)
+        .values("project")
+        .annotate(
+            tasks=Count("pk", filter=~Q(state="withdrawn")),
+            complete=Count("pk", filter=Q(state="complete")),
+        )
+    )
+    working = [p for p in projects if p.role in ROLES[May.ANNOTATE] and p.state == "active"]
+    members = Membership.objects.filter(user=request.user, project__in=working)
+    own = Assignment.objects.filter(annotator__in=members, state="submitted")
+    done = dict(own.values_list("annotator__project").annotate(n=Count("pk")))
+    left = {member.project_id: _left(member) for member in members}
+    all_counts = {row["project"]: row for row in counts}
+    rows = [
+        {
+            "project": project,
+            "counts": all_counts.get(project.pk),
+            "is_looking": project in looking,
+            "done": done.get(project.pk, 0),
+            "left": left.get(project.pk),
+        }
+        for project in projects
+    ]
+    context = {"rows": rows, "most": MOST_COUNTED}
+    return render(request, "annotations/standings.html", context)
+
+
+def _left(member: Membership) -> int:
+    """Tasks that still wait for this annotator, counted up to MOST_COUNTED."""
+    own = Assignment.objects.filter(
+        task=OuterRef("pk"), annotator=member, state__in=("submitted", "skipped"), comes_back=False
+    )
+    room = QueueEntry.objects.filter(
+        ~Exists(own),
+        Q(pool__people=[]) | Q(pool__people__contains=[member.pk]),
+        project=member.project_id,
+        pool__requires__contained_by=member.tags,
+        state="open",
+        handed__lt=F("overlap"),
+    )
+    return room[: MOST_COUNTED + 1].count()
+
+
+@require_http_methods(["GET", "POST"])
+def overlap(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LEAD)
+    form = OverlapForm(
+        request.POST or None,
+        initial={"overlap": project.overlap, "percent": round(100 * project.overlap_share, 2)},
+    )
+    if request.method == "POST" and form.is_valid():
+        changed = set_overlap(
+            project=project,
+            overlap=form.cleaned_data["overlap"],
+            share=form.cleaned_data["percent"] / 100,
+        )
+        messages.success(request, f"{changed:,} tasks get another number of answers now.")
+        return redirect("projects:settings", project.pk)
+    status = 422 if form.is_bound else 200
+    context = {"project": project, "form": form}
+    return render(request, "annotations/overlap.html", context, status=status)

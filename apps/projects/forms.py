@@ -1,0 +1,137 @@
+"""What a lead fills in about people, guideline and settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from apps.projects.models import Membership, Project, Role, SkipPolicy
+
+LASTS = {"1": "a day", "14": "two weeks", "30": "a month", "90": "three months"}
+
+
+class WordsField(forms.CharField):
+    """A list of words, typed with commas between."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return list(dict.fromkeys(w for word in (value or "").split(",") if (w := word.strip())))
+
+    def validate(self, value: Any) -> None:
+        """What a word may be is checked by the action, for pages and API alike."""
+
+    def run_validators(self, value: Any) -> None:
+        return
+
+
+class SlicesField(forms.CharField):
+    """One slice a line: `language = meta.language`."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "class": "font-monospace", "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(f"{one['name']} = {one['path']}" for one in value)
+
+    def to_python(self, value: Any) -> Any:
+        lines = [line.strip() for line in (value or "").splitlines() if line.strip()]
+        slices = []
+        for line in lines:
+            name, equals, path = line.partition("=")
+            if not equals:
+                raise forms.ValidationError(f"“{line}” needs an equals sign: name = meta.name")
+            slices.append({"name": name.strip(), "path": path.strip()})
+        return slices
+
+    def validate(self, value: Any) -> None:
+        """Names and paths are checked by the action."""
+
+    def run_validators(self, value: Any) -> None:
+        return
+
+
+class InviteForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.ANNOTATOR, label="As")
+    email = forms.EmailField(
+        required=False,
+        label="E-mail",
+        help_text="With an address the link lets in only its owner. Concord does not mail it.",
+    )
+    lasts = forms.ChoiceField(label="The link holds for", choices=list(LASTS.items()), initial="14")
+
+    def lifetime(self) -> timedelta:
+        return timedelta(days=int(self.cleaned_data["lasts"]))
+
+
+class MemberForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+    languages = WordsField(required=False, help_text="As in the tasks' requirements: de, pt-BR")
+    skills = WordsField(required=False, help_text="With commas between: radiology, law")
+    groups = WordsField(required=False, help_text="Agreement can be told apart by them.")
+    daily_quota = forms.IntegerField(required=False, min_value=0, label="At most a day")
+    total_quota = forms.IntegerField(required=False, min_value=0, label="At most in all")
+
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        names = ("role", "languages", "skills", "groups", "daily_quota", "total_quota")
+        kwargs["initial"] = {name: getattr(member, name) for name in names}
+        super().__init__(*args, **kwargs)
+        if member.user_id is None:
+            del self.fields["role"]
+
+
+class GuidelineForm(forms.Form):
+    text = forms.CharField(
+        label="Guideline",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "dir": "auto"}),
+        help_text="Markdown. Begin each rule with a heading: changed rules are marked by it.",
+    )
+    summary = forms.CharField(
+        label="What changed",
+        required=False,
+        max_length=300,
+        help_text="Annotators read this sentence first.",
+    )
+    must_confirm = forms.BooleanField(
+        label="Annotators must confirm that they have read it", required=False, initial=True
+    )
+    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class SettingsForm(forms.Form):
+    name = forms.CharField(max_length=120, label="Name")
+    description = forms.CharField(
+        required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    skip_policy = forms.ChoiceField(choices=SkipPolicy.choices, label="A task that somebody skips")
+    lease_minutes = forms.IntegerField(
+        min_value=1,
+        max_value=1440,
+        label="Minutes until a task that nobody works on goes to others",
+    )
+    is_blind = forms.BooleanField(
+        required=False, label="Reviewers do not see who gave which answer"
+    )
+    is_first_key_sent = forms.BooleanField(
+        required=False, label="With one question, the first key sends the answer"
+    )
+    slices = SlicesField(
+        required=False,
+        label="Slices",
+        help_text="Agreement is kept for each value: language = meta.language, one a line.",
+    )
+    answer_cost = forms.DecimalField(
+        required=False, min_value=Decimal(0), max_value=Decimal(9999), label="Cost of an answer"
+    )
+    currency = forms.CharField(max_length=3, min_length=3, initial="EUR")
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(project, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
