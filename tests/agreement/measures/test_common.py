@@ -145,6 +145,15 @@ class TestEveryMeasure:
             assert value == pytest.approx(alone.value, abs=1e-12)
             assert observed == pytest.approx(alone.observed, abs=1e-12)
 
+    def test_a_replicate_with_one_value_left_is_undefined(self, name: str, level: str) -> None:
+        data = of([[1, 1, 2, 2], [1, 2, 2, 2]], level)
+        weights = np.array([data.units * ~data.disagreeing * (data.counts[:, 0] == 2)], float)
+
+        value = measures[name].statistic(data, level, None)(weights).value[0]
+
+        assert weights.sum() == 1
+        assert np.isnan(value) == measures[name].chance_corrected
+
     def test_the_same_seed_gives_the_same_interval(self, name: str, level: str) -> None:
         data = of([[1, 2, 3, 1, 2] * 12, [1, 2, 1, 2, 2] * 12], level)
 

@@ -152,6 +152,19 @@ def test_many_different_groups_are_left_out_one_by_one() -> None:
     assert (left_out.low, left_out.high) == pytest.approx((delta.low, delta.high), abs=0.001)
 
 
+def test_cells_of_a_group_that_became_one_pattern_are_added() -> None:
+    """As when labels are merged: against "c", the patterns of "a" and "b" are the same."""
+    answers = np.array([["a", "a"], ["b", "b"], ["c", "c"], ["a", "a"], ["b", "b"], ["c", "c"]])
+    data = Patterns.of(ratings(answers, np.array([0, 0, 0, 1, 1, 1])))
+
+    groups = data.one_against_rest(lambda value: value == "c").groups
+
+    assert groups is not None
+    each, times = groups.distinct()
+    assert times.tolist() == [2]
+    assert sorted(each.units.tolist()) == [1, 2]
+
+
 def test_near_perfect_agreement_in_groups_counts_the_groups() -> None:
     answers = np.tile(np.array([[1, 1], [2, 2]]), (300, 1))
     answers[:10, 0] = 3 - answers[:10, 0]  # all that differs is in one chat of sixty

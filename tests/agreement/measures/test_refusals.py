@@ -83,7 +83,8 @@ def test_agreement_is_exactly_one_for_numbers_that_do_not_round() -> None:
     answers = LongForm.of(unit, rater, value)
 
     for level in ("interval", "ordinal"):
-        assert alpha(Patterns.of(answers), level=level).value == 1.0
+        figure = alpha(Patterns.of(answers), level=level)
+        assert (figure.value, figure.observed) == (1.0, 0.0)
         moments = Moments.of(answers, level)
         assert not moments.within.any()
         assert alpha(moments, level=level).value == 1.0
