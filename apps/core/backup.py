@@ -46,7 +46,7 @@ def make_backup(file: Path, *, at: datetime) -> dict[str, Any]:
         manifest: dict[str, Any] = {
             "format": FORMAT,
             "made_at": at.isoformat(),
-            "server": connection.pg_version,
+            "server": _server_version(),
             "files": {DUMP: _digest(dump)},
         }
         try:
@@ -131,6 +131,12 @@ def _empty_database() -> None:
     with closing(connection.cursor()) as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
+
+
+def _server_version() -> str:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("SHOW server_version")
+        return str(cursor.fetchone()[0])
 
 
 def _address() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -17,7 +18,6 @@ import pytest
 import redis
 
 from apps.core.engines import DataFolder, EngineFailed, Postgres, Redis, data_folder
-from apps.core.engines import redis as redis_engine
 from apps.core.engines.osuser import engine_user
 from apps.core.engines.postgres import FAST
 from apps.core.engines.processes import ProcessRecord
@@ -227,7 +227,7 @@ def test_without_any_redis_it_says_what_to_install(
     data: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr(redis_engine.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
     with pytest.raises(EngineFailed, match="apt install redis-server"):
         Redis(data).ensure_running()

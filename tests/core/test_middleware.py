@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from apps.core.cache import JsonSerializer, our_cache, redis_is_there
@@ -33,7 +34,12 @@ def test_nul_is_refused_before_it_reaches_the_database(client: Client, path: str
 
 def test_a_forwarded_address_is_believed_behind_our_proxy_only(settings: LazySettings) -> None:
     seen: list[str] = []
-    middleware = real_address(lambda request: seen.append(request.META["REMOTE_ADDR"]))  # type: ignore[arg-type,func-returns-value]
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(request.META["REMOTE_ADDR"])
+        return HttpResponse()
+
+    middleware = real_address(view)
     headers = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9"}
 
     for is_behind in (False, True):
