@@ -36,9 +36,16 @@ class Ledger(models.Model):
     # Tasks and answers by state, counted now and then: see `actions.overview`.
     progress = models.JSONField(default=dict)
     counted_at = models.DateTimeField(null=True)
+    # Goes up with each report that was made.
+    reported = models.BigIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"ledger of {self.project_id}"
+
+    @property
+    def state(self) -> str:
+        """Changes whenever a page would show something new."""
+        return f"{self.reported}.{self.counted_at.timestamp() if self.counted_at else 0:.3f}"
 
 
 class QuestionLedger(models.Model):

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from apps.agreement.actions import people
@@ -32,7 +33,7 @@ from apps.agreement.measures import (
     per_label,
 )
 from apps.agreement.measures.verification import CELLS, verify
-from apps.agreement.models import ALL, QuestionLedger, Report, SliceValue
+from apps.agreement.models import ALL, Ledger, QuestionLedger, Report, SliceValue
 from apps.annotations.models import Question
 from apps.projects.models import Project
 
@@ -81,6 +82,8 @@ def refresh_reports(*, project: Project, at: datetime) -> list[Report]:
         fresh = make_report(question=ledger.question, slice_id=ALL, at=at)
         take_snapshot(report=fresh, at=at)
         made.append(fresh)
+    if made:
+        Ledger.objects.filter(pk=project.pk).update(reported=F("reported") + 1)
     return made
 
 

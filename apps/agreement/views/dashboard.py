@@ -1,0 +1,43 @@
+"""The lead's dashboard. All its figures are read from the ledger's reports; nothing is computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.http import HttpRequest
+from apps.agreement.models import Ledger
+from apps.agreement.views.page import Chosen, page_of
+from apps.projects.models import Project
+from apps.projects.permissions import May, project_for
+
+
+@require_http_methods(["GET"])
+def dashboard(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LOOK)
+    return render(request, "agreement/dashboard.html", _context(request, project))
+
+
+@require_http_methods(["GET"])
+def panel(request: HttpRequest, project_id: int) -> HttpResponse:
+    """The same figures for a page that is open: 204 while it shows them already."""
+    project = project_for(request.user, project_id, May.LOOK)
+    ledger = Ledger.objects.filter(pk=project.pk).first() or Ledger(project=project)
+    if request.GET.get("state") == ledger.state:
+        return HttpResponse(status=204)
+    return render(request, "agreement/figures.html", _context(request, project))
+
+
+def _context(request: HttpRequest, project: Project) -> dict[str, Any]:
+    chosen = Chosen(question=request.GET.get("question", ""), slice_id=_number(request, "slice"))
+    return {"project": project, "tab": "dashboard", **page_of(project, request.user, chosen)}
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    given = request.GET.get(name, "") or "0"
+    if not (given.isascii() and given.isdigit()) or len(given) > 18:
+        raise Http404(f"{name} must be a number.")
+    return int(given)
