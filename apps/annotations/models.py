@@ -107,7 +107,11 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
 class Annotation(models.Model):
     """One annotator's answers to one task. Append-only: a change is a new row, a revision."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # The task's, kept here for the index. No constraint in the database: checking it would take a
+    # shared lock on the one row of the project with every answer.
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="annotations")
     annotator = models.ForeignKey(
         Membership, on_delete=models.PROTECT, related_name="annotations", db_index=False

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
+
 from apps.annotations.kinds.base import BadAnswer
-from apps.annotations.models import Question, QuestionSet
+from apps.annotations.models import Question
 from apps.core.json import BadValue, check_json
 
 if TYPE_CHECKING:
@@ -33,12 +36,19 @@ def questions_at(project: Project, version: int | None) -> tuple[int, list[Quest
     """
     if version is None:
         version = project.question_version
+    if not isinstance(version, int) or not 0 <= version < 2**31:
+        raise BadAnswers({"question_version": "The version of the questions is a whole number."})
     if version == 0 == project.question_version:
         return 0, []
-    asked = QuestionSet.objects.filter(project=project, number=version).first()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT questions FROM annotations_questionset WHERE project_id = %s AND number = %s",
+            (project.pk, version),
+        )
+        asked = cursor.fetchone()
     if asked is None:
         raise BadAnswers({"question_version": f"This project has no questions numbered {version}."})
-    return version, [Question(project=project, **question) for question in asked.questions]
+    return version, [Question(project=project, **question) for question in json.loads(asked[0])]
 
 
 def clean_answers(

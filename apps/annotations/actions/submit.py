@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.annotations.actions.answers import (
     BadAnswers,
@@ -164,10 +164,18 @@ def revise_annotation(
 
 def _replayed(member: Membership, key: UUID, body_hash: bytes) -> Annotation | None:
     """What the key led to before. The annotator is locked, so a twin in flight is through by now."""
-    first = Annotation.objects.filter(annotator=member, key=key).first()
-    if first is not None and bytes(first.body_hash) != body_hash:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, body_hash FROM annotations_annotation"
+            " WHERE annotator_id = %s AND key = %s::uuid",
+            (member.pk, key),
+        )
+        first = cursor.fetchone()
+    if first is None:
+        return None
+    if bytes(first[1]) != body_hash:
         raise KeyReused("This key was used for another answer. Make a new key for each answer.")
-    return first
+    return Annotation.objects.get(pk=first[0])
 
 
 def _write(

@@ -60,10 +60,10 @@ def hand_out(
     With `after`, the lease they have in hand, it is about the one behind that: at most two at once.
     """
     user = annotator.user
-    member = user and leases.lock_member(user=user, pk=annotator.pk, project_id=project.pk)
-    if user is None or member is None or member.role not in ROLES[May.ANNOTATE]:
+    member = user and leases.lock_member(user=user, annotator_id=annotator.pk)
+    if user is None or member is None or not _may_annotate(member, project):
         return NoMore.not_a_member()
-    project = member.project
+    project = member.project  # As it is now, not as the caller read it.
     if project.state != ProjectState.ACTIVE:
         return NoMore.paused(project)
     in_hand = _take_in_hand(user, member, after)
@@ -73,6 +73,10 @@ def hand_out(
         return no_more
     asked = Asked(member, project, at, in_hand is not None, _pools(member, project))
     return _from_place(asked) or _from_head(asked) or _from_others(asked) or _say_why(asked)
+
+
+def _may_annotate(member: Membership, project: Project) -> bool:
+    return member.project_id == project.pk and member.role in ROLES[May.ANNOTATE]
 
 
 def _take_in_hand(user: User, member: Membership, after: int | None) -> int | None:
@@ -90,10 +94,18 @@ def _take_in_hand(user: User, member: Membership, after: int | None) -> int | No
 
 def _own_lease(member: Membership, in_hand: int | None) -> Assignment | None:
     """What the annotator holds already, beside the one in hand. Without one in hand it runs anew."""
-    held = Assignment.objects.filter(annotator=member, state=AssignmentState.LEASED)
-    mine = held.exclude(pk=in_hand).order_by("is_ahead", "leased_at", "pk").first()
-    if mine and in_hand is None and leases.keep_lease(assignment_id=mine.pk, member=member):
-        mine.refresh_from_db()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM tasks_assignment WHERE annotator_id = %s AND state = 'leased'"
+            " AND id IS DISTINCT FROM %s ORDER BY is_ahead, leased_at, id LIMIT 1",
+            (member.pk, in_hand),
+        )
+        held = cursor.fetchone()
+    if held is None:
+        return None
+    if in_hand is None:
+        leases.keep_lease(assignment_id=held[0], member=member)
+    mine: Assignment = Assignment.objects.get(pk=held[0])
     return mine
 
 
@@ -225,9 +237,6 @@ def _parameters(asked: Asked, pool_id: int, place: Place | None) -> dict[str, An
     }
 
 
-COLUMNS = [field.attname for field in Assignment._meta.concrete_fields]  # noqa: SLF001
-
-
 def _take(asked: Asked, pool_id: int, place: Place | None) -> Assignment | None:
     """Find, lock, count up, lend and move the place: one statement, one way to the database."""
     with connection.cursor() as cursor:
@@ -253,13 +262,13 @@ def _take(asked: Asked, pool_id: int, place: Place | None) -> Assignment | None:
             "  leased_at = excluded.leased_at, lease_until = excluded.lease_until,"
             "  is_ahead = excluded.is_ahead, holds_slot = true,"
             "  is_disputed = excluded.is_disputed"
-            f" RETURNING {', '.join(f'a.{name}' for name in COLUMNS)}",
+            f" RETURNING {leases.columns('a', leases.ASSIGNMENT)}",
             _parameters(asked, pool_id, place),
         )
         row = cursor.fetchone()
     if row is None:
         return None
-    lent: Assignment = Assignment.from_db("default", COLUMNS, row)
+    lent: Assignment = Assignment.from_db("default", leases.ASSIGNMENT, row)
     lent.annotator = asked.annotator
     return lent
 
