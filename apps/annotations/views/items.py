@@ -68,7 +68,7 @@ def item_of(
         "project": project,
         "task": {"pk": task.pk, "data": declared(task, project)},
         "asked": [(question, answers.get(question.name)) for question in questions],
-        "sends_first_key": project.is_first_key_sent and len(questions) == 1,
+        "sends_first_key": _sends_first_key(project, questions),
     }
     return {
         "assignment": {
@@ -82,6 +82,14 @@ def item_of(
         "draft": _draft(draft),
         "html": render_to_string("annotations/item.html", context),
     }
+
+
+def _sends_first_key(project: Project, questions: list[Question]) -> bool:
+    return (
+        project.is_first_key_sent
+        and len(questions) == 1
+        and questions[0].behaviour.is_first_key_final(questions[0].config)
+    )
 
 
 def declared(task: Task, project: Project) -> dict[str, Any]:

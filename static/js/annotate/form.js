@@ -36,6 +36,11 @@ export class Form {
     this.moveOn();
   }
 
+  /** All is answered, and what is shown is what was noted last. */
+  get isSettled() {
+    return !this.open.length && JSON.stringify(this.answers) === JSON.stringify(this.last);
+  }
+
   /** A control of the page changed. @returns {boolean} whether an answer did */
   changed() {
     const now = this.answers;

@@ -20,7 +20,7 @@ export function watchAnswers(session, { isFirstKeySent }) {
     event.preventDefault();
     if (session.current?.form.undo()) session.save();
     else session.reopen();
-  });
+  }, { capture: true });  // before the key acts on a control
   stage.addEventListener("pointerdown", () => { byArrow = false; }, { capture: true });
   stage.addEventListener("submit", (event) => event.preventDefault());
   stage.addEventListener("focusin", (event) => {
@@ -36,7 +36,7 @@ export function watchAnswers(session, { isFirstKeySent }) {
   stage.addEventListener("click", (event) => {
     const again = event.target instanceof HTMLInputElement && event.target.type === "radio";
     const item = session.current;
-    if (again && isFirstKeySent && !byArrow && item?.form.isOneKey && !item.form.open.length) session.submit();
+    if (again && isFirstKeySent && !byArrow && item?.form.isOneKey && item.form.isSettled) session.submit();
   });
 }
 

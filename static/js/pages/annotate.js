@@ -32,6 +32,9 @@ const session = new Session({ config, outbox, drafts, timer: new ActiveTime(), h
 const presence = new Presence({ user, url: urls.session });
 const guideline = new Guideline(config.guideline);
 let { done } = config.share;
+// Answers of an earlier visit that wait: counted here, unless the server turns out to have them.
+const early = new Set((await outbox.list()).filter((one) => one.url === urls.submit && !one.problem).map((one) => one.id));
+done += early.size;
 
 async function showState() {
   const all = await outbox.list();
@@ -73,6 +76,10 @@ outbox.addEventListener("changed", () => {
   showState();
 });
 outbox.addEventListener("kept", showState);
+outbox.addEventListener("sent", (event) => {
+  const { entry, answer } = /** @type {CustomEvent} */ (event).detail;
+  if (early.has(entry.id) && answer.is_replay) done -= 1;
+});
 outbox.addEventListener("refused", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.entry.url === urls.submit) done -= 1;
   openDialog("refused");
