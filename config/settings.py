@@ -301,6 +301,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"queue": "interactive", "expires": 5},
     },
+    # Figures rest a little after they were made; this makes those that news came too fast for.
+    "make late figures": {
+        "task": "agreement.tend",
+        "schedule": 2.0,
+        "options": {"queue": "interactive", "expires": 3},
+    },
     "take back what ran out": {
         "task": "tasks.expire_leases",
         "schedule": 10.0,
