@@ -78,7 +78,7 @@ function put(target, path, value) {
 }
 
 /** @param {HTMLElement} form */
-export function clearProblems(form) {
+function clearProblems(form) {
   for (const line of form.querySelectorAll("[data-problem]")) line.remove();
   for (const control of form.querySelectorAll("[aria-invalid]")) {
     control.removeAttribute("aria-invalid");
@@ -88,11 +88,11 @@ export function clearProblems(form) {
 
 /**
  * Puts each sentence beside its control; opens what hides it; goes to the first.
- * @param {HTMLElement} form @param {Places} places @param {Record<string, string>} problems
+ * @param {HTMLElement} form @param {Places} places @param {[string, string][]} problems pairs of path and sentence
  */
 export function showProblems(form, places, problems) {
   clearProblems(form);
-  const shown = Object.entries(problems).map(([path, message], i) => {
+  const shown = problems.map(([path, message], i) => {
     const control = placeOf(places, path);
     if (!control) return null;
     const line = document.createElement("p");

@@ -1,7 +1,7 @@
 // The form that makes a project, and the one that changes its questions. What stands in the form is
 // read into one JSON text, by which it is previewed and sent; the server knows no other form of it.
 import "../kinds/label-finder.js";
-import { clearProblems, read, showProblems } from "../builder/form.js";
+import { read, showProblems } from "../builder/form.js";
 import { watchRows } from "../builder/rows.js";
 
 const WAIT = 300;
@@ -33,9 +33,9 @@ watchRows(form, changed);
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const target = /** @type {CustomEvent} */ (event).detail.target;
   if (target.id === "problems") {
-    const found = target.querySelector("#problems-found");
-    if (found) showProblems(form, read(form).places, JSON.parse(found.textContent));
-    else clearProblems(form);
+    const lines = [...target.querySelectorAll("[data-path]")];
+    const found = lines.map((line) => [line.dataset.path, line.querySelector("span").textContent]);
+    showProblems(form, read(form).places, found);
   }
   // The JSON was taken over into the form: from now on the form is what counts.
   if (target.id === "builder-form") changed();
