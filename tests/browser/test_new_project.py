@@ -1,0 +1,109 @@
+"""A lead makes a project, changes its questions and writes its guideline, by keyboard where it counts."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.annotations.models import Question
+from apps.projects.models import Guideline, Project
+from tests.factories import AnnotationFactory, AssignmentFactory, MembershipFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def lead_page(page, sign_in):
+    page.user = UserFactory(name="Marta Ilves")
+    sign_in(page, page.user)
+    return page
+
+
+def test_a_project_by_keyboard_with_a_live_preview(lead_page):
+    page, keys = lead_page, lead_page.keyboard
+    page.goto("/new/")
+    preview = page.locator("#preview")
+    expect(preview.get_by_text("Which label fits best?")).to_be_visible()
+    keys.type("Support messages")
+    page.get_by_label("Question", exact=True).fill("What would settle it?")
+    page.locator('[data-field="title"][placeholder="Label"]').first.fill("Refund")
+    page.get_by_role("button", name="Add label").focus()
+    keys.press("Enter")
+    keys.type("Praise 🙂")
+    expect(preview.get_by_text("Praise 🙂")).to_be_visible()
+    expect(preview.locator("legend")).to_have_text("What would settle it?")
+    page.get_by_role("button", name="Rating").click()
+    keys.type("How urgent is it?")
+    expect(preview.locator("fieldset")).to_have_count(2)
+    keys.press("Control+Enter")
+    page.wait_for_url("**/p/**")
+    project = Project.objects.get()
+    assert project.name == "Support messages"
+    asked = {q.name: q for q in Question.objects.filter(project=project).asked()}
+    assert list(asked) == ["label", "how_urgent_is_it"]
+    titles = [label["title"] for label in asked["label"].config["labels"]]
+    assert titles == ["Refund", "No", "Praise 🙂"]
+
+
+def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(lead_page, page_errors):
+    page = lead_page
+    page.goto("/new/")
+    page.locator('[data-field="title"][placeholder="Label"]').first.fill("No")
+    page.get_by_label("Help below it").fill("One only.")
+    with page.expect_response("**/new/"):
+        page.get_by_role("button", name="Create the project").click()
+    expect(page.locator("#problems")).to_contain_text("2 things to mend")
+    name = page.get_by_label("Name of the project")
+    expect(name).to_be_focused()
+    expect(name).to_have_attribute("aria-invalid", "true")
+    described = name.get_attribute("aria-describedby")
+    expect(page.locator(f"#{described}")).to_have_text("Give the project a name.")
+    expect(page.get_by_label("Help below it")).to_have_value("One only.")
+    assert not Project.objects.exists()
+    assert "422" in page_errors.pop()
+
+
+def test_json_and_form_say_the_same(lead_page):
+    page = lead_page
+    page.goto("/new/")
+    page.get_by_text("The same as JSON").click()
+    text = page.get_by_label("The project as JSON")
+    text.fill(text.input_value().replace('"Yes"', '"Maybe"').replace('"name": ""', '"name": "N"'))
+    page.get_by_role("button", name="Fill in the form from this").click()
+    expect(page.get_by_label("Name of the project")).to_have_value("N")
+    expect(page.locator("#preview").get_by_text("Maybe")).to_be_visible()
+
+
+def test_a_question_with_answers_keeps_its_labels(lead_page):
+    page = lead_page
+    page.goto("/new/")
+    page.keyboard.type("Messages")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/p/**")
+    project = Project.objects.get()
+    lease = AssignmentFactory(task__project=project, annotator=MembershipFactory(project=project))
+    AnnotationFactory(assignment=lease, answers={"label": "Yes"}, question_version=1)
+    page.goto(f"/p/{project.pk}/questions/")
+    page.get_by_label("Retired").first.check()
+    page.get_by_role("button", name="Add label").click()
+    page.keyboard.type("Perhaps")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("version 2;")).to_be_visible()
+    labels = Question.objects.get().config["labels"]
+    assert [(x["value"], x["retired"]) for x in labels] == [
+        ("Yes", True), ("No", False), ("Perhaps", False)
+    ]  # fmt: skip
+
+
+def test_guideline_previews_while_it_is_written(lead_page):
+    page = lead_page
+    project = MembershipFactory(role="lead", user=page.user).project
+    page.goto(f"/p/{project.pk}/guideline/")
+    page.locator("[name=text]").fill("## Refund\n\nMoney **back**. <b>no</b>")
+    preview = page.locator("#guideline-preview")
+    expect(preview.locator("strong")).to_have_text("back")
+    expect(preview.locator("b")).to_have_count(0)
+    page.get_by_label("What changed").fill("First version")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Version 1 holds from now on.")).to_be_visible()
+    assert Guideline.objects.get().summary == "First version"
