@@ -144,6 +144,7 @@ class StagedAnswer(models.Model):
     round = models.PositiveSmallIntegerField()
     answers = models.JSONField()
     seconds = models.FloatField(null=True)
+    confidence = models.FloatField(null=True)
     submitted_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True, db_default="")
 

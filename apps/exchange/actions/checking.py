@@ -51,6 +51,7 @@ ANSWER_COLUMNS = (
     "round",
     "answers",
     "seconds",
+    "confidence",
     "submitted_at",
     "note",
 )
@@ -152,6 +153,7 @@ class Checker:
             row.round,
             _json(self._clean(row.answers, f"{path}.answers" if path else "")),
             row.seconds,
+            row.confidence,
             when,
             row.note,
         )

@@ -259,9 +259,11 @@ class Parts:
             predecessor=a.predecessor_id,
             question_version=a.question_version,
             seconds=a.seconds,
+            confidence=a.confidence,
             independent=a.is_independent,
             surplus=a.is_surplus,
             excluded=a.erased_at is not None,
+            erased_at=a.erased_at,
             note=a.note,
         )
 

@@ -78,7 +78,7 @@ SELECT min(row) AS row, task_key, min(first_row) AS first_row, min(known_id) AS 
        annotator, round, count(*) AS n,
        jsonb_object_agg(answer.key, answer.value) AS answers,
        count(*) > count(DISTINCT answer.key) AS is_twice,
-       max(seconds) AS seconds, min(submitted_at) AS submitted_at, max(note) AS note
+       max(seconds) AS seconds, max(confidence) AS confidence, min(submitted_at) AS submitted_at, max(note) AS note
   FROM keyed, jsonb_each(keyed.answers) AS answer
  GROUP BY task_key, annotator, round;
 CREATE INDEX ON incoming_answer (first_row);
@@ -169,7 +169,7 @@ ON CONFLICT (project_id, external_name) DO NOTHING
 KEYS = """
 CREATE TEMP TABLE fresh_answer ON COMMIT DROP AS
 SELECT coalesce(a.known_id, i.known_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
-       a.seconds, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note,
+       a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note,
        nextval('tasks_assignment_id_seq') AS assignment_id,
        nextval('annotations_annotation_id_seq') AS annotation_id
   FROM incoming_answer a
@@ -190,9 +190,10 @@ WITH assignment AS (
     FROM fresh_answer)
 INSERT INTO annotations_annotation
   (id, project_id, task_id, annotator_id, assignment_id, key, body_hash, question_version,
-   answers, seconds, note, submitted_at)
+   answers, seconds, confidence, note, submitted_at)
 SELECT annotation_id, %(project)s, task_id, annotator_id, assignment_id, gen_random_uuid(),
-       sha256(convert_to(answers::text, 'UTF8')), %(version)s, answers, seconds, note, submitted_at
+       sha256(convert_to(answers::text, 'UTF8')), %(version)s, answers, seconds, confidence,
+       note, submitted_at
   FROM fresh_answer
 """
 

@@ -32,9 +32,11 @@ class AnnotationExport:
     predecessor: int | None = None
     question_version: int = 1
     seconds: float | None = None
+    confidence: float | None = None
     independent: bool = True
     surplus: bool = False
     excluded: bool = False
+    erased_at: datetime | None = None
     note: str = ""
 
 

@@ -84,9 +84,11 @@ def _annotation(annotation: AnnotationExport) -> dict[str, Any]:
         "answers": annotation.answers,
         "question_version": annotation.question_version,
         "seconds": annotation.seconds,
+        "confidence": annotation.confidence,
         "independent": annotation.independent,
         "surplus": annotation.surplus,
         "excluded": annotation.excluded,
+        "erased_at": iso(annotation.erased_at) if annotation.erased_at else None,
         "note": annotation.note,
         "submitted_at": iso(annotation.submitted_at),
     }

@@ -23,8 +23,8 @@ COMPUTED = frozenset(("id", "state", "consensus", "adjudications"))
 
 ANNOTATION_KEYS = frozenset(
     ("annotator", "answers", "round", "submitted_at", "seconds", "note", "key", "revision")
-) | {"independent", "surplus"}
-ANNOTATION_COMPUTED = frozenset(("id", "predecessor", "question_version", "excluded"))
+) | {"confidence", "independent", "surplus"}
+ANNOTATION_COMPUTED = frozenset(("id", "predecessor", "question_version", "excluded", "erased_at"))
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -47,6 +47,7 @@ class AnnotationRow:
     round: int = 0
     submitted_at: datetime | None = None
     seconds: float | None = None
+    confidence: float | None = None
     note: str = ""
     key: str | None = None
     revision: int = 0
@@ -242,6 +243,7 @@ _ANNOTATION_PARTS: dict[str, Callable[[str, object], object]] = {
     "round": whole,
     "submitted_at": moment,
     "seconds": seconds,
+    "confidence": number,
     "note": _text,
     "key": _name,
     "revision": whole,

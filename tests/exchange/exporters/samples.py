@@ -52,6 +52,7 @@ def tasks(draw: st.DrawFn) -> TaskExport:
                     predecessor=number - 1 if revision else None,
                     answers=draw(ANSWERS),
                     seconds=draw(st.none() | st.floats(0, 1e6)),
+                    confidence=draw(st.none() | st.floats(0, 1)),
                     submitted_at=AT + timedelta(seconds=draw(st.integers(0, 10**6))),
                     independent=draw(st.booleans()),
                     surplus=draw(st.booleans()),

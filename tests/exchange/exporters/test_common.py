@@ -137,7 +137,7 @@ _PARTS = {
     "suggestions": ("source", "answers", "score"),
     "annotations": (
         *("annotator", "answers", "round", "submitted_at", "seconds", "note", "key", "revision"),
-        *("independent", "surplus"),
+        *("confidence", "independent", "surplus"),
     ),
 }
 
