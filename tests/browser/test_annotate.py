@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LABELS = ["question", "complaint", "praise"]
@@ -280,7 +282,7 @@ def test_answers_given_offline_arrive_once_each(annotator, open_page, page_error
 def test_an_answer_whose_receipt_got_lost_is_taken_once(annotator, open_page, page_errors):
     make_tasks(annotator.project, 3)
     page = open_page(annotator)
-    lost = []
+    lost: list[int] = []
 
     def lose(route: Any) -> None:
         if lost:
@@ -448,7 +450,7 @@ def test_active_time_is_kept_with_the_answer(annotator, open_page):
 def test_nothing_but_the_declared_fields_reaches_the_browser(annotator, open_page):
     make_tasks(annotator.project, 3)
     Task.objects.update(meta={"secret": "hidden-meta"}, external_id=None)
-    answers = []
+    answers: list[Any] = []
     page = open_page(annotator)
     page.on("response", answers.append)
 
@@ -458,3 +460,52 @@ def test_nothing_but_the_declared_fields_reaches_the_browser(annotator, open_pag
     told = [page.content(), *(one.text() for one in answers)]
     assert len(told) > 1
     assert not [text for text in told if "hidden-meta" in text]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_page_has_no_faults_that_axe_finds(two_questions, open_page, scheme, width):
+    axe = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    make_tasks(two_questions.project, 3)
+    page = open_page(
+        two_questions,
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,
+        bypass_csp=True,  # axe is put in as text
+    )
+    wait_for_next(page)
+
+    page.evaluate(axe.read_text("utf-8"))
+    found = page.evaluate("axe.run().then(result => result.violations)")
+
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_on_a_phone_targets_are_large_and_keycaps_gone(annotator, open_page):
+    make_tasks(annotator.project, 2)
+    page = open_page(annotator, viewport={"width": 390, "height": 844})
+
+    small = page.evaluate(
+        "[...document.querySelectorAll('button, a, .choice')]"
+        ".filter(one => one.checkVisibility() && !one.matches('.skip-link'))"
+        ".map(one => [one.textContent.trim(), one.getBoundingClientRect()])"
+        ".filter(([, box]) => box.height < 44 || box.width < 44).map(([words]) => words)"
+    )
+
+    assert small == []
+    assert page.locator(".choice .key:visible, .btn .key:visible").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_next_task_stands_where_the_last_one_stood(annotator, open_page):
+    make_tasks(annotator.project, 4)
+    page = open_page(annotator)
+    wait_for_next(page)
+    place = "document.querySelector('#stage .item').getBoundingClientRect().top"
+    before = page.evaluate(place)
+
+    press_and_wait(page, "1")
+    after = page.evaluate(place)
+    press_and_wait(page, "Backspace")
+
+    assert before == after == page.evaluate(place)

@@ -24,7 +24,7 @@ from apps.annotations.views.items import (
     seconds_left,
     share_of,
 )
-from apps.annotations.views.setup import script_config
+from apps.annotations.views.setup import kind_scripts, script_config
 from apps.projects.actions.guidelines import confirm_guideline
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, annotator_for, project_for
@@ -55,6 +55,7 @@ def annotate(request: HttpRequest, project_id: int) -> HttpResponse:
         "first": {name: value for name, value in first.items() if name != "html"},
         "first_html": first["html"],
         "share": share,
+        "scripts": kind_scripts(project),
         "recent": recent_answers(annotator, project),
         "config": script_config(request, project, share=share, guideline=guideline),
         **guideline,
@@ -117,7 +118,10 @@ def _revised(own: Assignment, body: Body) -> int:
     if body.has("of"):
         return mine.get(key=body.uuid("of")).pk
     again = mine.filter(key=body.uuid("id"), predecessor__isnull=False).first()
-    return mine.get(pk=again.predecessor_id if again else own.head_id).pk
+    newest = again.predecessor_id if again else own.head_id
+    if newest is None:
+        raise Annotation.DoesNotExist
+    return newest
 
 
 def _answer(body: Body) -> dict[str, Any]:
@@ -190,7 +194,7 @@ def draft(request: HttpRequest, project_id: int) -> HttpResponse:
 def recent(request: HttpRequest, project_id: int, assignment_id: int) -> HttpResponse:
     """One answered or skipped task of one's own, to be opened again."""
     own = _own(request, project_id, assignment_id)
-    head = Annotation.objects.filter(pk=own.head_id).first()
+    head = Annotation.objects.filter(assignment=own).order_by("-revision").first()
     project = project_for(request.user, project_id)
     return JsonResponse(item_of(own, project, answers=head.answers if head else {}))
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.middleware.csrf import get_token
+from django.templatetags.static import static
 from django.urls import reverse
 
 from apps.accounts.http import HttpRequest
+from apps.annotations.kinds import kinds
+from apps.annotations.models import Question
 from apps.projects.models import Project
 
 CALLS = {
@@ -19,6 +24,22 @@ CALLS = {
     "guideline": "show_guideline",
     "confirm": "confirm",
 }
+
+
+@cache
+def _kind_scripts() -> list[str]:
+    folder = settings.BASE_DIR / "static" / "js" / "kinds"
+    return sorted(path.stem for path in folder.glob("*.js"))
+
+
+def kind_scripts(project: Project) -> list[str]:
+    """The scripts of the kinds that are asked; one not named for a kind serves several."""
+    asked = set(Question.objects.filter(project=project).asked().values_list("kind", flat=True))
+    return [
+        static(f"js/kinds/{name}.js")
+        for name in _kind_scripts()
+        if name in asked or name not in kinds
+    ]
 
 
 def script_config(

@@ -77,7 +77,7 @@ def change_task(request: HttpRequest, project_id: int, task_id: int) -> HttpResp
     )
     form = TaskChange(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(e for errors in form.errors.values() for e in errors))
+        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect("annotations:task", project.pk, one.pk)
     deed = form.cleaned_data["deed"]
     if deed == "withdraw":
