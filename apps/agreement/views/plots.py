@@ -11,7 +11,9 @@ from typing import Any
 from apps.agreement.models import Snapshot
 from apps.core.figures import Scale, coefficient, interval, tick_label, verdict
 
-WIDTH, LEFT, RIGHT = 640, 40, 628
+# Drawn once wide and once for a phone: text keeps its size.
+SIZES = ((640, "hide-sm"), (320, "show-sm"))
+LEFT, MARGIN = 40, 12
 TOP, BOTTOM = 18, 240
 Z = 1.96
 # The pace is that of so many of the last days on which anybody worked.
@@ -24,8 +26,13 @@ def _y(value: float, scale: Scale) -> float:
     return round(BOTTOM - part * (BOTTOM - TOP), 1)
 
 
-def _x(place: float, number: float) -> float:
-    return round(LEFT + 18 + place / max(number, 1) * (RIGHT - LEFT - 36), 1)
+def _x(place: float, number: float, width: int) -> float:
+    return round(LEFT + 12 + place / max(number, 1) * (width - MARGIN - LEFT - 24), 1)
+
+
+def _frame(width: int, css: str) -> dict[str, Any]:
+    middle = (LEFT + width - MARGIN) / 2
+    return {"width": width, "css": css, "left": LEFT, "right": width - MARGIN, "middle": middle}
 
 
 def history_plot(snapshots: Sequence[Snapshot], goal: float | None, title: str) -> dict[str, Any] | None:
@@ -34,18 +41,24 @@ def history_plot(snapshots: Sequence[Snapshot], goal: float | None, title: str) 
     if len(known) < 2:
         return None
     scale = Scale.around([x for s in known for x in (s.value, s.low, s.high)] + [goal])
-    first, last = known[0].day, known[-1].day
-    points = [_point(shot, scale, goal, _x((shot.day - first).days, (last - first).days)) for shot in known]
     words = f"Alpha of {title}, from {coefficient(known[0].value)} to {coefficient(known[-1].value)}."
     return {
-        "points": points,
-        "line": "M" + "L".join(f"{p['x']} {p['y']}" for p in points),
+        "sizes": [_history_curve(known, scale, goal, width, css) for width, css in SIZES],
         "ticks": [(tick_label(t), _y(t, scale)) for t in scale.ticks(6)],
         "goal": None if goal is None else _y(goal, scale),
         "words": words,
-        "left": LEFT,
-        "right": RIGHT,
     }
+
+
+def _history_curve(
+    known: Sequence[Snapshot], scale: Scale, goal: float | None, width: int, css: str
+) -> dict[str, Any]:
+    first, span = known[0].day, (known[-1].day - known[0].day).days
+    points = [
+        _point(shot, scale, goal, _x((shot.day - first).days, span, width)) for shot in known
+    ]
+    line = "M" + "L".join(f"{p['x']} {p['y']}" for p in points)
+    return {**_frame(width, css), "points": points, "line": line}
 
 
 def _point(shot: Snapshot, scale: Scale, goal: float | None, x: float) -> dict[str, Any]:
@@ -117,23 +130,26 @@ def _pace_curve(days: Sequence[tuple[date, int]], wanted: int) -> dict[str, Any]
     sums = list(accumulate(n for _, n in days))
     scale = Scale.around([0, sums[-1], wanted], top=None)
     scale = Scale(0, scale.end)
-    span = (days[-1][0] - days[0][0]).days
-    points = [
-        (_x((day - days[0][0]).days, span), _y(total, scale))
-        for (day, _), total in zip(days, sums, strict=True)
-    ]
     return {
-        "line": "M" + "L".join(f"{x} {y}" for x, y in points),
-        "last": points[-1],
+        "sizes": [_curve(days, sums, scale, width, css) for width, css in SIZES],
         "total": sums[-1],
         "ticks": [(_short(t), _y(t, scale)) for t in scale.ticks(6)],
         "goal": _y(wanted, scale),
         "first_day": days[0][0],
         "last_day": days[-1][0],
-        "left": LEFT,
-        "right": RIGHT,
-        "bottom": BOTTOM,
     }
+
+
+def _curve(
+    days: Sequence[tuple[date, int]], sums: Sequence[int], scale: Scale, width: int, css: str
+) -> dict[str, Any]:
+    span = (days[-1][0] - days[0][0]).days
+    points = [
+        (_x((day - days[0][0]).days, span, width), _y(total, scale))
+        for (day, _), total in zip(days, sums, strict=True)
+    ]
+    line = "M" + "L".join(f"{x} {y}" for x, y in points)
+    return {**_frame(width, css), "line": line, "last": points[-1]}
 
 
 def _short(value: float) -> str:
