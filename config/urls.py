@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("apps.projects.urls")),
     path("", include("apps.annotations.urls")),
     path("", include("apps.agreement.urls")),
+    path("", include("apps.quality.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]

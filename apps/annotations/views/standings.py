@@ -75,7 +75,7 @@ def overlap(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
     form = OverlapForm(
         request.POST or None,
-        initial={"overlap": project.overlap, "percent": round(100 * project.overlap_share, 2)},
+        initial={"overlap": project.overlap, "percent": f"{100 * project.overlap_share:g}"},
     )
     if request.method == "POST" and form.is_valid():
         changed = set_overlap(

@@ -155,9 +155,7 @@ def join(request: AnyRequest, secret: str) -> HttpResponse:
     return render(request, "projects/join.html", context, status=status_of(form))
 
 
-def _join_as(
-    request: AnyRequest, user: User, invitation: Invitation, secret: str
-) -> HttpResponse:
+def _join_as(request: AnyRequest, user: User, invitation: Invitation, secret: str) -> HttpResponse:
     context: dict[str, Any] = {"invitation": invitation}
     if request.method == "POST":
         try:

@@ -103,8 +103,9 @@ export function showProblems(form, places, problems) {
     control.setAttribute("aria-invalid", "true");
     control.setAttribute("aria-describedby", line.id);
     (control.closest(".label-line, .form-pair") ?? control).after(line);
-    const folded = control.closest("details");
-    if (folded) folded.open = true;
+    const folded = control.closest("details, .label-more");
+    if (folded instanceof HTMLDetailsElement) folded.open = true;
+    else if (folded instanceof HTMLElement) folded.hidden = false;
     return control;
   });
   const first = shown.find((control) => control?.matches("input, select, textarea"));

@@ -1,4 +1,4 @@
-// Adds, removes and moves the rows of a form. A row is copied from the <template> of its list.
+// Adds, removes, moves and unfolds the rows of a form. A row is copied from the <template> of its list.
 import { announce } from "../core/live.js";
 
 let made = 0;
@@ -8,12 +8,20 @@ export function watchRows(form, changed) {
   form.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (!button) return;
+    if ("more" in button.dataset) return unfold(button);
     if ("add" in button.dataset) add(button);
     else if ("remove" in button.dataset) remove(button);
     else if ("move" in button.dataset) move(button);
     else return;
     changed();
   });
+}
+
+/** Shows or hides what a row has besides the usual. @param {HTMLButtonElement} button */
+function unfold(button) {
+  const more = button.closest("[data-item]").querySelector(".label-more");
+  more.hidden = !more.hidden;
+  button.setAttribute("aria-expanded", String(!more.hidden));
 }
 
 /** @param {HTMLButtonElement} button */
