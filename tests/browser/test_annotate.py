@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from apps.tasks.models import Assignment, Task
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, TaskFactory
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -44,16 +44,40 @@ def two_questions(annotator: Membership) -> Membership:
 
 
 @pytest.fixture
-def open_page(new_page: Any, sign_in: Any) -> Open:
+def open_page(new_page: Any, sign_in: Any) -> Iterator[Open]:
+    contexts: list[BrowserContext] = []
+    under_way: set[Request] = set()
+
+    def watch(context: BrowserContext) -> None:
+        contexts.append(context)
+        context.on("request", under_way.add)
+        context.on("requestfinished", under_way.discard)
+        context.on("requestfailed", under_way.discard)
+
     def open_it(member: Membership, page: Page | None = None, **options: Any) -> Page:
         if page is None:
             page = new_page(**options)
             sign_in(page, member.user)
+        if page.context not in contexts:
+            watch(page.context)
         page.goto(reverse("annotations:annotate", args=[member.project_id]))
         page.wait_for_selector("html[data-ready]")
         return page
 
-    return open_it
+    yield open_it
+    # The server still works on what a page asked for last; the tables are emptied after that.
+    for page in [page for context in contexts for page in context.pages]:
+        leave(page, under_way)
+
+
+def leave(page: Page, under_way: set[Request]) -> None:
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto("about:blank")
+    page.wait_for_timeout(150)
+    for _ in range(100):
+        if not under_way:
+            return
+        page.wait_for_timeout(50)
 
 
 def make_tasks(project: Project, count: int) -> None:
