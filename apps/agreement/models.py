@@ -201,7 +201,8 @@ class MomentRow(SumRow):
                 name="one_row_per_number_of_answers", fields=("question", "slice_id", "answers")
             ),
             models.CheckConstraint(
-                name="moments_are_of_units", condition=models.Q(units__gte=0, squares__gte=models.F("units"))
+                name="moments_are_of_units",
+                condition=models.Q(units__gte=0, squares__gte=models.F("units")),
             ),
         )
 

@@ -43,7 +43,11 @@ def project() -> Project:
 @pytest.fixture
 def question(project: Project) -> Question:
     return QuestionFactory(
-        project=project, name="topic", title="Topic", labels=["delivery", "refund", "praise"], goal=0.8
+        project=project,
+        name="topic",
+        title="Topic",
+        labels=["delivery", "refund", "praise"],
+        goal=0.8,
     )
 
 
@@ -63,7 +67,9 @@ def answer(project: Project, tasks: int = 60, noise: float = 0.25, seed: int = 5
         given: dict[Any, dict[str, Any]] = {}
         for place, person in enumerate(people):
             wrong = rng.random() < noise * (1 + place)
-            given[person] = {"topic": str(rng.choice(["delivery", "refund"])) if wrong else str(truth)}
+            given[person] = {
+                "topic": str(rng.choice(["delivery", "refund"])) if wrong else str(truth)
+            }
         task = answered_task(project=project, answers=given)
         Task.objects.filter(pk=task.pk).update(meta={"language": ["de", "fr"][i % 2]})
         made.append(task.pk)
@@ -105,7 +111,9 @@ def test_a_project_without_questions_says_so(project: Project) -> None:
 
 
 def test_single_answers_say_that_no_task_has_two(project: Project, question: Question) -> None:
-    task = answered_task(project=project, answers={MembershipFactory(project=project): {"topic": "refund"}})
+    task = answered_task(
+        project=project, answers={MembershipFactory(project=project): {"topic": "refund"}}
+    )
     outbox.publish(event=TASK_CHANGED, scope_id=project.pk, subject_ids=[task.pk])
     drain(project.pk)
 
@@ -122,7 +130,9 @@ def test_the_page_takes_less_than_a_dozen_queries_and_computes_nothing(
     client.get(url(project))
     made = Report.objects.get().made_at
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         page = client.get(url(project))
 
     assert page.status_code == 200
@@ -130,7 +140,9 @@ def test_the_page_takes_less_than_a_dozen_queries_and_computes_nothing(
     assert Report.objects.get().made_at == made
 
 
-def test_the_panel_answers_only_when_something_changed(project: Project, question: Question) -> None:
+def test_the_panel_answers_only_when_something_changed(
+    project: Project, question: Question
+) -> None:
     answer(project, tasks=12)
     client = client_of(project)
     state = Ledger.objects.get().state
@@ -153,8 +165,12 @@ def test_a_slice_shows_its_own_figure(project: Project, question: Question) -> N
     assert "language “de” only" in page.content.decode()
 
 
-@pytest.mark.parametrize("query", [{"question": "no"}, {"slice": "x"}, {"slice": "9" * 30}, {"slice": 4711}])
-def test_bad_addresses_are_not_found(project: Project, question: Question, query: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "query", [{"question": "no"}, {"slice": "x"}, {"slice": "9" * 30}, {"slice": 4711}]
+)
+def test_bad_addresses_are_not_found(
+    project: Project, question: Question, query: dict[str, Any]
+) -> None:
     answer(project, tasks=3)
 
     assert client_of(project).get(url(project, **query)).status_code == 404
@@ -162,15 +178,27 @@ def test_bad_addresses_are_not_found(project: Project, question: Question, query
 
 def test_names_and_labels_are_escaped(project: Project) -> None:
     hostile = "<img src=x onerror=alert(1)>"
-    QuestionFactory(project=project, name="topic", title=hostile, labels=["delivery", "refund", "praise", hostile])
+    QuestionFactory(
+        project=project,
+        name="topic",
+        title=hostile,
+        labels=["delivery", "refund", "praise", hostile],
+    )
     answer(project, tasks=12)
 
     assert hostile not in client_of(project).get(url(project)).content.decode()
 
 
-def figures(value: float | None, low: float | None, high: float | None, goal: float | None) -> QuestionFigures:
-    body = {"measures": [{"value": value, "low": low, "high": high, "units": 40}], "level": "nominal"}
-    question = Question(name="topic", kind="choice", title="Topic", config={"labels": []}, goal=goal)
+def figures(
+    value: float | None, low: float | None, high: float | None, goal: float | None
+) -> QuestionFigures:
+    body = {
+        "measures": [{"value": value, "low": low, "high": high, "units": 40}],
+        "level": "nominal",
+    }
+    question = Question(
+        name="topic", kind="choice", title="Topic", config={"labels": []}, goal=goal
+    )
     return QuestionFigures(question, body)
 
 

@@ -77,9 +77,7 @@ def alpha_of(table: list[list[Any]], level: str) -> float:
     place = {value: i for i, value in enumerate(domain)}
     numbers = domain if level == "interval" else range(len(domain))
     given = [[np.nan if v is None else numbers[place[v]] for v in row] for row in table]
-    return float(
-        krippendorff.alpha(reliability_data=np.array(given).T, level_of_measurement=level)
-    )
+    return float(krippendorff.alpha(reliability_data=np.array(given).T, level_of_measurement=level))
 
 
 @pytest.fixture
@@ -103,7 +101,11 @@ def test_a_drain_takes_the_news_and_counts_patterns(project: Project, question: 
     assert not OutboxRow.objects.filter(consumer="agreement.ledger").exists()
     rows = PatternRow.objects.filter(question=question, slice_id=0)
     assert sorted((tuple(row.codes), row.units) for row in rows) == [
-        ((1,), 1), ((1, 1, 2), 1), ((1, 3), 1), ((2, 2, 2), 1), ((3, 3), 1),
+        ((1,), 1),
+        ((1, 1, 2), 1),
+        ((1, 3), 1),
+        ((2, 2, 2), 1),
+        ((3, 3), 1),
     ]
     assert PairRow.objects.aggregate(n=Sum("units"))["n"] == 3 + 3 + 1 + 1
     assert differences(project=project) == []
@@ -146,7 +148,12 @@ def test_sets_are_measured_by_jaccard(project: Project) -> None:
     assert figure["level"] == "jaccard"
     # By hand: within 1/2 + 0 + 1/2, each pair twice; among all 6 answers, ordered pairs.
     sets = [{"a"}, {"a", "b"}, {"c"}, {"c"}, {"a", "b"}, {"b"}]
-    among = sum(1 - len(x & y) / len(x | y) for i, x in enumerate(sets) for j, y in enumerate(sets) if i != j)
+    among = sum(
+        1 - len(x & y) / len(x | y)
+        for i, x in enumerate(sets)
+        for j, y in enumerate(sets)
+        if i != j
+    )
     assert figure["value"] == pytest.approx(1 - (6 - 1) * 2 * (0.5 + 0.5) / among, abs=1e-12)
 
 
@@ -221,7 +228,9 @@ def test_surplus_and_disputed_answers_do_not_count(
     assert [row.codes for row in PatternRow.objects.all()] == [[1, 2]]
 
 
-def test_withdrawn_erased_and_deleted_tasks_leave_the_sums(project: Project, question: Question) -> None:
+def test_withdrawn_erased_and_deleted_tasks_leave_the_sums(
+    project: Project, question: Question
+) -> None:
     tasks = fill(project, [["a", "b"], ["b", "b"], ["c", "c"], ["a", "c"]])
     drain(project.pk)
 
@@ -291,7 +300,9 @@ def test_the_check_finds_a_wrong_sum_and_a_rebuild_mends_it(
     assert "says what its annotations say" in capsys.readouterr().out
 
 
-def test_the_check_finds_an_answer_that_was_never_told_of(project: Project, question: Question) -> None:
+def test_the_check_finds_an_answer_that_was_never_told_of(
+    project: Project, question: Question
+) -> None:
     [task] = fill(project, [["a", "b"]])
     drain(project.pk)
 
@@ -328,7 +339,9 @@ def test_slices_of_tasks_and_of_answers(question: Question) -> None:
     assert differences(project=project) == []
 
 
-def test_another_declaration_of_slices_folds_all_again(project: Project, question: Question) -> None:
+def test_another_declaration_of_slices_folds_all_again(
+    project: Project, question: Question
+) -> None:
     tasks = fill(project, [["a", "b"]])
     drain(project.pk)
     Task.objects.update(meta={"language": "de"})
@@ -421,7 +434,9 @@ def test_days_count_answers_and_seconds(project: Project, question: Question) ->
     assert seconds_of(bucket_of(12.0)) == pytest.approx(12, rel=0.05)
 
 
-def test_a_report_is_made_again_only_when_something_changed(project: Project, question: Question) -> None:
+def test_a_report_is_made_again_only_when_something_changed(
+    project: Project, question: Question
+) -> None:
     fill(project, TABLE)
     drain(project.pk)
     before = Report.objects.get()

@@ -101,10 +101,14 @@ def _compare_sums(book: Book, sums: Sums) -> list[str]:
     )
     right: dict[type[Any], dict[tuple[Any, ...], tuple[Any, ...]]] = {
         PatternRow: {
-            (q, s, pattern_key(c)): (n,) for (q, s, c), n in sums.patterns.items() if q not in by_moments
+            (q, s, pattern_key(c)): (n,)
+            for (q, s, c), n in sums.patterns.items()
+            if q not in by_moments
         },
         ClusterRow: {
-            (q, g, pattern_key(c)): (n,) for (q, g, c), n in sums.clusters.items() if q not in by_moments
+            (q, g, pattern_key(c)): (n,)
+            for (q, g, c), n in sums.clusters.items()
+            if q not in by_moments
         },
         MomentRow: {k: tuple(v) for k, v in sums.moments(book.numbers()).items()},
         MarginalRow: {k: tuple(v) for k, v in sums.marginals().items()},

@@ -112,7 +112,10 @@ def _groups(scale: Scale, place: dict[Any, int], slice_id: int) -> Groups | None
         return None
     rows = ClusterRow.objects.filter(question=scale.question).order_by("cluster", "key")
     found = np.array(
-        [(cluster, place[key], units) for cluster, key, units in rows.values_list("cluster", "key", "units")],
+        [
+            (cluster, place[key], units)
+            for cluster, key, units in rows.values_list("cluster", "key", "units")
+        ],
         np.int64,
     ).reshape(-1, 3)
     if not found.size:
@@ -131,7 +134,9 @@ def _groups(scale: Scale, place: dict[Any, int], slice_id: int) -> Groups | None
 def _without_cluster(scale: Scale, place: dict[Any, int], found: Any) -> Any:
     """The pattern of each task that has no group."""
     units = np.zeros(len(place), np.int64)
-    for key, n in PatternRow.objects.filter(question=scale.question, slice_id=ALL).values_list("key", "units"):
+    for key, n in PatternRow.objects.filter(question=scale.question, slice_id=ALL).values_list(
+        "key", "units"
+    ):
         units[place[key]] = n
     np.subtract.at(units, found[:, 1], found[:, 2])
     return np.repeat(np.arange(len(place)), units)

@@ -147,8 +147,12 @@ def _figure(scale: Scale, name: str, data: Patterns | Moments) -> dict[str, Any]
     try:
         figure = measure(data, level=scale.level, **options)
     except LevelError as error:
-        return {"measure": name, "label": measure.label, "value": None,
-                "undefined_reason": {"code": "level", "sentence": str(error)}}
+        return {
+            "measure": name,
+            "label": measure.label,
+            "value": None,
+            "undefined_reason": {"code": "level", "sentence": str(error)},
+        }
     return {**asdict(figure), "label": measure.label}
 
 

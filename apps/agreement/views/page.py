@@ -122,7 +122,9 @@ def _chosen(questions: list[QuestionFigures], name: str) -> QuestionFigures | No
     return min(questions, key=lambda one: order.get(one.verdict, 2), default=None)
 
 
-def _one(project: Project, one: QuestionFigures, chosen: Chosen, names: dict[int, str]) -> dict[str, Any]:
+def _one(
+    project: Project, one: QuestionFigures, chosen: Chosen, names: dict[int, str]
+) -> dict[str, Any]:
     shown, part = one, None
     if chosen.slice_id:
         part = SliceValue.objects.filter(project=project, pk=chosen.slice_id).first()
@@ -142,7 +144,8 @@ def _one(project: Project, one: QuestionFigures, chosen: Chosen, names: dict[int
         ),
         "label_scale": _scale_of(shown.body["labels"], one.goal),
         "slice_scale": _scale_of(
-            [entry for entries in one.body.get("slices", {}).values() for entry in entries], one.goal
+            [entry for entries in one.body.get("slices", {}).values() for entry in entries],
+            one.goal,
         ),
         "history": plots.history_plot(snapshots, one.goal, one.question.title),
         "labels": [
@@ -196,7 +199,9 @@ def _costly(project: Project, one: QuestionFigures) -> list[dict[str, Any]]:
     found = [(*row[:2], _json(row[2]), row[3], _json(row[4]) or []) for row in rows]
     codes = {rating[1] for *_, ratings in found for rating in ratings}
     values = dict(
-        CodedValue.objects.filter(question=one.question, code__in=codes).values_list("code", "value")
+        CodedValue.objects.filter(question=one.question, code__in=codes).values_list(
+            "code", "value"
+        )
     )
     return [
         {

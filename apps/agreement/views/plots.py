@@ -35,13 +35,17 @@ def _frame(width: int, css: str) -> dict[str, Any]:
     return {"width": width, "css": css, "left": LEFT, "right": width - MARGIN, "middle": middle}
 
 
-def history_plot(snapshots: Sequence[Snapshot], goal: float | None, title: str) -> dict[str, Any] | None:
+def history_plot(
+    snapshots: Sequence[Snapshot], goal: float | None, title: str
+) -> dict[str, Any] | None:
     """The headline figure at the end of each day on which it changed; None before there are two."""
     known = [shot for shot in snapshots if shot.value is not None]
     if len(known) < 2:
         return None
     scale = Scale.around([x for s in known for x in (s.value, s.low, s.high)] + [goal])
-    words = f"Alpha of {title}, from {coefficient(known[0].value)} to {coefficient(known[-1].value)}."
+    words = (
+        f"Alpha of {title}, from {coefficient(known[0].value)} to {coefficient(known[-1].value)}."
+    )
     return {
         "sizes": [_history_curve(known, scale, goal, width, css) for width, css in SIZES],
         "ticks": [(tick_label(t), _y(t, scale)) for t in scale.ticks(6)],
@@ -54,9 +58,7 @@ def _history_curve(
     known: Sequence[Snapshot], scale: Scale, goal: float | None, width: int, css: str
 ) -> dict[str, Any]:
     first, span = known[0].day, (known[-1].day - known[0].day).days
-    points = [
-        _point(shot, scale, goal, _x((shot.day - first).days, span, width)) for shot in known
-    ]
+    points = [_point(shot, scale, goal, _x((shot.day - first).days, span, width)) for shot in known]
     line = "M" + "L".join(f"{p['x']} {p['y']}" for p in points)
     return {**_frame(width, css), "points": points, "line": line}
 
@@ -103,7 +105,12 @@ def _pace(counts: Sequence[int]) -> dict[str, float] | None:
         return None
     mean = sum(recent) / len(recent)
     spread = math.sqrt(sum((n - mean) ** 2 for n in recent) / (len(recent) - 1) / len(recent))
-    return {"value": mean, "low": max(0.0, mean - Z * spread), "high": mean + Z * spread, "days": len(recent)}
+    return {
+        "value": mean,
+        "low": max(0.0, mean - Z * spread),
+        "high": mean + Z * spread,
+        "days": len(recent),
+    }
 
 
 def _ends(
