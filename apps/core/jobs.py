@@ -15,6 +15,7 @@ import structlog
 from celery import shared_task
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 from kombu.exceptions import OperationalError
 
 from apps.core import outbox
@@ -132,6 +133,7 @@ def run_here(job: JobRun) -> Any:
 
     Raises JobFailed, and whatever else went wrong; the row says so too.
     """
+    autodiscover_modules("jobs")  # a worker has read them at its start
     progress = Progress(job)
     try:
         with _heartbeat(progress):
