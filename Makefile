@@ -51,7 +51,7 @@ $(VENV)/.installed-dev: requirements-dev.lock | $(PY)
 
 node_modules/.installed: package-lock.json | $(VENV)/.installed
 	@echo "Installing the browser libraries"
-	@$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 static/dist/app.css: node_modules/.installed $(BROWSER_SOURCES)

@@ -89,10 +89,11 @@ def test_a_stale_file_is_no_server(postgres: Postgres, content: str) -> None:
         stale = postgres.folder / "postmaster.pid"
         stale.write_text(content.format(foreign=foreign.pid))
 
-        postgres.ensure_running()
-
-        assert foreign.poll() is None
-        foreign.kill()
+        try:
+            postgres.ensure_running()
+            assert foreign.poll() is None
+        finally:
+            foreign.kill()
     assert postgres.answers()
 
 
