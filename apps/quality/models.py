@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -32,6 +34,32 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
 
     def worst_first(self) -> ConflictQuerySet:
         return self.order_by("-spread", "-widest", "task_id")
+
+    def least_first(self) -> ConflictQuerySet:
+        return self.order_by("spread", "widest", "-task_id")
+
+    def behind(self, place: Conflict) -> ConflictQuerySet:
+        """Those that come after `place`, worst first."""
+        same = models.Q(spread=place.spread)
+        # The first condition says nothing new: it lets the index begin at the place.
+        return self.filter(
+            models.Q(spread__lt=place.spread)
+            | same & models.Q(widest__lt=place.widest)
+            | same & models.Q(widest=place.widest, task_id__gt=place.task_id),
+            spread__lte=place.spread,
+        )
+
+    def before(self, place: Conflict) -> ConflictQuerySet:
+        same = models.Q(spread=place.spread)
+        return self.filter(
+            models.Q(spread__gt=place.spread)
+            | same & models.Q(widest__gt=place.widest)
+            | same & models.Q(widest=place.widest, task_id__lt=place.task_id),
+            spread__gte=place.spread,
+        )
+
+    def but(self, task_ids: Iterable[int]) -> ConflictQuerySet:
+        return self.exclude(task_id__in=task_ids)
 
 
 class Conflict(models.Model):
@@ -75,15 +103,24 @@ class Outcome(models.TextChoices):
     DECIDED = "decided", "Decided"
     NONE_RIGHT = "none_right", "No answer can be right"
     REOPENED = "reopened", "Decision taken back"
+    SENT_BACK = "sent_back", "More answers asked for"
+
+
+DECISIONS = (Outcome.DECIDED, Outcome.NONE_RIGHT)
 
 
 class AdjudicationQuerySet(models.QuerySet["Adjudication"]):
     def visible_to(self, user: User) -> AdjudicationQuerySet:
         return self.filter(task__in=Task.objects.visible_to(user))
 
+    def last_by(self, user: User, *, since: datetime) -> Adjudication | None:
+        """The person's newest decision that still holds and was made after `since`."""
+        mine = self.heads().filter(decided_by=user, decided_at__gt=since)
+        return mine.select_related("task").order_by("-pk").first()
+
     def heads(self) -> AdjudicationQuerySet:
-        """The newest decision of each task; one that was taken back is none."""
-        return self.filter(successor__isnull=True).exclude(outcome=Outcome.REOPENED)
+        """The decision that holds for each task: the last word about it, if that is a decision."""
+        return self.filter(successor__isnull=True, outcome__in=DECISIONS)
 
 
 class Adjudication(models.Model):

@@ -246,7 +246,7 @@ def test_sent_back_it_waits_for_answers_that_are_marked(question: Question) -> N
     task = task_with(question, "praise", "complaint")
     conflict_of(task)
 
-    send_back(task=task, extra=1, at=timezone.now())
+    send_back(task=task, by=UserFactory(), extra=1, at=timezone.now(), follows=None)
 
     assert Conflict.objects.get().state == ConflictState.SENT_BACK
     entry = QueueEntry.objects.get(task=task)

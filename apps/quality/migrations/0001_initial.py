@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                             ("decided", "Decided"),
                             ("none_right", "No answer can be right"),
                             ("reopened", "Decision taken back"),
+                            ("sent_back", "More answers asked for"),
                         ],
                         max_length=10,
                     ),

@@ -1,28 +1,20 @@
-"""Finds conflicts as answers come in, and keeps what people decide about them."""
+"""Finds conflicts as answers come in."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from apps.annotations.actions.answers import BadAnswers, clean_answers
 from apps.annotations.models import Annotation, Question
-from apps.annotations.signals import TASK_CHANGED
 from apps.consensus.actions import refresh_consensus
 from apps.core import outbox
 from apps.projects.models import Project
-from apps.quality.models import Adjudication, Conflict, ConflictState, Outcome
-from apps.tasks.actions import reopen_for_more
-from apps.tasks.models import QueueEntry, QueueState, Task
-
-if TYPE_CHECKING:
-    from apps.accounts.models import User
+from apps.quality.models import Adjudication, Conflict, ConflictState
+from apps.tasks.models import QueueEntry, QueueState
 
 CONSUMER = "quality.conflicts"
 
@@ -33,22 +25,6 @@ class Measured(NamedTuple):
     questions: dict[str, float]
     widest: float
     spread: float
-
-
-class DecisionStands(Exception):
-    """Somebody decided this task meanwhile; a decision must name the one it follows."""
-
-    code = "decided_meanwhile"
-
-
-class BadDecision(ValueError):
-    """A decision that the questions do not allow: {question name: sentence}."""
-
-    code = "bad_decision"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {message}" for name, message in errors.items()))
-        self.errors = errors
 
 
 def distances(values: list[Any], question: Question) -> tuple[float, float]:
@@ -162,83 +138,3 @@ def _write_conflicts(project: Project, found: Mapping[int, Measured]) -> None:
         unique_fields=["task"],
         update_fields=["state", "questions", "widest", "spread", "changed_at"],
     )
-
-
-@transaction.atomic
-def adjudicate(
-    *,
-    task: Task,
-    by: User,
-    at: datetime,
-    outcome: Outcome,
-    answers: Mapping[str, Any],
-    sources: Mapping[str, UUID | str | None],
-    reason: str,
-    follows: int | None,
-    is_example: bool = False,
-) -> Adjudication:
-    """Keep a decision. `follows` is the decision that the reviewer saw, None for the first.
-
-    Raises DecisionStands when another came between, BadDecision when an answer is not allowed.
-    """
-    _lock(task)
-    head = task.adjudications.filter(successor__isnull=True).first()
-    if (head.pk if head else None) != follows:
-        raise DecisionStands("Somebody else decided this task meanwhile. Look at it again.")
-    reason = reason.strip()
-    if outcome is Outcome.NONE_RIGHT and not reason:
-        raise BadDecision({"reason": "Say why no answer can be right."})
-    decision = Adjudication.objects.create(
-        project_id=task.project_id,
-        task=task,
-        outcome=outcome,
-        answers=_clean(task, answers) if outcome is Outcome.DECIDED else {},
-        sources={name: str(key) if key else None for name, key in sources.items()},
-        reason=reason,
-        is_example=is_example,
-        saw=list(Annotation.objects.filter(task=task).heads().values_list("pk", flat=True)),
-        predecessor=head,
-        decided_by=by,
-        decided_at=at,
-    )
-    state = ConflictState.OPEN if outcome is Outcome.REOPENED else ConflictState.DECIDED
-    Conflict.objects.filter(task=task).update(state=state, changed_at=at)
-    return decision
-
-
-def take_back(*, task: Task, by: User, at: datetime, follows: int) -> Adjudication:
-    """Undo: the decision stays in the history, and the task waits for one again."""
-    return adjudicate(
-        task=task,
-        by=by,
-        at=at,
-        outcome=Outcome.REOPENED,
-        answers={},
-        sources={},
-        reason="",
-        follows=follows,
-    )
-
-
-@transaction.atomic
-def send_back(*, task: Task, extra: int, at: datetime) -> None:
-    """Ask more annotators. Their answers help to decide and stay out of the headline agreement."""
-    reopen_for_more(task=task, extra=extra, at=at)
-    Conflict.objects.filter(task=task, state=ConflictState.OPEN).update(
-        state=ConflictState.SENT_BACK, changed_at=at
-    )
-    outbox.publish(event=TASK_CHANGED, scope_id=task.project_id, subject_ids=[task.pk])
-
-
-def _lock(task: Task) -> None:
-    """Two reviewers cannot decide the same task at once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM tasks_queueentry WHERE task_id = %s FOR UPDATE", (task.pk,))
-
-
-def _clean(task: Task, answers: Mapping[str, Any]) -> dict[str, Any]:
-    questions = list(Question.objects.filter(project_id=task.project_id).asked())
-    try:
-        return clean_answers(questions=questions, answers=answers)
-    except BadAnswers as bad:
-        raise BadDecision(bad.errors) from bad

@@ -1,0 +1,172 @@
+"""Keeps what people decide about a conflict. Nothing is overwritten: a change is a new row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from apps.annotations.actions.answers import BadAnswers, clean_answers
+from apps.annotations.models import Annotation, AnnotationQuerySet, Question
+from apps.annotations.signals import TASK_CHANGED
+from apps.core import outbox
+from apps.projects.actions import BadProject
+from apps.quality.actions.conflicts import refresh_conflicts
+from apps.quality.actions.examples import add_example
+from apps.quality.models import DECISIONS, Adjudication, Conflict, ConflictState, Outcome
+from apps.tasks.actions import reopen_for_more
+from apps.tasks.models import Task
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+STATES = {
+    Outcome.DECIDED: ConflictState.DECIDED,
+    Outcome.NONE_RIGHT: ConflictState.DECIDED,
+    Outcome.REOPENED: ConflictState.OPEN,
+    Outcome.SENT_BACK: ConflictState.SENT_BACK,
+}
+
+
+class DecisionStands(Exception):
+    """Somebody decided this task meanwhile; a decision must name the one it follows."""
+
+    code = "decided_meanwhile"
+
+
+class AnswersChanged(Exception):
+    """An answer came in, or was changed, since the reviewer looked at them."""
+
+    code = "answers_changed"
+
+
+class BadDecision(ValueError):
+    """A decision that the questions do not allow: {question name: sentence}."""
+
+    code = "bad_decision"
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {message}" for name, message in errors.items()))
+        self.errors = errors
+
+
+def answers_on_the_table(task: Task) -> AnnotationQuerySet:
+    """The newest answers of each annotator, external ones and those that came late included."""
+    return Annotation.objects.heads().filter(task=task, erased_at__isnull=True)
+
+
+@transaction.atomic
+def adjudicate(
+    *,
+    task: Task,
+    by: User,
+    at: datetime,
+    outcome: Outcome,
+    answers: Mapping[str, Any],
+    sources: Mapping[str, UUID | str | None],
+    reason: str,
+    follows: int | None,
+    is_example: bool = False,
+    saw: Collection[int] | None = None,
+) -> Adjudication:
+    """Keep a decision. `follows` is the last word that the reviewer saw, None for the first.
+
+    `saw` are the annotations that the reviewer looked at. Raises DecisionStands or AnswersChanged
+    when something came between, BadDecision when an answer is not allowed.
+    """
+    head = _lock(task, follows)
+    on_table = sorted(answers_on_the_table(task).values_list("pk", flat=True))
+    if saw is not None and sorted(saw) != on_table:
+        raise AnswersChanged(
+            "An answer came in or was changed meanwhile. Look at the answers again, then decide."
+        )
+    reason = reason.strip()
+    if outcome is Outcome.NONE_RIGHT and not reason:
+        raise BadDecision({"reason": "Say why no answer can be right."})
+    decision = Adjudication.objects.create(
+        project_id=task.project_id,
+        task=task,
+        outcome=outcome,
+        answers=_clean(task, answers) if outcome is Outcome.DECIDED else {},
+        sources={name: str(key) if key else None for name, key in sources.items()},
+        reason=reason,
+        is_example=is_example and outcome in DECISIONS,
+        saw=on_table,
+        predecessor=head,
+        decided_by=by,
+        decided_at=at,
+    )
+    Conflict.objects.filter(task=task).update(state=STATES[outcome], changed_at=at)
+    if decision.is_example:
+        _add_example(decision)
+    return decision
+
+
+@transaction.atomic
+def take_back(*, task: Task, by: User, at: datetime, follows: int) -> Adjudication:
+    """Undo: the decision stays in the history, and the task waits for one again."""
+    word = _say(task=task, by=by, at=at, outcome=Outcome.REOPENED, follows=follows)
+    # The answers may have come to agree while it was decided.
+    refresh_conflicts(project=task.project, task_ids=[task.pk])
+    return word
+
+
+@transaction.atomic
+def send_back(
+    *, task: Task, by: User, at: datetime, extra: int, follows: int | None, reason: str = ""
+) -> Adjudication:
+    """Ask more annotators. Their answers help to decide and stay out of the headline agreement."""
+    word = _say(task=task, by=by, at=at, outcome=Outcome.SENT_BACK, follows=follows, reason=reason)
+    reopen_for_more(task=task, extra=extra, at=at)
+    outbox.publish(event=TASK_CHANGED, scope_id=task.project_id, subject_ids=[task.pk])
+    return word
+
+
+def _say(
+    *,
+    task: Task,
+    by: User,
+    at: datetime,
+    outcome: Outcome,
+    follows: int | None,
+    reason: str = "",
+) -> Adjudication:
+    """A word about the task that decides no answer."""
+    return adjudicate(
+        task=task,
+        by=by,
+        at=at,
+        outcome=outcome,
+        answers={},
+        sources={},
+        reason=reason,
+        follows=follows,
+    )
+
+
+def _add_example(decision: Adjudication) -> None:
+    try:
+        add_example(decision=decision, by=decision.decided_by, at=decision.decided_at)
+    except BadProject as bad:
+        raise BadDecision({"is_example": " ".join(bad.errors.values())}) from bad
+
+
+def _lock(task: Task, follows: int | None) -> Adjudication | None:
+    """Two reviewers cannot decide the same task at once. Gives the last word about it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM tasks_queueentry WHERE task_id = %s FOR UPDATE", (task.pk,))
+    head = task.adjudications.filter(successor__isnull=True).first()
+    if (head.pk if head else None) != follows:
+        raise DecisionStands("Somebody else decided this task meanwhile. Look at it again.")
+    return head
+
+
+def _clean(task: Task, answers: Mapping[str, Any]) -> dict[str, Any]:
+    questions = list(Question.objects.filter(project_id=task.project_id).asked())
+    try:
+        return clean_answers(questions=questions, answers=answers)
+    except BadAnswers as bad:
+        raise BadDecision(bad.errors) from bad

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from apps.quality.views import adjudicate, conflicts
+
+app_name = "quality"
+
+urlpatterns = [
+    path("p/<int:project_id>/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("p/<int:project_id>/conflicts/all/", conflicts.conflict_list, name="list"),
+    path("p/<int:project_id>/conflicts/count/", conflicts.count, name="count"),
+    path("p/<int:project_id>/conflicts/<int:task_id>/", adjudicate.adjudicate, name="adjudicate"),
+    path("p/<int:project_id>/conflicts/<int:task_id>/decide/", adjudicate.decide, name="decide"),
+    path("p/<int:project_id>/conflicts/<int:task_id>/later/", adjudicate.later, name="later"),
+    path(
+        "p/<int:project_id>/conflicts/<int:task_id>/more/", adjudicate.send_back, name="send_back"
+    ),
+    path(
+        "p/<int:project_id>/conflicts/<int:task_id>/undo/", adjudicate.take_back, name="take_back"
+    ),
+]

@@ -1,0 +1,28 @@
+// The reviewer's own answer: the question's control in a dialog, read as the annotating page reads it.
+import { keepAlone, read } from "../annotate/controls.js";
+
+/** The answer in words, from the labels that are chosen. @param {HTMLElement} ask @param {any} value */
+function wordsOf(ask, value) {
+  const chosen = [...ask.querySelectorAll("label:has(input:checked)")];
+  const titles = chosen.map((label) => label.querySelector("b")?.textContent?.trim() ?? "");
+  if (titles.some(Boolean)) return titles.filter(Boolean).join(", ");
+  return typeof value === "string" || typeof value === "number" ? String(value) : "own answer";
+}
+
+/** @param {import("./rows.js").Rows} rows */
+export function watchOwn(rows) {
+  document.addEventListener("change", (event) => keepAlone(event.target));
+  document.addEventListener("submit", (event) => {
+    const dialog = /** @type {HTMLElement} */ (event.target).closest("dialog");
+    if (!(dialog instanceof HTMLDialogElement) || !dialog.dataset.own) return;
+    event.preventDefault();
+    const ask = /** @type {HTMLElement} */ (dialog.querySelector("[data-question]"));
+    const row = rows.named(dialog.dataset.own);
+    const value = read(ask);
+    const error = /** @type {HTMLElement} */ (dialog.querySelector(".form-error"));
+    error.hidden = value !== undefined;
+    if (value === undefined || !row) return;
+    dialog.close();
+    rows.take(row, value, wordsOf(ask, value));
+  });
+}

@@ -1,0 +1,104 @@
+// The rows of the table. One row is current: its answers wear the letters, and a pick moves on to the
+// next row that waits. The current row follows the focus.
+import { announce } from "../core/live.js";
+
+/** @param {HTMLElement} row */
+const picks = (row) => /** @type {HTMLInputElement[]} */ ([...row.querySelectorAll("input[data-letter]")]);
+
+/** @param {HTMLElement} row @returns {HTMLInputElement} */
+const ownTake = (row) => /** @type {HTMLInputElement} */ (row.querySelector("[data-own-take]"));
+
+/** @param {HTMLElement} row */
+const title = (row) => row.querySelector("th > span")?.textContent ?? "";
+
+export class Rows {
+  /** @param {HTMLElement} form @param {() => void} changed */
+  constructor(form, changed) {
+    this.changed = changed;
+    this.rows = /** @type {HTMLElement[]} */ ([...form.querySelectorAll("[data-row]")]);
+    this.now = this.rows.find((row) => row.classList.contains("is-now"));
+    form.addEventListener("change", (event) => {
+      const input = /** @type {HTMLElement} */ (event.target);
+      if (input.matches("[data-letter]")) this.pick(/** @type {HTMLInputElement} */ (input));
+    });
+    form.addEventListener("focusin", (event) => {
+      const row = /** @type {HTMLElement} */ (event.target).closest("[data-row]");
+      if (row instanceof HTMLElement) this.stand(row);
+    });
+  }
+
+  /** @param {string} name */
+  named(name) {
+    return this.rows.find((row) => row.dataset.row === name);
+  }
+
+  /** Rows that still need a decision. */
+  get waiting() {
+    return this.rows.filter((row) => "must" in row.dataset && !this.isDecided(row));
+  }
+
+  /** @param {HTMLElement} row */
+  isDecided(row) {
+    return picks(row).some((input) => input.checked) || ownTake(row).checked;
+  }
+
+  /** Make a row the one that the keys work on. @param {HTMLElement} row */
+  stand(row) {
+    if (row === this.now) return;
+    for (const one of this.rows) {
+      const isNow = one === row;
+      one.classList.toggle("is-now", isNow);
+      for (const input of picks(one)) mark(input, isNow ? input.dataset.letter : undefined);
+      mark(/** @type {HTMLElement} */ (one.querySelector("[data-own-open]")), isNow ? "e" : undefined);
+    }
+    this.now = row;
+  }
+
+  /** @param {HTMLInputElement} input */
+  pick(input) {
+    const row = /** @type {HTMLElement} */ (input.closest("[data-row]"));
+    const shown = input.closest(".pick")?.querySelector("[data-answer-shown]");
+    this.show(row, ...(shown ? [...shown.childNodes].map((node) => node.cloneNode(true)) : []));
+    this.goOn(row, shown?.textContent?.trim() ?? "");
+  }
+
+  /** Take what the reviewer wrote. @param {HTMLElement} row @param {any} value @param {string} words */
+  take(row, value, words) {
+    /** @type {HTMLInputElement} */ (row.querySelector("[data-own-value]")).value = JSON.stringify(value);
+    const take = ownTake(row);
+    take.value = "own";
+    if (take.type === "radio") take.checked = true;
+    const chip = document.createElement("span");
+    chip.className = "chip";
+    const text = document.createElement("bdi");
+    text.textContent = words;
+    chip.append(text);
+    this.show(row, chip);
+    this.goOn(row, words);
+  }
+
+  /** @param {HTMLElement} row @param {...Node} nodes */
+  show(row, ...nodes) {
+    row.querySelector("[data-decided]")?.replaceChildren(...nodes);
+    row.querySelector(".form-error")?.remove();
+  }
+
+  /** @param {HTMLElement} row @param {string} words */
+  goOn(row, words) {
+    const waiting = this.waiting;
+    const behind = waiting.find((one) => this.rows.indexOf(one) > this.rows.indexOf(row));
+    const next = behind ?? waiting[0];
+    announce(next ? `${title(row)}: ${words}. Next: ${title(next)}` : `${title(row)}: ${words}. All is decided.`);
+    if (next) {
+      this.stand(next);
+      next.scrollIntoView({ block: "nearest" });
+    }
+    this.changed();
+  }
+}
+
+/** @param {HTMLElement} control @param {string | undefined} key */
+function mark(control, key) {
+  if (key) control.dataset.key = key;
+  else delete control.dataset.key;
+}
