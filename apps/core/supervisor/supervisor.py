@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from types import FrameType
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from django.conf import settings
 from django.core.management import get_commands
 
 from apps.core.engines import DataFolder, EngineFailed, Postgres, Redis
-from apps.core.engines.lease import starting_or_stopping
+from apps.core.engines.lease import register_use, starting_or_stopping
 from apps.core.engines.paths import BASE_DIR
 from apps.core.supervisor import preparation
 from apps.core.supervisor.children import Child, Children
@@ -55,6 +55,9 @@ class Supervisor:
         """Until a signal asks to stop. Whatever happens, nothing stays behind."""
         self.data.make()
         lock = self._be_the_only_one()
+        # Else a command that began and ended meanwhile would stop the engines under us.
+        with starting_or_stopping(self.data):
+            use = register_use(self.data)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
@@ -63,6 +66,7 @@ class Supervisor:
             self._serve()
         finally:
             self._stop()
+            os.close(use)
             os.close(lock)
 
     def _serve(self) -> None:
@@ -173,6 +177,9 @@ class Supervisor:
             try:
                 with urlopen(f"{self.address}livez", timeout=2):  # noqa: S310
                     return
+            except HTTPError as error:
+                self.tell(f"The pages answer with an error ({error.code}); the lines above say why")
+                time.sleep(5)
             except (URLError, OSError):
                 time.sleep(0.05)
 
