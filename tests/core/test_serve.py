@@ -143,12 +143,20 @@ def test_a_stopped_orphan_is_found_and_ended(data: Path) -> None:
 def test_a_command_uses_the_running_engines_or_starts_them_for_itself(data: Path) -> None:
     alone = _shell(data)
     serving = Serving(data, free_port())
+    before = _engines(data)
     beside = _shell(data)
 
+    # A command that ends must not stop what others use, however soon they would start it again.
+    assert _engines(data) == before
     assert (alone.returncode, beside.returncode) == (0, 0), alone.stderr + beside.stderr
     assert alone.stdout == beside.stdout == "1\n"
     assert serving.get("livez") == "ok"
     serving.stop()
+
+
+def _engines(data: Path) -> tuple[str, str]:
+    postgres = next(data.glob("postgres/**/postmaster.pid")).read_text().split()[0]
+    return postgres, (data / "redis.process.json").read_text()
 
 
 def _shell(data: Path) -> subprocess.CompletedProcess[str]:

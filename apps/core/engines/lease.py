@@ -34,14 +34,20 @@ def starting_or_stopping(data: DataFolder) -> Iterator[None]:
         yield
 
 
+def register_use(data: DataFolder) -> int:
+    """As long as the descriptor is open, nobody else's end stops the engines."""
+    users = os.open(data.path / "engines.users", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(users, fcntl.LOCK_SH)
+    return users
+
+
 @contextmanager
 def engines_in_use(
     data: DataFolder, *, postgres: bool = True, redis: bool = True
 ) -> Iterator[None]:
     """For the time of one command: use what runs, start what does not, stop it as the last."""
     with starting_or_stopping(data):
-        users = os.open(data.path / "engines.users", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(users, fcntl.LOCK_SH)
+        users = register_use(data)
         if postgres:
             Postgres(data).ensure_running()
         if redis:
