@@ -49,10 +49,16 @@ def open_page(new_page: Any, sign_in: Any) -> Iterator[Open]:
     under_way: set[Request] = set()
 
     def watch(context: BrowserContext) -> None:
+        def begun(request: Request) -> None:
+            under_way.add(request)
+
+        def ended(request: Request) -> None:
+            under_way.discard(request)
+
         contexts.append(context)
-        context.on("request", under_way.add)
-        context.on("requestfinished", under_way.discard)
-        context.on("requestfailed", under_way.discard)
+        context.on("request", begun)
+        context.on("requestfinished", ended)
+        context.on("requestfailed", ended)
 
     def open_it(member: Membership, page: Page | None = None, **options: Any) -> Page:
         if page is None:
@@ -476,7 +482,11 @@ def test_nothing_but_the_declared_fields_reaches_the_browser(annotator, open_pag
     Task.objects.update(meta={"secret": "hidden-meta"}, external_id=None)
     answers: list[Any] = []
     page = open_page(annotator)
-    page.on("response", answers.append)
+
+    def keep(response: Any) -> None:
+        answers.append(response)
+
+    page.on("response", keep)
 
     press_and_wait(page, "1")
     saved(page, 1)
