@@ -28,6 +28,7 @@ from apps.exchange.actions.checking import (
     asked,
 )
 from apps.exchange.actions.publish import Publication, discard_staged
+from apps.exchange.exporters.sheet import cell
 from apps.exchange.importers import importers
 from apps.exchange.importers.base import BadRow, Importer, Record
 from apps.exchange.importers.mapping import Mapping, mapping_from
@@ -37,6 +38,7 @@ from apps.exchange.importers.suggesting import suggest
 from apps.exchange.models import ImportProblem, ImportRun, Mode
 from apps.projects.models import Project
 from apps.tasks.actions import pool_for
+from apps.tasks.models import Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -147,7 +149,13 @@ def guess_mapping(project: Project, rows: list[Record]) -> dict[str, Any]:
     if rows and all(is_native(row.values) for row in rows):
         return {}
     values = [row.values for row in rows]
-    return suggest(columns_of(rows), values, project.field_names, asked(project)).as_json()
+    mapping = suggest(columns_of(rows), values, project.field_names, asked(project))
+    if mapping.is_long and set(mapping.data.values()) == {mapping.external_id}:
+        ids = {str(row[mapping.external_id]) for row in values if mapping.external_id in row}
+        # The answers' tasks came before, with their content: the id is no content then.
+        if Task.objects.filter(project=project, external_id__in=ids).exists():
+            mapping.data = {}
+    return mapping.as_json()
 
 
 @transaction.atomic
@@ -188,7 +196,7 @@ def _checked_mapping(run: ImportRun, raw: dict[str, Any]) -> dict[str, Any]:
         mapping: Mapping = mapping_from(raw)
     except BadValue as bad:
         raise RefusedImport(bad.message, bad.path) from None
-    if mapping.as_json() and rows:
+    if rows and (mapping.as_json() or not any(is_native(row.values) for row in rows)):
         for problem in mapping.problems(columns_of(rows), asked(run.project)):
             raise RefusedImport(problem.message, problem.path)
     return mapping.as_json()
@@ -198,6 +206,7 @@ def run_import(progress: Progress, import_id: int) -> dict[str, Any]:
     """The job. It may be run again after a crash: what it staged before is forgotten first."""
     run = ImportRun.objects.select_related("project").get(pk=import_id)
     if run.outcome:
+        discard_staged(run=run)
         return dict(run.counts)
     with _alone(run), Report(run) as report:
         discard_staged(run=run)
@@ -206,7 +215,6 @@ def run_import(progress: Progress, import_id: int) -> dict[str, Any]:
         # Before the transaction: a row locked until its end would stop the heartbeat.
         progress.report(run.size, run.size, "Publishing")
         counts = _publish(run, report, rows)
-    ImportRun.objects.filter(pk=run.pk).update(report=report.key or "")
     discard_staged(run=run)
     return counts
 
@@ -243,7 +251,9 @@ class Report:
                 )
             )
         if self.count <= MOST_PROBLEMS:
-            self._writer().writerow([bad.row, bad.line or "", bad.column or "", bad.message])
+            # Columns and messages repeat what stands in the file: no spreadsheet may run it.
+            place = [bad.row, bad.line or "", cell(bad.column or "")]
+            self._writer().writerow([*place, cell(bad.message)])
 
     def _writer(self) -> Any:
         if self._file is None:
@@ -322,6 +332,7 @@ def _publish(run: ImportRun, report: Report, rows: int) -> dict[str, Any]:
             counts |= publication.publish()
         ImportRun.objects.filter(pk=run.pk).update(
             counts=counts,
+            report=report.key,
             outcome="refused" if is_refused else "published",
             published_at=None if is_refused else timezone.now(),
         )
