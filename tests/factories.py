@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-import factory
 from django.db.models import F
 from django.utils import timezone
-from factory.django import DjangoModelFactory
 
 from apps.accounts.models import User
 from apps.annotations.kinds import kinds
@@ -22,10 +20,18 @@ from apps.annotations.models import Annotation, Question, QuestionSet
 from apps.projects.models import Membership, Project
 from apps.tasks.models import Assignment, Pool, QueueEntry, QueueState, Task
 
+if TYPE_CHECKING:
+    # To factory_boy's own types the call of a factory gives a factory, not what it makes.
+    factory: Any
+    DjangoModelFactory: Any
+else:
+    import factory
+    from factory.django import DjangoModelFactory
+
 LABELS = ["question", "complaint", "praise"]
 
 
-class UserFactory(DjangoModelFactory[User]):
+class UserFactory(DjangoModelFactory):  # type: ignore[misc]
     class Meta:
         model = User
 
@@ -34,7 +40,7 @@ class UserFactory(DjangoModelFactory[User]):
     password = "!"  # Unusable: tests sign in by `client.force_login`.
 
 
-class ProjectFactory(DjangoModelFactory[Project]):
+class ProjectFactory(DjangoModelFactory):  # type: ignore[misc]
     class Meta:
         model = Project
 
@@ -43,7 +49,7 @@ class ProjectFactory(DjangoModelFactory[Project]):
     overlap = 2
 
 
-class MembershipFactory(DjangoModelFactory[Membership]):
+class MembershipFactory(DjangoModelFactory):  # type: ignore[misc]
     """An annotator with an account; `role=` for the others, `is_external=True` for a name only."""
 
     class Meta:
@@ -59,7 +65,7 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     role = "annotator"
 
 
-class QuestionFactory(DjangoModelFactory[Question]):
+class QuestionFactory(DjangoModelFactory):  # type: ignore[misc]
     """A choice of three labels. The project's question version counts up with each question."""
 
     class Meta:
@@ -77,7 +83,7 @@ class QuestionFactory(DjangoModelFactory[Question]):
     @classmethod
     def _create(cls, model_class: type[Question], *args: Any, **kwargs: Any) -> Question:
         kwargs["config"] = kinds[kwargs["kind"]].clean_config(kwargs["config"])
-        question = super()._create(model_class, *args, **kwargs)
+        question: Question = super()._create(model_class, *args, **kwargs)
         snapshot_questions(question.project)
         return question
 
@@ -94,7 +100,7 @@ def snapshot_questions(project: Project) -> QuestionSet:
     )
 
 
-class PoolFactory(DjangoModelFactory[Pool]):
+class PoolFactory(DjangoModelFactory):  # type: ignore[misc]
     class Meta:
         model = Pool
         django_get_or_create = ("project", "requires", "people")
@@ -104,7 +110,7 @@ class PoolFactory(DjangoModelFactory[Pool]):
     people = factory.LazyFunction(list)
 
 
-class TaskFactory(DjangoModelFactory[Task]):
+class TaskFactory(DjangoModelFactory):  # type: ignore[misc]
     """A task that waits in the queue; `queue__overlap=3` and so on, or `queue=None` for none."""
 
     class Meta:
@@ -122,7 +128,7 @@ class TaskFactory(DjangoModelFactory[Task]):
     )
 
 
-class QueueEntryFactory(DjangoModelFactory[QueueEntry]):
+class QueueEntryFactory(DjangoModelFactory):  # type: ignore[misc]
     class Meta:
         model = QueueEntry
 
@@ -132,7 +138,7 @@ class QueueEntryFactory(DjangoModelFactory[QueueEntry]):
     overlap = factory.LazyAttribute(lambda o: o.project.overlap)
 
 
-class AssignmentFactory(DjangoModelFactory[Assignment]):
+class AssignmentFactory(DjangoModelFactory):  # type: ignore[misc]
     """A live lease. It takes its slot in the queue, which must have room."""
 
     class Meta:
@@ -148,13 +154,13 @@ class AssignmentFactory(DjangoModelFactory[Assignment]):
 
     @classmethod
     def _create(cls, model_class: type[Assignment], *args: Any, **kwargs: Any) -> Assignment:
-        assignment = super()._create(model_class, *args, **kwargs)
+        assignment: Assignment = super()._create(model_class, *args, **kwargs)
         if assignment.holds_slot:
             QueueEntry.objects.filter(task=assignment.task).update(handed=F("handed") + 1)
         return assignment
 
 
-class AnnotationFactory(DjangoModelFactory[Annotation]):
+class AnnotationFactory(DjangoModelFactory):  # type: ignore[misc]
     """A first answer: its assignment is submitted, points to it, and its slot is filled."""
 
     class Meta:
@@ -171,10 +177,10 @@ class AnnotationFactory(DjangoModelFactory[Annotation]):
 
     @classmethod
     def _create(cls, model_class: type[Annotation], *args: Any, **kwargs: Any) -> Annotation:
-        annotation = super()._create(model_class, *args, **kwargs)
+        annotation: Annotation = super()._create(model_class, *args, **kwargs)
         mine = annotation.assignment
         mine.head_id, mine.state, mine.lease_until = annotation.pk, "submitted", None
-        mine.submitted_at = annotation.submitted_at or timezone.now()
+        mine.submitted_at = annotation.submitted_at
         mine.save()
         if mine.holds_slot:
             entry = QueueEntry.objects.get(task=annotation.task)
@@ -183,6 +189,17 @@ class AnnotationFactory(DjangoModelFactory[Annotation]):
                 entry.state = QueueState.COMPLETE
             entry.save()
         return annotation
+
+
+def user_of(annotator: Membership) -> User:
+    """The account of an annotator who has one."""
+    assert annotator.user is not None
+    return annotator.user
+
+
+def lease_end(assignment: Assignment) -> datetime:
+    assert assignment.lease_until is not None
+    return assignment.lease_until
 
 
 def answered_task(*, project: Project, answers: dict[Membership, dict[str, Any]]) -> Task:

@@ -19,6 +19,8 @@ from tests.factories import (
     ProjectFactory,
     QuestionFactory,
     TaskFactory,
+    lease_end,
+    user_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +37,7 @@ def lease() -> Assignment:
 
 def save(lease: Assignment, **more) -> SavedDraft:
     more = {"answers": {"intent": "praise"}, "at": NOW, **more}
-    return save_draft(assignment_id=lease.pk, annotator_user=lease.annotator.user, **more)
+    return save_draft(assignment_id=lease.pk, annotator_user=user_of(lease.annotator), **more)
 
 
 def test_a_draft_is_kept_and_the_newest_stands(lease):
@@ -59,7 +61,7 @@ def test_saving_a_draft_renews_the_lease(lease):
     saved = save(lease)
 
     assert saved.is_held
-    assert saved.assignment.lease_until > soon + timedelta(minutes=20)
+    assert lease_end(saved.assignment) > soon + timedelta(minutes=20)
     assert not saved.assignment.is_ahead
 
 

@@ -35,6 +35,7 @@ from tests.factories import (
     QuestionFactory,
     TaskFactory,
     snapshot_questions,
+    user_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def submit(
 ) -> Submitted:
     return submit_annotation(
         assignment_id=assignment.pk,
-        annotator_user=assignment.annotator.user,
+        annotator_user=user_of(assignment.annotator),
         key=key or uuid4(),
         answers=answers,
         at=more.pop("at", NOW),

@@ -25,6 +25,8 @@ from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     TaskFactory,
+    lease_end,
+    user_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,7 @@ def lease(project: Project) -> Assignment:
 
 def skip(assignment: Assignment, reason: str = "unclear") -> Assignment:
     return skip_assignment(
-        assignment_id=assignment.pk, user=assignment.annotator.user, reason=reason
+        assignment_id=assignment.pk, user=user_of(assignment.annotator), reason=reason
     )
 
 
@@ -173,7 +175,7 @@ def test_a_lost_lease_is_taken_up_again_while_its_slot_is_free(lease):
     own = renew_lease(assignment_id=lease.pk, user=lease.annotator.user)
 
     assert (own.assignment.state, own.assignment.holds_slot) == ("leased", True)
-    assert own.assignment.lease_until > timezone.now()
+    assert lease_end(own.assignment) > timezone.now()
     assert counts(lease) == ("open", 0, 1, 2)
 
 

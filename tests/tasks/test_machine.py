@@ -42,7 +42,7 @@ from apps.tasks.actions import (
     withdraw_tasks,
 )
 from apps.tasks.models import Assignment, QueueEntry, Task
-from tests.factories import MembershipFactory, PoolFactory, ProjectFactory, TaskFactory
+from tests.factories import MembershipFactory, PoolFactory, ProjectFactory, TaskFactory, user_of
 
 PEOPLE, TASKS = 4, 5
 people = st.integers(0, PEOPLE - 1)
@@ -92,7 +92,7 @@ class Desk(RuleBasedStateMachine):
     @rule(who=people, pick=st.integers(0, 20))
     def change_ones_mind(self, who: int, pick: int) -> None:
         mine = Assignment.objects.filter(annotator=self.people[who], state="submitted")
-        heads = list(mine.order_by("pk").values_list("head_id", flat=True))
+        heads: list[Any] = list(mine.order_by("pk").values_list("head_id", flat=True))
         if heads:
             revise_annotation(
                 annotation_id=heads[pick % len(heads)],
@@ -205,14 +205,14 @@ class Desk(RuleBasedStateMachine):
             annotator=self.people[who],
             project=self.project,
             at=timezone.now(),
-            after=in_hand and in_hand.pk,
+            after=in_hand.pk if in_hand else None,
         )
 
     def _submit(self, lease: Assignment) -> None:
         try:
             submit_annotation(
                 assignment_id=lease.pk,
-                annotator_user=lease.annotator.user,
+                annotator_user=user_of(lease.annotator),
                 key=uuid4(),
                 answers={},
                 at=timezone.now(),

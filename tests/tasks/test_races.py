@@ -26,6 +26,7 @@ from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     TaskFactory,
+    user_of,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +54,7 @@ def at_once(work: Callable[[Any], Any], over: Iterable[Any]) -> list[Any]:
 def answer(assignment: Assignment, key: UUID | None = None) -> Submitted:
     return submit_annotation(
         assignment_id=assignment.pk,
-        annotator_user=assignment.annotator.user,
+        annotator_user=user_of(assignment.annotator),
         key=key or uuid4(),
         answers={},
         at=timezone.now(),
@@ -80,7 +81,7 @@ def project() -> Project:
 
 @pytest.fixture
 def people(project: Project) -> list[Membership]:
-    return MembershipFactory.create_batch(PEOPLE, project=project)
+    return [MembershipFactory(project=project) for _ in range(PEOPLE)]
 
 
 def test_every_task_gets_exactly_its_overlap_from_different_people(project, people):

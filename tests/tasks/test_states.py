@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,14 +21,14 @@ from apps.tasks.actions import (
 from apps.tasks.actions.states import MOVES
 from apps.tasks.management.commands.states import page
 from apps.tasks.models import Assignment, AssignmentState
-from tests.factories import AnnotationFactory, AssignmentFactory
+from tests.factories import AnnotationFactory, AssignmentFactory, user_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def do(action: str, assignment: Assignment) -> None:
-    user, now = assignment.annotator.user, timezone.now()
-    mine = {"assignment_id": assignment.pk}
+    user, now = user_of(assignment.annotator), timezone.now()
+    mine: dict[str, Any] = {"assignment_id": assignment.pk}
     if action == "submit":
         submit_annotation(**mine, annotator_user=user, key=uuid4(), answers={}, at=now)
     elif action == "renew":

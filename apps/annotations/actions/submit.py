@@ -152,7 +152,7 @@ def revise_annotation(
     body_hash = sent.hash_for(f"annotation:{annotation_id}")
     if first := _replayed(own.member, key, body_hash):
         return Submitted(first, is_replay=True)
-    head = Annotation.objects.get(pk=own.assignment.head_id)
+    head = Annotation.objects.filter(assignment=assignment_id).latest("revision")
     if head.pk != annotation_id:
         raise NotHead(head=head, answers=answers)
     annotation = _write(

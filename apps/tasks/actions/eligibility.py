@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 from apps.projects.models import Role
@@ -37,7 +39,7 @@ SOMEBODY_LEFT = f"""
   )
 """  # noqa: S608
 
-ROLE_PARAMETERS = {
+ROLE_PARAMETERS: dict[str, Any] = {
     "roles": sorted(str(role) for role in ROLES[May.ANNOTATE]),
     "annotator_role": str(Role.ANNOTATOR),
 }
@@ -64,7 +66,7 @@ def mark_stuck(*, pool_ids: list[int]) -> int:
             " WHERE q.task_id = stuck.task_id",
             {"pools": pool_ids, "at_once": AT_ONCE, **ROLE_PARAMETERS},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def reopen_stuck(*, pool_ids: list[int], annotator_id: int) -> int:
@@ -81,4 +83,4 @@ def reopen_stuck(*, pool_ids: list[int], annotator_id: int) -> int:
             " WHERE q.task_id = mine.task_id",
             {"me": annotator_id, "pools": pool_ids, "at_once": AT_ONCE},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

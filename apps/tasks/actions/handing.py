@@ -60,7 +60,7 @@ def hand_out(
     With `after`, the lease they have in hand, it is about the one behind that: at most two at once.
     """
     user = annotator.user
-    member = user and leases.lock_member(user=user, annotator_id=annotator.pk)
+    member = leases.lock_member(user=user, annotator_id=annotator.pk) if user else None
     if user is None or member is None or not _may_annotate(member, project):
         return NoMore.not_a_member()
     project = member.project  # As it is now, not as the caller read it.

@@ -46,8 +46,18 @@ class Own:
 
 # Only what the actions here need: asking and answering is what everybody does all day, and the
 # ORM's own work on whole rows was more than half of its cost.
-MEMBER = ("id", "project_id", "user_id", "role", "languages", "skills", "groups")
-MEMBER += ("daily_quota", "total_quota", "is_active")
+MEMBER = (
+    "id",
+    "project_id",
+    "user_id",
+    "role",
+    "languages",
+    "skills",
+    "groups",
+    "daily_quota",
+    "total_quota",
+    "is_active",
+)
 PROJECT = ("id", "state", "skip_policy", "lease_minutes", "queue_generation", "question_version")
 ENTRY = [field.attname for field in QueueEntry._meta.concrete_fields]  # noqa: SLF001
 ASSIGNMENT = [field.attname for field in Assignment._meta.concrete_fields]  # noqa: SLF001

@@ -60,7 +60,7 @@ def queue_tasks(
                 "overlap": project.overlap,
             },
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def set_overlap(*, project: Project, overlap: int, share: float = 1.0) -> int:
             " FROM locked WHERE q.task_id = locked.task_id AND q.overlap <> wanted",
             {"project": project.pk, "share": share, "overlap": overlap},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
@@ -130,7 +130,7 @@ def _write_priorities(project: Project, task_ids: list[int], priorities: list[fl
             " WHERE q.task_id = ranked.task_id",
             (task_ids, priorities, project.pk),
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
