@@ -1,4 +1,5 @@
 // The annotating page: puts its parts together. What they do stands in ../annotate/.
+import "../kinds/label-finder.js";
 import { openDialog } from "../core/dialog.js";
 import { watchNote, watchRefused, watchSkip } from "../annotate/dialogs.js";
 import { Drafts } from "../annotate/drafts.js";
