@@ -254,8 +254,11 @@ def test_the_forecast_says_nothing_before_the_third_day() -> None:
     days = [[(timezone.localdate() - timedelta(days=n)).isoformat(), 50] for n in (4, 3, 2, 1, 0)]
     progress = {"days": days[:2], "wanted": 500, "given": 100}
 
-    assert plots.pace_plot(progress)["end"] is None
+    early = plots.pace_plot(progress)
+    assert early is not None
+    assert early["end"] is None
     forecast = plots.pace_plot({"days": days, "wanted": 500, "given": 250})
+    assert forecast is not None
     assert forecast["end"]["value"] == timezone.localdate() + timedelta(days=5)
 
 

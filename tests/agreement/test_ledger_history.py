@@ -18,6 +18,7 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.projects.models import Project
 from apps.tasks.models import Assignment, QueueEntry, Task
+from tests.agreement.factories import revise
 from tests.factories import (
     AnnotationFactory,
     AssignmentFactory,
@@ -26,7 +27,6 @@ from tests.factories import (
     QuestionFactory,
     TaskFactory,
 )
-from tests.agreement.test_ledger import revise
 
 pytestmark = pytest.mark.django_db
 TASKS, PEOPLE = 3, 3
@@ -71,7 +71,7 @@ class World:
                 is_surplus=value == 19,
             )
         else:
-            head = Annotation.objects.get(pk=mine.head_id)
+            head = Annotation.objects.filter(assignment=mine).latest("revision")
             revise(head, answers, independent=value % 7 != 0)
         self.tell(one.pk)
 
@@ -82,7 +82,8 @@ class World:
 
     def describe(self, task: int, person: int, value: int) -> None:
         Task.objects.filter(pk=self.tasks[task].pk).update(
-            meta={"language": self.names[value % 3]}, group=f"chat {value % 2}" if value % 5 else None
+            meta={"language": self.names[value % 3]},
+            group=f"chat {value % 2}" if value % 5 else None,
         )
         self.tell(self.tasks[task].pk)
 
@@ -93,7 +94,6 @@ class World:
         Assignment.objects.filter(task=gone).update(
             head_id=None, state="returned", submitted_at=None, holds_slot=False
         )
-        Annotation.objects.filter(task=gone).order_by("-revision")
         for annotation in Annotation.objects.filter(task=gone).order_by("-revision"):
             annotation.delete()
         Task.objects.filter(pk=gone).delete()

@@ -109,8 +109,10 @@ class Sums:
                     (question, slice_id, one.answers), [0, 0, *[Decimal(0)] * 3]
                 )
                 sums[0] += units
-                for i, part in enumerate(one[1:], start=1):
-                    sums[i] += part * units
+                sums[1] += one.squares * units
+                sums[2] += one.s1 * units
+                sums[3] += one.s2 * units
+                sums[4] += one.s11 * units
         return found
 
 

@@ -93,20 +93,21 @@ def _stored(project: Project, task_ids: Sequence[int]) -> dict[int, Any]:
 def _store(book: Book, bodies: dict[int, Any]) -> None:
     kept = {task: body for task, body in bodies.items() if body is not None}
     gone = [task for task, body in bodies.items() if body is None]
-    if kept:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO agreement_storedtask (task_id, project_id, body, cost)"
-                " SELECT task, %s, body::jsonb, cost"
-                " FROM unnest(%s::bigint[], %s::text[], %s::float8[]) AS new(task, body, cost)"
-                " ON CONFLICT (task_id) DO UPDATE SET body = excluded.body, cost = excluded.cost",
-                (
-                    book.project.pk,
-                    list(kept),
-                    [orjson.dumps(body).decode() for body in kept.values()],
-                    [book.cost_of(body) for body in kept.values()],
-                ),
-            )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS folded"
+            " (task_id bigint, body jsonb, cost float8) ON COMMIT DELETE ROWS"
+        )
+        cursor.execute("DELETE FROM folded")
+        with cursor.cursor.copy("COPY folded FROM STDIN") as copy:
+            for task, body in kept.items():
+                copy.write_row((task, orjson.dumps(body).decode(), book.cost_of(body)))
+        cursor.execute(
+            "INSERT INTO agreement_storedtask (task_id, project_id, body, cost)"
+            " SELECT task_id, %s, body, cost FROM folded ORDER BY task_id"
+            " ON CONFLICT (task_id) DO UPDATE SET body = excluded.body, cost = excluded.cost",
+            (book.project.pk,),
+        )
     if gone:
         StoredTask.objects.filter(pk__in=gone).delete()
 

@@ -35,19 +35,23 @@ def count_progress(*, project: Project, at: datetime) -> None:
 
 
 def progress_of(project: Project) -> dict[str, Any]:
-    states = {
-        row["state"]: row
+    states: dict[str, dict[str, Any]] = {
+        row["state"]: dict(row)
         for row in QueueEntry.objects.filter(project=project)
         .order_by()
         .values("state")
         .annotate(tasks=Count("pk"), wanted=Sum("overlap"), given=Sum("submitted"))
     }
     counted = [row for state, row in states.items() if state != "withdrawn"]
+
+    def tasks(state: str) -> int:
+        return int(states[state]["tasks"]) if state in states else 0
+
     return {
         "tasks": sum(row["tasks"] for row in counted),
-        "complete": states.get("complete", {}).get("tasks", 0),
-        "stuck": states.get("stuck", {}).get("tasks", 0),
-        "withdrawn": states.get("withdrawn", {}).get("tasks", 0),
+        "complete": tasks("complete"),
+        "stuck": tasks("stuck"),
+        "withdrawn": tasks("withdrawn"),
         "wanted": sum(row["wanted"] for row in counted),
         "given": sum(row["given"] for row in counted),
     }

@@ -24,6 +24,9 @@ from apps.annotations.models import Question
 from apps.projects.models import Membership, Project
 
 MOST_SLICE_VALUES = 200
+MOST_REMEMBERED = 10_000
+# Slices that are properties of the answer; all others are a path in the task's meta or data.
+ANSWER_PATHS = ("answer.question_version", "answer.week", "annotator.group")
 # A day's times are kept in buckets of 5 %, so that a median needs no single time.
 BUCKET = 0.05
 
@@ -31,7 +34,7 @@ ANSWERS = """
 SELECT a.task_id, a.assignment_id, a.annotator_id, s.round, a.revision,
        a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed,
        a.question_version, a.submitted_at::date - DATE '1970-01-01',
-       to_char(a.submitted_at, 'IYYY-"W"IW'), a.seconds, a.answers::text
+       CASE WHEN %s THEN to_char(a.submitted_at, 'IYYY-"W"IW') END, a.seconds, a.answers::text
   FROM annotations_annotation a JOIN tasks_assignment s ON s.id = a.assignment_id
  WHERE a.task_id = ANY(%s) AND a.erased_at IS NULL
  ORDER BY a.task_id, a.annotator_id, s.round, a.revision
@@ -59,6 +62,7 @@ class Book:
     groups: dict[int, list[str]] = field(default_factory=dict)
     new_values: list[CodedValue] = field(default_factory=list)
     costs: dict[tuple[int, Codes], float] = field(default_factory=dict)
+    read: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, project: Project) -> Book:
@@ -97,11 +101,7 @@ class Book:
 
     @property
     def answer_paths(self) -> list[tuple[str, str]]:
-        return [
-            (name, path)
-            for name, path in self.declared
-            if path.startswith(("answer.", "annotator."))
-        ]
+        return [(name, path) for name, path in self.declared if path in ANSWER_PATHS]
 
     def numbers(self) -> dict[int, dict[int, Decimal]]:
         """The numbers behind the codes, as exact decimals, of the questions that count them."""
@@ -119,6 +119,19 @@ class Book:
             key = digest_key(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
             self.new_values.append(CodedValue(question=question, code=code, key=key, value=value))
         return code
+
+    def codes_of(self, answers: str) -> list[tuple[str, int]]:
+        """(question, code) of each countable answer. Many annotations say the very same."""
+        known = self.read.get(answers)
+        if known is None:
+            known = [
+                (str(self.questions[name].pk), self.code_of(self.questions[name], value))
+                for name, value in orjson.loads(answers).items()
+                if name in self.questions and value is not None
+            ]
+            if len(self.read) < MOST_REMEMBERED:
+                self.read[answers] = known
+        return known
 
     def slice_of(self, name: str, value: str) -> int:
         found = self.slices.get((name, value[:200]))
@@ -163,9 +176,10 @@ class Book:
 
 def bodies_of(book: Book, task_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The bodies of those tasks that have anything to count."""
-    bodies = {task: body for task, body in _tasks(book, task_ids)}
+    bodies = dict(_tasks(book, task_ids))
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERS, (list(task_ids),))
+        has_weeks = any(path == "answer.week" for _, path in book.answer_paths)
+        cursor.execute(ANSWERS, (has_weeks, list(task_ids)))
         rows = cursor.fetchall()
     counted: dict[tuple[int, int], tuple[Any, ...]] = {}
     for row in rows:
@@ -211,22 +225,19 @@ def _tasks(book: Book, task_ids: Sequence[int]) -> Iterator[tuple[int, dict[str,
 
 def _put(book: Book, body: dict[str, Any], annotator: int, row: tuple[Any, ...]) -> None:
     slices = _slices_of_answer(book, annotator, row) if book.project.slices else []
-    for name, value in orjson.loads(row[10]).items():
-        question = book.questions.get(name)
-        if question is not None and value is not None:
-            rating = [annotator, book.code_of(question, value), slices]
-            body["q"].setdefault(str(question.pk), []).append(rating)
+    for question, code in book.codes_of(row[10]):
+        body["q"].setdefault(question, []).append([annotator, code, slices])
 
 
 def _slices_of_answer(book: Book, annotator: int, row: tuple[Any, ...]) -> list[int]:
     found: list[int] = []
     for name, path in book.answer_paths:
-        values = {
-            "answer.question_version": lambda: [str(row[6])],
-            "answer.week": lambda: [row[8]],
-            "annotator.group": lambda: book.groups.get(annotator, []),
-        }[path]()
-        found += [book.slice_of(name, value) for value in values]
+        values: dict[str, list[str]] = {
+            "answer.question_version": [str(row[6])],
+            "answer.week": [row[8]],
+            "annotator.group": book.groups.get(annotator, []),
+        }
+        found += [book.slice_of(name, value) for value in values[path]]
     return sorted(set(found))
 
 

@@ -215,9 +215,9 @@ def _verified(
     cells = int(data.paired().units.sum()) * len(data.values) ** 2
     old = before.body.get("verified") if before else None
     now = timezone.now()
-    if cells > QUICKLY_VERIFIED and old and old.get("at"):
-        if now - datetime.fromisoformat(old["at"]) < VERIFY_AGAIN:
-            return {**old, "is_current": False}
+    is_fresh = old and old.get("at") and now - datetime.fromisoformat(old["at"]) < VERIFY_AGAIN
+    if old and is_fresh and cells > QUICKLY_VERIFIED:
+        return {**old, "is_current": False}
     value = verify(data, scale.level)
     if isinstance(value, Reason):
         return {"reason": asdict(value)}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MOST_LABELS = 14
 # Pairs with so few shared tasks are shown pale.
 FEW = 50
+NOTHING = "\N{EN DASH}"
 
 
 def label_matrix(shown: QuestionFigures) -> dict[str, Any] | None:
@@ -81,7 +82,7 @@ def _person_cell(
     pair: dict[str, Any] | None, row: int, column: int, ends: Sequence[float]
 ) -> dict[str, Any]:
     if row == column:
-        return {"css": "mx", "text": "–", "small": ""}
+        return {"css": "mx", "text": NOTHING, "small": ""}
     tasks = pair["tasks"] if pair else 0
     if row > column:
         return {"css": "mn", "text": f"{tasks:,}", "small": ""}
