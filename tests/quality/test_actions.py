@@ -242,6 +242,28 @@ def test_the_database_wants_a_reason_when_none_is_right(question: Question) -> N
         )
 
 
+def test_the_database_changes_no_decision(question: Question) -> None:
+    decide(task_with(question, "praise", "complaint"))
+
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Adjudication.objects.update(reason="another")
+
+
+def test_what_came_to_agree_stays_out_of_the_queue_when_taken_back(question: Question) -> None:
+    task = task_with(question, "praise", "complaint")
+    conflict_of(task)
+    first = decide(task)
+    last = task.annotations.order_by("-pk").first()
+    assert last is not None
+    AnnotationFactory.build(
+        assignment=last.assignment, answers={"topic": "praise"}, predecessor=last, revision=1
+    ).save()
+
+    take_back(task=task, by=UserFactory(), at=timezone.now(), follows=first.pk)
+
+    assert Conflict.objects.get().state == ConflictState.GONE
+
+
 def test_sent_back_it_waits_for_answers_that_are_marked(question: Question) -> None:
     task = task_with(question, "praise", "complaint")
     conflict_of(task)
