@@ -23,6 +23,7 @@ from apps.agreement.models import (
 from apps.annotations.models import Question
 from apps.core.models import OutboxRow
 from apps.projects.models import Project
+from apps.tasks.actions import restore_tasks, withdraw_tasks
 from apps.tasks.models import Assignment, QueueEntry, Task
 from tests.agreement.factories import Level, alpha_of, fill, newest, revise, tell
 from tests.factories import (
@@ -255,4 +256,18 @@ def test_the_check_finds_an_answer_that_was_never_told_of(
 
     assert len(differences(project=project)) == 1
     tell(project, task)
+    assert differences(project=project) == []
+
+
+def test_withdrawing_and_restoring_a_task_is_told(project: Project, question: Question) -> None:
+    [task] = fill(project, [["a", "b"]])
+    drain(project.pk)
+
+    withdraw_tasks(project=project, task_ids=[task.pk])
+    drain(project.pk)
+    assert not PatternRow.objects.exists()
+    restore_tasks(project=project, task_ids=[task.pk])
+    drain(project.pk)
+
+    assert PatternRow.objects.get().units == 1
     assert differences(project=project) == []

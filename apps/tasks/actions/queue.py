@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.db.models import F, Q
 
+from apps.core import outbox
 from apps.projects.models import Project
 from apps.tasks.models import Pool, QueueEntry, QueueState
 
 if TYPE_CHECKING:
     from apps.tasks.models import Task
 
+# The event is the annotations' (apps.annotations.signals), who are above us.
+TASK_CHANGED = "annotations.task_changed"
 MOST_OVERLAP = 100
 AT_ONCE = 500
 
@@ -135,7 +138,10 @@ def _write_priorities(project: Project, task_ids: list[int], priorities: list[fl
 
 @transaction.atomic
 def withdraw_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
-    """Take tasks out of the queue. Answers stay; what is in hand and comes later is surplus."""
+    """Take tasks out of the queue. What is in hand and comes later is surplus.
+
+    Answers stay, but are no longer counted in the figures.
+    """
     locked = list(
         QueueEntry.objects.filter(project=project, pk__in=task_ids)
         .exclude(state=QueueState.WITHDRAWN)
@@ -149,6 +155,7 @@ def withdraw_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
             " lease_until = NULL WHERE task_id = ANY(%s) AND state = 'leased'",
             (locked,),
         )
+    outbox.publish(event=TASK_CHANGED, scope_id=project.pk, subject_ids=locked)
     return QueueEntry.objects.filter(pk__in=locked).update(
         state=QueueState.WITHDRAWN, handed=F("submitted")
     )
@@ -161,5 +168,7 @@ def restore_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
         project=project, pk__in=task_ids, state=QueueState.WITHDRAWN
     )
     is_full = Q(submitted__gte=F("overlap"), submitted__gt=0)
+    back = list(withdrawn.values_list("pk", flat=True))
+    outbox.publish(event=TASK_CHANGED, scope_id=project.pk, subject_ids=back)
     complete = withdrawn.filter(is_full).update(state=QueueState.COMPLETE)
     return complete + withdrawn.update(state=QueueState.OPEN)
