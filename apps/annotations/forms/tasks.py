@@ -71,8 +71,11 @@ class TaskFilter(forms.Form):
     def _matches(self, q: str) -> Q:
         """The exact external id or number, else text within the declared fields."""
         number = q.removeprefix("#")
+        is_number = number.isascii() and number.isdigit() and len(number) < 19
+        if is_number and number != q:
+            return Q(pk=int(number))
         found = Q(external_id=q)
-        if number.isascii() and number.isdigit() and len(number) < 19:
+        if is_number:
             found |= Q(pk=int(number))
         for name in self.project.field_names:
             field = KeyTextTransform(name, "data")
