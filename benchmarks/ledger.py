@@ -64,7 +64,7 @@ def main(annotations: int, *, grouped: bool) -> None:
     from tests.factories import MembershipFactory, PoolFactory, ProjectFactory, QuestionFactory
 
     setup_test_environment()
-    connection.creation.create_test_db(verbosity=0)
+    connection.creation.create_test_db(verbosity=0, serialize=False)
     project = ProjectFactory(overlap=OVERLAP)
     question = QuestionFactory(
         project=project, name="topic", labels=[f"l{i}" for i in range(LABELS)], goal=0.8

@@ -13,13 +13,10 @@ from django.utils import timezone
 
 from apps.agreement.actions import fold, tables
 from apps.agreement.actions.books import differences
-from apps.agreement.actions.drain import drain
+from apps.agreement.actions.drain import drain, untended
 from apps.agreement.actions.reports import report
-from apps.agreement.models import (
-    PairRow,
-    PatternRow,
-    StoredTask,
-)
+from apps.agreement.jobs import tend_ledgers
+from apps.agreement.models import PairRow, PatternRow, QuestionLedger, Report, StoredTask
 from apps.annotations.models import Question
 from apps.core.models import OutboxRow
 from apps.projects.models import Project
@@ -213,7 +210,7 @@ def test_a_crash_in_the_middle_neither_loses_nor_doubles(
     fill(project, TABLE)
     with monkeypatch.context() as broken:
         broken.setattr(fold, "_count_up", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with pytest.raises(ZeroDivisionError):
             fold.fold_waiting(project_id=project.pk)
 
     assert not PatternRow.objects.exists()
@@ -271,3 +268,26 @@ def test_withdrawing_and_restoring_a_task_is_told(project: Project, question: Qu
 
     assert PatternRow.objects.get().units == 1
     assert differences(project=project) == []
+
+
+def test_late_figures_are_made_by_the_clock(project: Project, question: Question) -> None:
+    fill(project, TABLE)
+    fold.fold_waiting(project_id=project.pk)
+    assert untended() == [project.pk]
+
+    tend_ledgers()
+
+    assert untended() == []
+    assert Report.objects.get().version == QuestionLedger.objects.get().version
+
+
+def test_a_report_rests_before_it_is_made_again(project: Project, question: Question) -> None:
+    fill(project, TABLE)
+    drain(project.pk)
+    Report.objects.update(seconds=3600)
+    fill(project, TABLE)
+
+    drain(project.pk)
+
+    assert Report.objects.get().version < QuestionLedger.objects.get().version
+    assert untended() == [project.pk]
