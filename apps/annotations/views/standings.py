@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.accounts.http import HttpRequest
 from apps.annotations.forms.projects import OverlapForm
 from apps.projects.models import Membership, Project
-from apps.projects.permissions import ROLES, May, project_for
+from apps.projects.permissions import ROLES, May, can, project_for
 from apps.tasks.actions import set_overlap
 from apps.tasks.models import Assignment, QueueEntry
 
@@ -25,33 +25,37 @@ def standings(request: HttpRequest) -> HttpResponse:
     wanted = [int(pk) for pk in request.GET.getlist("project")[:MOST_SHOWN] if pk.isdecimal()]
     mine = Project.objects.visible_to(request.user).with_role_of(request.user)
     projects = list(mine.filter(pk__in=[pk for pk in wanted if pk < 2**63]))
-    looking = [p for p in projects if p.role in ROLES[May.LOOK] or request.user.is_admin]
-    counts = (
-        QueueEntry.objects.filter(project__in=looking)
-        .values("project")
-        .annotate(
-            tasks=Count("pk", filter=~Q(state="withdrawn")),
-            complete=Count("pk", filter=Q(state="complete")),
-        )
-    )
+    looking = [p for p in projects if can(May.LOOK, role=p.role, is_admin=request.user.is_admin)]
     working = [p for p in projects if p.role in ROLES[May.ANNOTATE] and p.state == "active"]
     members = Membership.objects.filter(user=request.user, project__in=working)
     own = Assignment.objects.filter(annotator__in=members, state="submitted")
     done = dict(own.values_list("annotator__project").annotate(n=Count("pk")))
     left = {member.project_id: _left(member) for member in members}
-    all_counts = {row["project"]: row for row in counts}
+    counts = _counts(looking)
     rows = [
         {
             "project": project,
-            "counts": all_counts.get(project.pk),
+            "counts": counts.get(project.pk),
             "is_looking": project in looking,
             "done": done.get(project.pk, 0),
             "left": left.get(project.pk),
         }
         for project in projects
     ]
-    context = {"rows": rows, "most": MOST_COUNTED}
-    return render(request, "annotations/standings.html", context)
+    return render(request, "annotations/standings.html", {"rows": rows, "most": MOST_COUNTED})
+
+
+def _counts(projects: list[Project]) -> dict[int, dict[str, int]]:
+    """Tasks and how many of them are complete, by project."""
+    rows = (
+        QueueEntry.objects.filter(project__in=projects)
+        .values("project")
+        .annotate(
+            tasks=Count("pk", filter=~Q(state="withdrawn")),
+            complete=Count("pk", filter=Q(state="complete")),
+        )
+    )
+    return {row["project"]: row for row in rows}
 
 
 def _left(member: Membership) -> int:

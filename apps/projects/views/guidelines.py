@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -41,12 +42,11 @@ def guideline(request: HttpRequest, project_id: int) -> HttpResponse:
         else:
             messages.success(request, f"Version {made.number} holds from now on.")
             return redirect("projects:guideline", project.pk)
-    versions = Guideline.objects.filter(project=project).select_related("created_by")
     context = {
         "project": project,
         "current": current,
         "form": form,
-        "versions": versions.order_by("-number")[:MOST_VERSIONS],
+        "versions": _versions(project),
         "may_change": can(May.LEAD, role=project.role, is_admin=request.user.is_admin),
     }
     return render(request, "projects/guideline.html", context, status=status_of(form))
@@ -88,6 +88,11 @@ def compared(old: str, new: str) -> list[tuple[str, str]]:
             lines += [("gone", line) for line in before[a:b]]
             lines += [("new", line) for line in after[c:d]]
     return lines
+
+
+def _versions(project: Project) -> QuerySet[Guideline]:
+    versions = Guideline.objects.filter(project=project).select_related("created_by")
+    return versions.order_by("-number")[:MOST_VERSIONS]
 
 
 def _version(project: Project, number: int) -> Guideline | None:
