@@ -78,7 +78,7 @@ def measure(*, answers: int, pause: int) -> list[float]:
     from django.test.utils import setup_test_environment  # noqa: PLC0415
 
     setup_test_environment()
-    connection.creation.create_test_db(verbosity=0)
+    connection.creation.create_test_db(verbosity=0, serialize=False)
     server = LiveServerThread("127.0.0.1", StaticFilesHandler)
     server.daemon = True
     server.start()
