@@ -55,7 +55,7 @@ def _counts(projects: list[Project]) -> dict[int, dict[str, int]]:
             complete=Count("pk", filter=Q(state="complete")),
         )
     )
-    return {row["project"]: row for row in rows}
+    return {row["project"]: {"tasks": row["tasks"], "complete": row["complete"]} for row in rows}
 
 
 def _left(member: Membership) -> int:
