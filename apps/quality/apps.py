@@ -5,8 +5,10 @@ class QualityConfig(AppConfig):
     name = "apps.quality"
 
     def ready(self) -> None:
-        from apps.annotations.signals import TASK_CHANGED  # noqa: PLC0415  (models are ready now)
+        # Models are ready only now.
+        from apps.annotations.signals import BAR_CHANGED, TASK_CHANGED  # noqa: PLC0415
         from apps.core import outbox  # noqa: PLC0415
         from apps.quality.actions import CONSUMER, drain  # noqa: PLC0415
 
-        outbox.subscribe(event=TASK_CHANGED, consumer=CONSUMER, drain=drain)
+        for event in (TASK_CHANGED, BAR_CHANGED):
+            outbox.subscribe(event=event, consumer=CONSUMER, drain=drain)

@@ -14,9 +14,12 @@ from django.db import transaction
 from apps.annotations.kinds import kinds
 from apps.annotations.kinds.base import BadConfig
 from apps.annotations.models import Annotation, Gold, Question, QuestionSet, Suggestion
+from apps.annotations.signals import BAR_CHANGED
+from apps.core import outbox
 from apps.core.json import BadValue, check_json
 from apps.projects.actions import BadProject, clean_text
 from apps.projects.models import Project
+from apps.tasks.models import QueueEntry
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -87,6 +90,8 @@ def set_questions(
     if last is not None and last.questions == asked:
         return last
     _write(locked, before, asked, at=at)
+    if last is not None and _bars(last.questions) != _bars(asked):
+        _tell_of_bars(locked)
     locked.question_version += 1
     locked.save(update_fields=["question_version"])
     project.question_version = locked.question_version
@@ -96,6 +101,20 @@ def set_questions(
         questions=asked,
         created_by=by,
         created_at=at,
+    )
+
+
+def _bars(questions: list[dict[str, Any]]) -> dict[str, float]:
+    return {question["name"]: question["conflict_over"] for question in questions}
+
+
+def _tell_of_bars(project: Project) -> None:
+    """Tasks that wait for answers need no news: theirs comes with the answers."""
+    tasks = QueueEntry.objects.filter(project=project, submitted__gt=1).exclude(state="open")
+    outbox.publish(
+        event=BAR_CHANGED,
+        scope_id=project.pk,
+        subject_ids=tasks.values_list("task_id", flat=True),
     )
 
 
