@@ -148,6 +148,11 @@ def test_own_answers_are_written_in_a_dialog(two_questions: Membership, open_ben
     page.keyboard.press("Enter")
     assert decided_as(page, "topic") == "question"
     page.keyboard.press("e")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("alert").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(".is-now").get_attribute("data-row") == "urgency"
+    page.keyboard.press("e")
     page.keyboard.press("5")
     page.keyboard.press("Enter")
     assert decided_as(page, "urgency") == "5"

@@ -1,4 +1,4 @@
-// The guideline over the bench, one key away.
+// The guideline beside the bench, or over it where there is no room, one key away.
 
 export function watchDrawer() {
   const drawer = /** @type {HTMLElement} */ (document.getElementById("guideline"));
@@ -8,6 +8,7 @@ export function watchDrawer() {
   const set = (isOpen) => {
     const hadFocus = drawer.contains(document.activeElement);
     drawer.hidden = !isOpen;
+    drawer.parentElement?.classList.toggle("bench-guided", isOpen);
     opener.ariaExpanded = String(isOpen);
     if (isOpen) drawer.querySelector("button")?.focus();
     else if (hadFocus) opener.focus();

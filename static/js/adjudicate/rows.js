@@ -91,6 +91,8 @@ export class Rows {
     announce(next ? `${title(row)}: ${words}. Next: ${title(next)}` : `${title(row)}: ${words}. All is decided.`);
     if (next) {
       this.stand(next);
+      // Where the focus is, there the row is: a closed dialog gives it back to where it was.
+      picks(next)[0]?.focus({ preventScroll: true });
       next.scrollIntoView({ block: "nearest" });
     }
     this.changed();
