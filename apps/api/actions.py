@@ -1,0 +1,114 @@
+"""Changes that only programs ask for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from apps.annotations.actions import BadAnswers, clean_answers
+from apps.annotations.models import Annotation, Gold, Question
+from apps.core.actions import start_job
+from apps.projects import actions as projects
+from apps.projects.models import Project, ProjectState
+from apps.tasks.actions import (
+    Refused,
+    restore_tasks,
+    set_overlap,
+    set_priorities,
+    withdraw_tasks,
+)
+from apps.tasks.models import QueueEntry, QueueState, Task
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+    from apps.core.models import JobRun
+
+
+class HasAnswers(Refused):
+    code = "has_answers"
+
+
+@transaction.atomic
+def change_project(*, project: Project, **given: Any) -> None:
+    """The settings of one call: what stands in the project's row, its queue and its state."""
+    queue = {name: given.pop(name) for name in ("overlap", "overlap_share") if name in given}
+    state = given.pop("state", None)
+    if given:
+        projects.change_project(project=project, **given)
+    if queue:
+        set_overlap(
+            project=project,
+            overlap=queue.get("overlap", project.overlap),
+            share=queue.get("overlap_share", project.overlap_share),
+        )
+    if state:
+        projects.set_project_state(project=project, state=ProjectState(state))
+
+
+@transaction.atomic
+def change_task(
+    *,
+    task: Task,
+    priority: float | None = None,
+    overlap: int | None = None,
+    state: str | None = None,
+) -> None:
+    """Rank a task, change how many answers it gets, withdraw it or put it back."""
+    if state == QueueState.WITHDRAWN:
+        withdraw_tasks(project=task.project, task_ids=[task.pk])
+    elif state == QueueState.OPEN:
+        restore_tasks(project=task.project, task_ids=[task.pk])
+    if overlap is not None:
+        _change_overlap(task, overlap)
+    if priority is not None:
+        set_priorities(project=task.project, priorities={task.pk: priority})
+
+
+def _change_overlap(task: Task, overlap: int) -> None:
+    """Never below what is handed out already."""
+    entry = QueueEntry.objects.select_for_update(no_key=True).get(pk=task.pk)
+    entry.overlap = max(overlap, entry.handed)
+    if entry.state != QueueState.WITHDRAWN:
+        is_full = 0 < entry.overlap <= entry.submitted
+        entry.state = QueueState.COMPLETE if is_full else QueueState.OPEN
+    entry.save(update_fields=["overlap", "state"])
+
+
+@transaction.atomic
+def delete_task(*, task: Task) -> None:
+    """Only what nobody has answered. Answers are never lost with their task."""
+    QueueEntry.objects.select_for_update().filter(pk=task.pk).first()
+    if Annotation.objects.filter(task=task).exists():
+        raise HasAnswers("This task has answers, so it stays. Withdraw it instead.")
+    task.delete()
+
+
+@transaction.atomic
+def set_gold(
+    *, task: Task, answers: dict[str, Any], source: str, at: datetime
+) -> tuple[Gold, bool]:
+    """The known answers to a task's questions, or to some of them; and whether they are new."""
+    if not answers:
+        raise BadAnswers({"answers": "Give at least one known answer."})
+    asked = Question.objects.filter(project_id=task.project_id, name__in=answers)
+    return Gold.objects.update_or_create(
+        task=task,
+        defaults={
+            "answers": clean_answers(questions=asked, answers=answers),
+            "source": source,
+            "created_at": at,
+        },
+    )
+
+
+def start_consensus(*, project: Project, aggregator: str, by: User) -> JobRun:
+    """Compute the consensus of every task anew."""
+    return start_job(
+        kind="api.consensus",
+        arguments={"project_id": project.pk, "aggregator": aggregator},
+        queue="compute",
+        scope=project.scope,
+        by=by,
+    )

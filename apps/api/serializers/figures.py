@@ -1,0 +1,213 @@
+"""Agreement, annotators, consensus, conflicts; imports, exports and jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.api.fields import AnyJson, Body, Flag, Key, Mapped, Rows, Text, Whole
+from apps.consensus.aggregators import aggregators
+from apps.core.models import JobState
+from apps.exchange.models import Mode
+from apps.quality.models import ConflictState, Outcome
+from apps.tasks.models import QueueState
+
+PARTS = ("labels", "pairs", "slices", "distribution")
+
+
+class AgreementQuery(Body):
+    question = serializers.CharField(max_length=60, required=False)
+    slice = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    include = serializers.CharField(
+        max_length=100, required=False, help_text=f"Any of {', '.join(PARTS)}, with commas."
+    )
+
+
+class FigureRow(serializers.Serializer[Any]):
+    measure = serializers.CharField()
+    label = serializers.CharField()
+    level = serializers.CharField(allow_null=True)
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    units = serializers.IntegerField(allow_null=True)
+    raters = serializers.IntegerField(allow_null=True)
+    undefined_reason = serializers.DictField(allow_null=True)
+    interval_reason = serializers.DictField(allow_null=True)
+
+
+class QuestionAgreement(serializers.Serializer[Any]):
+    question = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.CharField()
+    goal = serializers.FloatField(allow_null=True)
+    level = serializers.CharField()
+    measures = FigureRow(many=True)
+    verified = serializers.DictField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
+    made_at = serializers.DateTimeField()
+    labels = serializers.ListField(required=False)
+    pairs = serializers.ListField(required=False)
+    slices = serializers.DictField(required=False)
+    distribution = serializers.ListField(required=False)
+
+
+class AgreementShown(serializers.Serializer[Any]):
+    progress = serializers.DictField()
+    questions = QuestionAgreement(many=True)
+
+
+class AnnotatorRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    is_external = serializers.BooleanField()
+    is_active = serializers.BooleanField()
+    answers = serializers.IntegerField()
+    seconds = serializers.FloatField(allow_null=True, help_text="Median per answer.")
+    agreement = serializers.DictField(help_text="`{question: {value, low, high, tasks}}`")
+
+
+class AnnotatorsShown(serializers.Serializer[Any]):
+    results = AnnotatorRow(many=True)
+
+
+class ConsensusRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    task = serializers.IntegerField(source="task_id")
+    question = serializers.CharField(source="question.name")
+    aggregator = serializers.CharField()
+    value = AnyJson(allow_null=True)
+    winners = serializers.ListField()
+    share = serializers.FloatField()
+    is_tie = serializers.BooleanField()
+    computed_at = serializers.DateTimeField()
+
+
+class ConsensusQuery(Body):
+    question = serializers.CharField(max_length=60, required=False)
+    task = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    is_tie = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class ConsensusAsked(Body):
+    aggregator = serializers.ChoiceField(
+        [(name, name) for name in aggregators], default="majority_vote"
+    )
+
+
+class ConflictRow(serializers.Serializer[Any]):
+    task = serializers.IntegerField(source="task_id")
+    state = serializers.ChoiceField(ConflictState.choices)
+    questions = serializers.DictField(child=serializers.FloatField())
+    widest = serializers.FloatField()
+    spread = serializers.FloatField()
+    opened_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+
+
+class ConflictQuery(Body):
+    state = serializers.ChoiceField(ConflictState.choices, default="open")
+    question = serializers.CharField(max_length=60, required=False)
+
+
+class Decision(Body):
+    outcome = serializers.ChoiceField(Outcome.choices, default="decided")
+    answers = Mapped(default=dict)
+    sources = serializers.DictField(
+        child=serializers.UUIDField(allow_null=True),
+        default=dict,
+        help_text="The key of the annotation that each answer was taken from; null where you wrote it.",
+    )
+    reason = Text(max_length=5_000, allow_blank=True, default="")
+    is_example = Flag(default=False)
+    follows = Key(
+        allow_null=True, default=None, help_text="`last_word.id` of the task as you saw it."
+    )
+    extra = Whole(min_value=1, max_value=3, default=1, help_text="With `sent_back`: more answers.")
+
+
+class JobShown(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    state = serializers.ChoiceField(JobState.choices)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True)
+    message = serializers.CharField(allow_blank=True)
+    result = AnyJson(allow_null=True)
+    error = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class ProblemRow(serializers.Serializer[Any]):
+    row = serializers.IntegerField()
+    line = serializers.IntegerField(allow_null=True)
+    column = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ImportRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    project = serializers.IntegerField(source="project_id")
+    state = serializers.CharField(help_text="The job's: queued, running, done, failed, cancelled.")
+    outcome = serializers.CharField(
+        allow_blank=True, help_text="published, refused or nothing yet."
+    )
+    file_name = serializers.CharField()
+    size = serializers.IntegerField()
+    format = serializers.CharField()
+    mapping = serializers.DictField()
+    mode = serializers.ChoiceField(Mode.choices)
+    do_answers_fill_slots = serializers.BooleanField()
+    counts = serializers.DictField()
+    job = JobShown(allow_null=True)
+    created_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField(allow_null=True)
+
+
+class ImportShown(ImportRow):
+    errors = ProblemRow(many=True, help_text="The first bad rows.")
+
+
+class ImportSettings(Body):
+    format = Text(max_length=20, required=False, help_text="jsonl, json or csv; found if left out.")
+    mode = serializers.ChoiceField(Mode.choices, required=False)
+    mapping = Mapped(required=False, help_text="Which column feeds what; guessed if left out.")
+    do_answers_fill_slots = Flag(required=False)
+
+
+class NewImport(ImportSettings):
+    rows = Rows(help_text="Task rows.")
+
+
+class NewImportFile(Body):
+    """A form. `mapping` is JSON text here."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    format = serializers.CharField(max_length=20, required=False)
+    mode = serializers.ChoiceField(Mode.choices, required=False)
+    mapping = serializers.CharField(required=False, max_length=100_000)
+    do_answers_fill_slots = serializers.BooleanField(required=False, default=False)
+
+
+class ExportRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    project = serializers.IntegerField(source="project_id")
+    state = serializers.CharField(help_text="The job's: queued, running, done, failed, cancelled.")
+    format = serializers.CharField()
+    filters = serializers.DictField()
+    manifest = serializers.DictField(allow_null=True)
+    job = JobShown(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NewExport(Body):
+    format = Text(max_length=20)
+    states = serializers.ListField(
+        child=serializers.ChoiceField(QueueState.choices),
+        required=False,
+        help_text="Only tasks in these states.",
+    )
+    pseudonyms = Flag(required=False, help_text="Numbers in place of names.")

@@ -1,0 +1,75 @@
+from django.urls import path, re_path, register_converter
+
+from apps.api.views import (
+    annotations,
+    decisions,
+    docs,
+    figures,
+    members,
+    projects,
+    runs,
+    tasks,
+    work,
+)
+
+
+class RowKey:
+    """Longer numbers are no keys of ours, and would not fit the database."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(RowKey, "key")
+app_name = "api"
+
+IN_PROJECT = "api/v1/projects/<key:project_id>/"
+urlpatterns = [
+    path("api/v1/me/", projects.WhoAmI.as_view(), name="me"),
+    path("api/v1/projects/", projects.Projects.as_view(), name="projects"),
+    path(IN_PROJECT, projects.OneProject.as_view(), name="project"),
+    path(f"{IN_PROJECT}members/", members.Members.as_view(), name="members"),
+    path(f"{IN_PROJECT}members/<key:member_id>/", members.OneMember.as_view(), name="member"),
+    path(f"{IN_PROJECT}questions/", projects.Questions.as_view(), name="questions"),
+    path(f"{IN_PROJECT}guideline/", projects.GuidelinePage.as_view(), name="guideline"),
+    path(f"{IN_PROJECT}gold/", projects.GoldList.as_view(), name="gold_list"),
+    path(f"{IN_PROJECT}gold/<key:gold_id>/", projects.OneGold.as_view(), name="gold"),
+    path(f"{IN_PROJECT}imports/", runs.Imports.as_view(), name="imports"),
+    path("api/v1/imports/<key:import_id>/", runs.OneImport.as_view(), name="import"),
+    path(
+        "api/v1/imports/<key:import_id>/cancel/", runs.CancelImport.as_view(), name="import_cancel"
+    ),
+    path(f"{IN_PROJECT}tasks/", tasks.Tasks.as_view(), name="tasks"),
+    path("api/v1/tasks/<key:task_id>/", tasks.OneTask.as_view(), name="task"),
+    path(
+        "api/v1/tasks/<key:task_id>/adjudicate/", decisions.Adjudicate.as_view(), name="adjudicate"
+    ),
+    path(f"{IN_PROJECT}next/", work.Next.as_view(), name="next"),
+    path("api/v1/assignments/<key:assignment_id>/submit/", work.Submit.as_view(), name="submit"),
+    path("api/v1/assignments/<key:assignment_id>/skip/", work.SkipTask.as_view(), name="skip"),
+    path("api/v1/assignments/<key:assignment_id>/draft/", work.DraftOf.as_view(), name="draft"),
+    path("api/v1/assignments/<key:assignment_id>/release/", work.Release.as_view(), name="release"),
+    path(f"{IN_PROJECT}annotations/", annotations.Annotations.as_view(), name="annotations"),
+    path(
+        "api/v1/annotations/<key:annotation_id>/",
+        annotations.OneAnnotation.as_view(),
+        name="annotation",
+    ),
+    path("api/v1/annotations/<key:annotation_id>/revise/", work.Revise.as_view(), name="revise"),
+    path(f"{IN_PROJECT}agreement/", figures.Agreement.as_view(), name="agreement"),
+    path(f"{IN_PROJECT}annotators/", figures.Annotators.as_view(), name="annotators"),
+    path(f"{IN_PROJECT}consensus/", figures.ConsensusList.as_view(), name="consensus"),
+    path(f"{IN_PROJECT}conflicts/", decisions.Conflicts.as_view(), name="conflicts"),
+    path(f"{IN_PROJECT}exports/", runs.Exports.as_view(), name="exports"),
+    path("api/v1/exports/<key:export_id>/", runs.OneExport.as_view(), name="export"),
+    path("api/v1/exports/<key:export_id>/download/", runs.Download.as_view(), name="download"),
+    path("api/v1/jobs/<key:job_id>/", runs.OneJob.as_view(), name="job"),
+    path("api/v1/schema/", docs.schema, name="schema"),
+    path("api/v1/docs/", docs.docs, name="docs"),
+    re_path(r"^api/.*$", docs.NoSuchCall.as_view(), name="no_such_call"),
+]
