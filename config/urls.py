@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("apps.annotations.urls")),
     path("", include("apps.agreement.urls")),
     path("", include("apps.quality.urls")),
+    path("", include("apps.api.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]
