@@ -31,9 +31,8 @@ Open = Callable[..., "Page"]
 
 @pytest.fixture
 def reviewer() -> Membership:
-    project = ProjectFactory(is_blind=True)
-    QuestionFactory(project=project, name="topic", title="Topic")
-    project = Project.objects.get(pk=project.pk)
+    question = QuestionFactory(project=ProjectFactory(is_blind=True), name="topic", title="Topic")
+    project = Project.objects.get(pk=question.project_id)
     publish_guideline(project=project, text="# Rules\n\nBe kind.", by=None, at=timezone.now())
     return MembershipFactory(project=project, role="reviewer", user__name="Rosa")
 

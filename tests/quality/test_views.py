@@ -496,6 +496,19 @@ def test_left_for_later_comes_after_the_others(browser: Client, project: Project
     assert answer.headers["Location"] == url("adjudicate", project, first)
 
 
+def test_what_was_left_is_passed_over_by_who_comes_from_before(
+    browser: Client, project: Project
+) -> None:
+    first, second, third = sorted(
+        (topics(project, "praise", "complaint") for _ in range(3)), key=lambda one: one.pk
+    )
+    browser.post(url("later", project, second))
+
+    answer = decide(browser, project, first, **{"take.topic": key_of(first, "praise")})
+
+    assert answer.headers["Location"] == url("adjudicate", project, third)
+
+
 def test_undo_takes_back_and_keeps_what_was_decided(browser: Client, project: Project) -> None:
     conflict = topics(project, "praise", "complaint")
     decide(browser, project, conflict, **{"take.topic": key_of(conflict, "praise")})
@@ -618,3 +631,25 @@ def test_a_retired_label_can_still_be_taken(browser: Client, project: Project) -
     decide(browser, project, conflict, **{"take.topic": key_of(conflict, "praise")})
 
     assert Adjudication.objects.get().answers == {"topic": "praise"}
+
+
+def test_viewers_find_the_list_by_its_tab(project: Project) -> None:
+    topics(project, "praise", "complaint")
+    viewer = signed_in(MembershipFactory(project=project, role="viewer"))
+
+    page = viewer.get(url("conflicts", project), follow=True).content.decode()
+
+    assert f'href="{url("conflicts", project)}"' in page
+    assert "Decide the worst" not in page
+    assert url("adjudicate", project, Conflict.objects.get()) not in page
+
+
+def test_thirty_nine_answers_are_few_columns(browser: Client, project: Project) -> None:
+    conflict = topics(project, *["praise"] * 25, *["complaint"] * 14)
+
+    table = browser.get(url("adjudicate", project, conflict)).context["table"]
+
+    assert [len(column.given) for column in table.columns] == [25, 14]
+    decide(browser, project, conflict, **{"take.topic": table.columns[0].key})
+    assert Adjudication.objects.get().answers == {"topic": "praise"}
+    assert len(Adjudication.objects.get().saw) == 39
