@@ -148,6 +148,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.core.middleware.refuse_large_bodies",
     "django_structlog.middlewares.RequestMiddleware",
     "apps.core.middleware.name_request",
     "apps.core.middleware.refuse_nul",
@@ -207,6 +208,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
 MEDIA_ROOT = DATA.media
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A file to import; it is streamed to disk, never held in memory.
+MAX_UPLOAD_BYTES = environment.number("CONCORD_MAX_UPLOAD_MB", 2048) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- What a browser may do ---------------------------------------------------------------------
@@ -306,6 +309,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "agreement.tend",
         "schedule": 2.0,
         "options": {"queue": "interactive", "expires": 3},
+    },
+    "remove old files": {
+        "task": "exchange.tidy",
+        "schedule": 3600.0,
+        "options": {"queue": "bulk", "expires": 3600},
     },
     "take back what ran out": {
         "task": "tasks.expire_leases",

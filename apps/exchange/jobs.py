@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from celery import shared_task
+from django.utils import timezone
+
 from apps.core.jobs import job_kind
+from apps.exchange.actions.exports import run_export
 from apps.exchange.actions.imports import run_import
+from apps.exchange.actions.upkeep import tidy_files
 
 job_kind("exchange.import")(run_import)
+job_kind("exchange.export")(run_export)
+
+
+@shared_task(name="exchange.tidy")
+def tidy() -> None:
+    """Every hour: files that nobody needs any more."""
+    tidy_files(at=timezone.now())

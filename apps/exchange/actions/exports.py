@@ -99,6 +99,7 @@ def run_export(progress: Progress, export_id: int) -> dict[str, Any]:
     name = f"concord-{run.project_id}-{run.pk}.{exporter.extension.lstrip('.')}"
     try:
         with _snapshot() as at, path.open("wb") as raw:
+            run.project.refresh_from_db()
             reader = Reader(run)
             file = Digesting(raw)
             counts = exporter.write(reader.tasks(progress), file, reader.context())
@@ -148,14 +149,18 @@ class Reader:
         self._project = run.project
         self._is_pseudonymous = bool(run.filters.get("pseudonyms"))
         self._states = run.filters.get("states") or QueueState.values
-        self._questions = dict(
+        self.questions = dict(
             Question.objects.filter(project=run.project).values_list("pk", "name")
         )
         members = Membership.objects.filter(project=run.project).select_related("user")
-        self._names = {m.pk: self._name(m) for m in members}
+        self.names = {m.pk: self._name(m) for m in members}
 
     def _name(self, member: Membership) -> str:
         return f"annotator-{member.pk}" if self._is_pseudonymous else _full_name(member)
+
+    def name_of(self, user: User) -> str:
+        """Of who decided; the same pseudonym in every export, and no annotator's."""
+        return f"reviewer-{user.pk}" if self._is_pseudonymous else user.email
 
     def context(self) -> ExportContext:
         pairs = (
@@ -170,7 +175,7 @@ class Reader:
                 .order_by("position", "id")
                 .values_list("name", flat=True)
             ),
-            annotators=tuple(sorted((self._names[a], r) for a, r in pairs)),
+            annotators=tuple(sorted((self.names[a], r) for a, r in pairs)),
         )
 
     def tasks(self, progress: Progress) -> Iterator[TaskExport]:
@@ -181,7 +186,7 @@ class Reader:
         last = 0
         while batch := list(found.filter(pk__gt=last)[:BATCH]):
             last = batch[-1].pk
-            parts = Parts([task.pk for task in batch], self._names, self._questions)
+            parts = Parts([task.pk for task in batch], self)
             for task in batch:
                 yield parts.complete(task)
             done += len(batch)
@@ -203,10 +208,8 @@ def _full_name(member: Membership) -> str:
 class Parts:
     """What hangs on a batch of tasks, by task: one query for each sort of thing."""
 
-    def __init__(
-        self, ids: list[int], names: Mapping[int, str], questions: Mapping[int, str]
-    ) -> None:
-        self._names = names
+    def __init__(self, ids: list[int], reader: Reader) -> None:
+        self._reader = reader
         self.annotations = _by_task(
             Annotation.objects.filter(task__in=ids)
             .select_related("assignment")
@@ -218,7 +221,6 @@ class Parts:
         self.decisions = _by_task(
             Adjudication.objects.filter(task__in=ids).select_related("decided_by").order_by("pk")
         )
-        self._questions = questions
 
     def complete(self, task: Task) -> TaskExport:
         return TaskExport(
@@ -237,12 +239,14 @@ class Parts:
             annotations=[self._annotation(a) for a in self.annotations[task.pk]],
             consensus=[
                 ConsensusExport(
-                    self._questions[c.question_id], c.value, c.share, c.is_tie, c.aggregator
+                    self._reader.questions[c.question_id], c.value, c.share, c.is_tie, c.aggregator
                 )
                 for c in self.consensus[task.pk]
             ],
             adjudications=[
-                AdjudicationExport(d.answers, d.outcome, d.reason, d.decided_by.email, d.decided_at)
+                AdjudicationExport(
+                    d.answers, d.outcome, d.reason, self._reader.name_of(d.decided_by), d.decided_at
+                )
                 for d in self.decisions[task.pk]
             ],
         )
@@ -251,7 +255,7 @@ class Parts:
         return AnnotationExport(
             id=a.pk,
             key=str(a.key),
-            annotator=self._names[a.annotator_id],
+            annotator=self._reader.names[a.annotator_id],
             answers=a.answers,
             submitted_at=a.submitted_at,
             round=a.assignment.round,

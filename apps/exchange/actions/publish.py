@@ -240,7 +240,8 @@ class Publication:
     def _run(self, sql: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(sql, self._settings)
-            return cursor.rowcount
+            changed: int = cursor.rowcount
+            return changed
 
     def _count(self, which: str) -> int:
         with connection.cursor() as cursor:

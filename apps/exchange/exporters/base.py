@@ -12,6 +12,10 @@ from typing import Any, ClassVar, Protocol
 Answers = Mapping[str, Any]
 
 
+# Words about a task that leave it undecided.
+OPEN_AGAIN = frozenset(("reopened", "sent_back"))
+
+
 class Sink(Protocol):
     """What bytes are written to: a binary file, or something that looks on while they pass."""
 
@@ -96,8 +100,9 @@ class TaskExport:
         return list(newest.values())
 
     def decision(self) -> AdjudicationExport | None:
-        """The newest decision."""
-        return max(self.adjudications, key=lambda found: found.at, default=None)
+        """What people decided last; None when that was taken back, or more answers asked for."""
+        newest = max(self.adjudications, key=lambda found: found.at, default=None)
+        return None if newest is None or newest.outcome in OPEN_AGAIN else newest
 
 
 @dataclass(frozen=True, slots=True)

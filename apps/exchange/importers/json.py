@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +12,8 @@ from apps.exchange.importers.opening import UnreadableFile
 from apps.exchange.importers.scanner import Scanner
 
 WRAPPERS = ("tasks", "rows", "data")
+
+_WRAPPED = re.compile(rb'"(%s)"\s*:\s*\[' % "|".join(WRAPPERS).encode())
 
 
 class Json(Importer):
@@ -22,7 +25,12 @@ class Json(Importer):
         head = head.lstrip()
         if head.startswith(b"["):
             return True
-        return head.startswith(b"{") and any(b'"%s"' % w.encode() in head for w in WRAPPERS)
+        try:
+            # A row of ours has `data` too, so the list behind the name counts.
+            first = loads(head.partition(b"\n")[0])
+        except BadValue:
+            return head.startswith(b"{") and bool(_WRAPPED.search(head))
+        return isinstance(first, dict) and any(isinstance(first.get(w), list) for w in WRAPPERS)
 
     def rows(self, file: BinaryIO, options: ReadOptions) -> Iterator[Record | BadRow]:
         scanner = Scanner(file, options.max_row_bytes)

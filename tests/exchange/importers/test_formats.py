@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.exchange.importers import importers, scanner
+from apps.exchange.importers import detect, importers, scanner
 from apps.exchange.importers.base import BadRow, ReadOptions, Record
 from apps.exchange.importers.csv import sniff_delimiter
 from apps.exchange.importers.opening import UnreadableFile
@@ -186,3 +186,17 @@ def test_csv_with_a_large_cell_is_read():
     row = read("csv", "a,b\n1,%s\n" % ("x" * 300_000))[0]
     assert not isinstance(row, BadRow)
     assert len(row.values["b"]) == 300_000
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b'{"data": {"text": "x"}}', "jsonl"),
+        (b'{"data": {"rows": [1]}}\n{"data": {}}', "jsonl"),
+        (b'{"rows": [{"text": "x"}]}', "json"),
+        (b'{"made": 1,\n "tasks": [\n{"text": "x"}]}', "json"),
+        (b'[{"text": "x"}]', "json"),
+    ],
+)
+def test_rows_of_ours_are_told_from_a_list_that_is_wrapped(head, name):
+    assert detect(head).name == name

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from apps.exchange.views import exports, imports
+
+app_name = "exchange"
+
+_import = "p/<int:project_id>/imports/<int:run_id>/"
+_export = "p/<int:project_id>/exports/<int:run_id>/"
+
+urlpatterns = [
+    path("p/<int:project_id>/imports/", imports.imports, name="imports"),
+    path("p/<int:project_id>/imports/new/", imports.import_new, name="import_new"),
+    path(_import, imports.import_run, name="import_run"),
+    path(f"{_import}preview/", imports.import_preview, name="import_preview"),
+    path(f"{_import}cancel/", imports.import_cancel, name="import_cancel"),
+    path(f"{_import}again/", imports.import_again, name="import_again"),
+    path(f"{_import}delete/", imports.import_delete, name="import_delete"),
+    path(f"{_import}report/", imports.import_report, name="import_report"),
+    path("p/<int:project_id>/exports/", exports.exports, name="exports"),
+    path(_export, exports.export_run, name="export_run"),
+    path(f"{_export}cancel/", exports.export_cancel, name="export_cancel"),
+    path(f"{_export}download/", exports.download, name="download"),
+]

@@ -1,0 +1,46 @@
+"""Runs of import and export for tests, started and worked off in this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.annotations.models import Question
+from apps.core.jobs import Progress, run_here
+from apps.exchange.actions.exports import run_export, start_export
+from apps.exchange.actions.imports import create_import, run_import, start_import
+from apps.exchange.models import ExportRun, ImportRun
+from apps.projects.models import Project
+
+
+def upload(project: Project, content: bytes | str, name: str = "rows.jsonl") -> ImportRun:
+    data = content.encode() if isinstance(content, str) else content
+    return create_import(project=project, by=None, chunks=[data], file_name=name)
+
+
+def bring(project: Project, content: bytes | str, name: str = "rows.jsonl", **options: Any) -> Any:
+    """The run and its counts; `options` as for `start_import`."""
+    run = start_import(run=upload(project, content, name), by=None, is_here=True, **options)
+    counts = run_here(run.started_job)
+    run.refresh_from_db()
+    return run, counts
+
+
+def export(project: Project, format: str = "jsonl", **filters: Any) -> ExportRun:  # noqa: A002
+    run = start_export(project=project, by=None, format=format, filters=filters, is_here=True)
+    run_here(run.started_job)
+    run.refresh_from_db()
+    return run
+
+
+def work_off(run: ImportRun | ExportRun) -> None:
+    """Do what a worker would, for a run that a page started."""
+    job = run.started_job
+    work = run_import if isinstance(run, ImportRun) else run_export
+    work(Progress(job), run.pk)
+
+
+def labels(question: Question, *values: str) -> None:
+    """Give the question these labels."""
+    config = {"labels": [{"value": value, "title": value} for value in values]}
+    question.config = question.behaviour.clean_config(config)
+    question.save()
