@@ -431,7 +431,7 @@ def test_a_task_nobody_is_left_for_is_shown_as_stuck_and_reopens_for_somebody_ne
     submit(lent(ann))
     QueueEntry.objects.update(overlap=2, state="open")
 
-    assert value(ann) == "done"
+    assert value(ann) == "yours_done"
     assert entry(task).state == "stuck"
     new = MembershipFactory(project=project)
     assert lent(new).task_id == task.pk
@@ -443,7 +443,7 @@ def test_a_lead_who_never_annotates_is_not_waited_for(project, ann):
     TaskFactory(project=project)
     submit(lent(ann))
 
-    assert value(ann) == "done"
+    assert value(ann) == "yours_done"
     assert QueueEntry.objects.get().state == "stuck"
 
 

@@ -135,3 +135,14 @@ def test_the_database_keeps_the_overlap_promise(change, constraint):
 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         QueueEntry.objects.update(**change)
+
+
+@pytest.mark.django_db
+def test_more_answers_without_a_dispute_count_like_all_others():
+    project = ProjectFactory()
+    task = TaskFactory(project=project)
+
+    entry = reopen_for_more(task=task, extra=1, at=timezone.now(), is_disputed=False)
+
+    assert entry.overlap == project.overlap + 1
+    assert entry.disputed_at is None

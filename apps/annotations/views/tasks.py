@@ -85,7 +85,7 @@ def change_task(request: HttpRequest, project_id: int, task_id: int) -> HttpResp
     elif deed == "restore":
         restore_tasks(project=project, task_ids=[one.pk])
     elif deed == "more":
-        reopen_for_more(task=one, extra=1, at=timezone.now())
+        reopen_for_more(task=one, extra=1, at=timezone.now(), is_disputed=False)
     else:
         set_priorities(project=project, priorities={one.pk: form.cleaned_data["priority"]})
     messages.success(request, TaskChange.DONE[deed])

@@ -21,7 +21,7 @@ class NoMore:
     """`value` is what a program goes by, `message` what a person reads.
 
     done: all tasks are complete. busy: others have what is left, ask again soon. yours_done:
-    there is work for others, and no more for you.
+    tasks are open that are for others, or that wait for somebody new.
     """
 
     value: Literal["done", "busy", "yours_done"]
@@ -60,7 +60,9 @@ def _is_reached(member: Membership, quota: int | None, submitted: Q) -> bool:
 MESSAGES: dict[str, NoMore] = {
     "done": NoMore("done", "All tasks of this project are done. Thank you!"),
     "busy": NoMore("busy", "Others have the last open tasks in hand. One may come back to you."),
-    "yours_done": NoMore("yours_done", "You have done all that is for you. Others still work."),
+    "yours_done": NoMore(
+        "yours_done", "You have done all that is for you. The rest is for others."
+    ),
 }
 
 # Something for me is with room (and was only locked a moment ago), or lent to somebody who may
@@ -82,7 +84,7 @@ def why_no_more(*, annotator_id: int, project_id: int, pool_ids: list[int]) -> N
         cursor.execute(
             f"SELECT CASE WHEN {IS_BUSY} THEN 'busy'"  # noqa: S608
             " WHEN EXISTS (SELECT FROM tasks_queueentry"
-            "  WHERE project_id = %(project)s AND state = 'open') THEN 'yours_done'"
+            "  WHERE project_id = %(project)s AND state IN ('open', 'stuck')) THEN 'yours_done'"
             " ELSE 'done' END",
             {"me": annotator_id, "project": project_id, "pools": pool_ids},
         )

@@ -91,14 +91,18 @@ def set_overlap(*, project: Project, overlap: int, share: float = 1.0) -> int:
 
 
 @transaction.atomic
-def reopen_for_more(*, task: Task, extra: int, at: datetime) -> QueueEntry:
-    """Ask for more answers because those that are there disagree.
+def reopen_for_more(
+    *, task: Task, extra: int, at: datetime, is_disputed: bool = True
+) -> QueueEntry:
+    """Ask for more answers, as a rule because those that are there disagree.
 
-    What is lent from now on is marked as asked for by the dispute.
+    Then what is lent from now on is marked as asked for by the dispute, and stays out of the
+    headline agreement. More answers for another reason count like all others.
     """
     entry = QueueEntry.objects.select_for_update(no_key=True).get(pk=task.pk)
     entry.overlap = min(MOST_OVERLAP, max(entry.overlap, entry.handed) + extra)
-    entry.disputed_at = entry.disputed_at or at
+    if is_disputed:
+        entry.disputed_at = entry.disputed_at or at
     if entry.submitted < entry.overlap:
         entry.state = QueueState.OPEN
     entry.save(update_fields=["overlap", "disputed_at", "state"])
