@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.annotations.models import Annotation
 from apps.projects.actions import publish_guideline
 from apps.projects.models import Guideline, Membership, Project
+from apps.quality.actions import adjudicate
 from apps.quality.models import Adjudication, Conflict, Outcome
 from apps.tasks.models import QueueEntry
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
@@ -280,13 +281,29 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
 ) -> None:
     full(two_questions)
     topics(two_questions, "praise", "complaint", *["question"] * 8)
+    decided = topics(two_questions, "praise", "complaint")
+    adjudicate(
+        task=decided.task,
+        by=two_questions.user,
+        at=timezone.now(),
+        outcome=Outcome.NONE_RIGHT,
+        answers={},
+        sources={},
+        reason="Two messages in one.",
+        follows=None,
+    )
     page = open_bench(
         two_questions,
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
         bypass_csp=True,  # axe is put in as text
     )
-    addresses = [page.url, reverse("quality:list", args=[two_questions.project_id])]
+    project_id = two_questions.project_id
+    addresses = [
+        page.url,
+        reverse("quality:list", args=[project_id]),
+        reverse("quality:adjudicate", args=[project_id, decided.pk]),
+    ]
     for address in addresses:
         page.goto(address)
         page.evaluate(AXE.read_text("utf-8"))
