@@ -282,6 +282,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     full(two_questions)
     topics(two_questions, "praise", "complaint", *["question"] * 8)
     decided = topics(two_questions, "praise", "complaint")
+    assert two_questions.user
     adjudicate(
         task=decided.task,
         by=two_questions.user,
