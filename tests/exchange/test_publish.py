@@ -158,8 +158,21 @@ def test_answers_that_fill_slots_complete_a_task_and_raise_its_overlap(project: 
 def test_only_the_wanted_share_gets_the_overlap(project: Project) -> None:
     Project.objects.filter(pk=project.pk).update(overlap_share=0.25)
     run = a_run(project)
-    for row in range(1, 401):
-        stage(run, row, f"text {row}")
+    stage(run, 1, "text 1")
+    first = StagedTask.objects.get()
+    copies = [first.data | {"text": f"text {row}"} for row in range(2, 401)]
+    StagedTask.objects.bulk_create(
+        StagedTask(
+            run_id=run.pk,
+            row=row,
+            content_hash=hashlib.sha256(data["text"].encode()).digest(),
+            data=data,
+            meta={},
+            priority=0,
+            pool_id=first.pool_id,
+        )
+        for row, data in enumerate(copies, start=2)
+    )
 
     publish(run)
 
@@ -246,6 +259,8 @@ def test_rounds_keep_the_same_person_apart(project: Project) -> None:
 
 
 def test_an_answer_that_changed_is_left_and_named(project: Project) -> None:
+    problems: list[Found] = []
+    problems: list[Found] = []
     for row, label in ((1, "praise"), (9, "question")):
         run = a_run(project, mapping={"annotator": "worker"})
         stage(run, row, "one", external_id="a")

@@ -35,7 +35,8 @@ def _own_media(settings: Any, tmp_path: Any) -> None:
 
 @pytest.fixture
 def project() -> Project:
-    return QuestionFactory(name="topic", title="What is it about?").project
+    question = QuestionFactory(name="topic", title="What is it about?")
+    return Project.objects.get(pk=question.project_id)
 
 
 @pytest.fixture
@@ -355,7 +356,7 @@ def _work(run: ImportRun) -> None:
     """As a worker does, which also writes how the job ended."""
     from apps.core.jobs import _kinds, _run  # noqa: PLC0415
 
-    job = JobRun.objects.get(pk=run.job_id)
+    job = JobRun.objects.get(pk=run.started_job.pk)
     job.arguments = {"import_id": run.pk}
     _run(job, _kinds["exchange.import"])
     assert JobRun.objects.get(pk=job.pk).is_ended

@@ -22,7 +22,7 @@ SHEETS = pytest.mark.parametrize(
 )
 MANY = st.lists(tasks(), max_size=3)
 # A record is a large thing to make up: few examples each, no clock.
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def write(name, records):

@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.exchange.importers import detect, importers, scanner
@@ -93,6 +93,7 @@ ELEMENTS = st.lists(
 )
 
 
+@settings(max_examples=25, deadline=None)
 @given(elements=ELEMENTS, chunk=st.integers(1, 40), indent=st.sampled_from([None, 1]))
 def test_json_cut_anywhere_gives_what_a_parser_of_the_whole_gives(elements, chunk, indent):
     data = json.dumps(elements, indent=indent)

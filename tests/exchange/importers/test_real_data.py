@@ -59,6 +59,7 @@ def test_the_rounds_of_dawid_and_skene():
     assert len({row.task.external_id for row in rows}) == 45
 
 
+@pytest.mark.proof
 def test_many_questions_in_one_column():
     asked = [
         Asked(name)

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.exchange.importers.base import BadRow, Record
@@ -131,6 +131,7 @@ NEARLY = st.lists(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(PARTS, ANYTHING) | st.fixed_dictionaries({"annotations": NEARLY}))
 def test_any_json_is_a_task_or_a_bad_row(values):
     assert isinstance(row(**values), (TaskRow, BadRow))

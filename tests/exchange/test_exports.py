@@ -1,0 +1,355 @@
+"""A project goes out: whole, of one moment, told by its manifest, and readable again."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import threading
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from apps.annotations.models import Annotation
+from apps.consensus.actions import refresh_consensus
+from apps.core.actions import JobCancelled
+from apps.core.jobs import Progress
+from apps.exchange.actions.exports import RefusedExport, run_export, start_export
+from apps.exchange.actions.imports import path_of
+from apps.exchange.exporters import exporters
+from apps.exchange.models import ExportRun
+from apps.projects.models import Project
+from apps.quality.models import Adjudication
+from apps.tasks.models import QueueEntry, Task
+from tests.exchange.factories import bring, export, labels
+from tests.factories import (
+    AnnotationFactory,
+    AssignmentFactory,
+    MembershipFactory,
+    QuestionFactory,
+    TaskFactory,
+    UserFactory,
+)
+
+# Each export is a transaction of its own, which one of a test's would hide.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def project() -> Project:
+    return Project.objects.get(pk=QuestionFactory(name="topic").project_id)
+
+
+def read(run: ExportRun) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path_of(run.file).read_bytes().splitlines()]
+
+
+def full(project: Project) -> Task:
+    """A task with everything: revision, surplus, note, gold, suggestion, consensus, decision."""
+    line = {
+        "external_id": "t1",
+        "data": {"text": "Grüße 🙂"},
+        "meta": {"language": "de"},
+        "group": "chat 1",
+        "priority": 2,
+        "gold": {"topic": "praise"},
+        "suggestions": [{"source": "rules", "answers": {"topic": "praise"}, "score": 0.5}],
+        "annotations": [
+            {"annotator": "w1", "answers": {"topic": "praise"}, "seconds": 2.5, "note": "Sure?"},
+            {"annotator": "w1", "answers": {"topic": "complaint"}, "round": 1},
+            {"annotator": "w2", "answers": {"topic": "question"}, "confidence": 0.75},
+        ],
+    }
+    bring(project, json.dumps(line), do_answers_fill_slots=True)
+    task = Task.objects.get(project=project)
+    first = Annotation.objects.filter(task=task).order_by("pk")[0]
+    Annotation.objects.create(
+        **{
+            name: getattr(first, name)
+            for name in ("project_id", "task_id", "annotator_id", "assignment_id")
+        },
+        predecessor=first,
+        revision=1,
+        answers={"topic": "question"},
+        question_version=project.question_version,
+        body_hash=b"x" * 32,
+        is_independent=False,
+    )
+    refresh_consensus(project=project, task_ids=[task.pk])
+    Adjudication.objects.create(
+        project=project,
+        task=task,
+        outcome="decided",
+        answers={"topic": "praise"},
+        reason="The second sentence.",
+        decided_by=UserFactory(email="marta@example.org"),
+    )
+    return task
+
+
+def test_the_lossless_form_has_everything_of_a_task(project: Project) -> None:
+    full(project)
+
+    (row,) = read(export(project))
+
+    assert (row["external_id"], row["group"], row["priority"]) == ("t1", "chat 1", 2.0)
+    assert row["gold"] == {"topic": "praise"}
+    assert row["suggestions"][0]["score"] == 0.5
+    told = [(a["annotator"], a["round"], a["revision"], a["answers"]["topic"], a["independent"])
+            for a in row["annotations"]]  # fmt: skip
+    assert told == [
+        ("w1", 0, 0, "praise", True),
+        ("w1", 0, 1, "question", False),
+        ("w1", 1, 0, "complaint", True),
+        ("w2", 0, 0, "question", True),
+    ]
+    first, changed = row["annotations"][:2]
+    assert changed["predecessor"] == first["id"]
+    assert (first["seconds"], first["note"]) == (2.5, "Sure?")
+    assert row["annotations"][3]["confidence"] == 0.75
+    assert row["consensus"][0]["is_tie"] in {True, False}
+    assert row["adjudications"][0]["by"] == "marta@example.org"
+
+
+def test_the_manifest_says_what_the_file_is(project: Project) -> None:
+    full(project)
+
+    run = export(project)
+
+    content = path_of(run.file).read_bytes()
+    found = run.manifest
+    assert found is not None
+    assert found["file"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert found["file"]["bytes"] == len(content)
+    assert found["counts"] == {
+        "in": {"tasks": 1, "annotations": 4},
+        "out": {"rows": 1, "annotations": 4},
+        "left_out": {},
+    }
+    assert found["question_version"] == project.question_version
+    assert found["loses"] == []
+
+
+@pytest.mark.parametrize("name", sorted(exporters))
+def test_each_format_writes_a_project(project: Project, name: str) -> None:
+    full(project)
+
+    run = export(project, name)
+
+    assert run.manifest
+    assert run.manifest["counts"]["in"] == {"tasks": 1, "annotations": 4}
+    counts = run.manifest["counts"]
+    assert counts["out"]["annotations"] + sum(counts["left_out"].values()) >= 4
+    assert path_of(run.file).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_decision_that_was_taken_back_decides_nothing(project: Project) -> None:
+    task = full(project)
+    decided = Adjudication.objects.get()
+    Adjudication.objects.create(
+        project=project,
+        task=task,
+        outcome="reopened",
+        predecessor=decided,
+        decided_by=decided.decided_by,
+    )
+
+    (row,) = table(export(project, "consensus"))
+
+    assert row["topic source"] != "adjudication"
+    assert row["outcome"] == ""
+
+
+def table(run: ExportRun) -> list[dict[str, str]]:
+    with path_of(run.file).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("name", sorted(exporters))
+def test_pseudonyms_stand_for_every_name(project: Project, name: str) -> None:
+    full(project)
+    member = MembershipFactory(project=project, user__email="ana@example.org")
+    task = TaskFactory(project=project)
+    AnnotationFactory(
+        assignment=AssignmentFactory(task=task, annotator=member), answers={"topic": "praise"}
+    )
+
+    run = export(project, name, pseudonyms=True)
+
+    content = path_of(run.file).read_text()
+    for known in ("ana@example.org", "marta@example.org", "w1", "w2"):
+        assert known not in content
+    if name in {"jsonl", "csv_long", "csv_wide"}:
+        assert f"annotator-{member.pk}" in content
+
+
+def test_only_tasks_of_the_wanted_states(project: Project) -> None:
+    TaskFactory(project=project, external_id="open")
+    done = TaskFactory(project=project, external_id="done")
+    QueueEntry.objects.filter(task=done).update(state="complete")
+
+    assert [row["external_id"] for row in read(export(project, states=["complete"]))] == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("format", "filters", "field"),
+    [
+        ("xlsx", {}, "format"),
+        ("jsonl", {"states": "open"}, "states"),
+        ("jsonl", {"states": ["gone"]}, "states"),
+        ("jsonl", {"pseudonyms": "yes"}, "pseudonyms"),
+        ("jsonl", {"other": 1}, "other"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(
+    project: Project,
+    format: str,  # noqa: A002
+    filters: Any,
+    field: str,
+) -> None:
+    with pytest.raises(RefusedExport) as refused:
+        start_export(project=project, by=None, format=format, filters=filters)
+
+    assert refused.value.field == field
+    assert not ExportRun.objects.exists()
+
+
+def test_the_lossless_export_makes_the_same_project_elsewhere(project: Project) -> None:
+    full(project)
+    bring(project, '{"data": {"text": "without an id"}}')
+    first = read(export(project))
+    other = Project.objects.get(pk=QuestionFactory(name="topic").project_id)
+
+    _, counts = bring(
+        other, "\n".join(json.dumps(row) for row in first), do_answers_fill_slots=True
+    )
+    second = read(export(other))
+
+    assert (counts["tasks"], counts["answers"]) == (2, 3)
+    assert [_kept(row) for row in second] == [_kept(row) for row in first]
+
+
+def _kept(row: dict[str, Any]) -> dict[str, Any]:
+    """What an import takes over: not what is computed, and of each annotator the newest answer."""
+    newest: dict[tuple[str, int], dict[str, Any]] = {}
+    for each in row["annotations"]:
+        names = ("answers", "seconds", "confidence", "note", "submitted_at")
+        newest[each["annotator"], each["round"]] = {name: each[name] for name in names}
+    parts = ("external_id", "data", "meta", "group", "priority", "requires", "gold", "suggestions")
+    return {**{part: row[part] for part in parts}, "annotations": newest}
+
+
+class Between(Progress):
+    """Lets something happen after the first batch was read."""
+
+    def __init__(self, run: ExportRun, happens: Callable[[], None]) -> None:
+        super().__init__(run.started_job)
+        self._happens: Callable[[], None] | None = happens
+
+    def report(self, done: int, total: int | None = None, message: str = "") -> None:
+        happens, self._happens = self._happens, None
+        if happens:
+            happens()
+        super().report(done, total, message)
+
+
+def elsewhere(work: Callable[[], object]) -> None:
+    """Do it on a second connection, committed before this returns."""
+    broken: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  (raised again below, in the test)
+            broken.append(error)
+        finally:
+            connections["default"].close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if broken:
+        raise broken[0]
+
+
+def test_a_file_shows_one_moment_while_others_write(project: Project, monkeypatch: Any) -> None:
+    monkeypatch.setattr("apps.exchange.actions.exports.BATCH", 2)
+    question = project.questions.get()
+    tasks = [TaskFactory(project=project) for _ in range(5)]
+    run = start_export(project=project, by=None, format="jsonl", filters={}, is_here=True)
+
+    def others() -> None:
+        TaskFactory(project=project)
+        Task.objects.filter(pk=tasks[4].pk).update(data={"text": "changed"})
+        AnnotationFactory(
+            assignment=AssignmentFactory(task=tasks[3], annotator__project=project),
+            answers={question.name: "praise"},
+        )
+        Task.objects.get(pk=tasks[2].pk).delete()
+
+    before = timezone.now()
+    run_export(Between(run, lambda: elsewhere(others)), run.pk)
+    run.refresh_from_db()
+
+    rows = read(run)
+    assert [row["id"] for row in rows] == [task.pk for task in tasks]
+    assert [row["data"] for row in rows] == [task.data for task in tasks]
+    assert all(row["annotations"] == [] for row in rows)
+    assert run.manifest
+    assert run.manifest["snapshot_at"] >= before.strftime("%Y-%m-%dT%H:%M")
+    assert len(read(export(project))) == 5  # One came, one went.
+
+
+def test_an_export_that_is_stopped_leaves_no_file(project: Project) -> None:
+    TaskFactory(project=project)
+    run = start_export(project=project, by=None, format="jsonl", filters={}, is_here=True)
+
+    def stop() -> None:
+        raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        run_export(Between(run, stop), run.pk)
+
+    run.refresh_from_db()
+    assert (run.file, run.manifest) == ("", None)
+    assert list(path_of("0" * 32).parent.iterdir()) == []
+
+
+@pytest.mark.proof
+def test_memory_does_not_grow_with_the_project(project: Project) -> None:
+    labels(project.questions.get(), "a", "b")
+    peaks, run = [], None
+    for tasks in (4_000, 40_000):
+        rows = "\n".join(
+            json.dumps(
+                {
+                    "data": {"text": f"{tasks} message {i} " + "x" * 200},
+                    "annotations": [
+                        {"annotator": f"w{n}", "answers": {"topic": "ab"[(i + n) % 2]}}
+                        for n in range(5)
+                    ],
+                }
+            )
+            for i in range(tasks)
+        )
+        bring(project, rows)
+        del rows
+        tracemalloc.start()
+        run = export(project)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert run
+    assert run.manifest
+    assert run.manifest["counts"]["out"]["annotations"] == 220_000
+    assert peaks[1] < 1.3 * peaks[0]
+    assert connection.in_atomic_block is False
