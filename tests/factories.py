@@ -31,7 +31,7 @@ else:
 LABELS = ["question", "complaint", "praise"]
 
 
-class UserFactory(DjangoModelFactory):  # type: ignore[misc]
+class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
 
@@ -40,7 +40,7 @@ class UserFactory(DjangoModelFactory):  # type: ignore[misc]
     password = "!"  # Unusable: tests sign in by `client.force_login`.
 
 
-class ProjectFactory(DjangoModelFactory):  # type: ignore[misc]
+class ProjectFactory(DjangoModelFactory):
     class Meta:
         model = Project
 
@@ -49,7 +49,7 @@ class ProjectFactory(DjangoModelFactory):  # type: ignore[misc]
     overlap = 2
 
 
-class MembershipFactory(DjangoModelFactory):  # type: ignore[misc]
+class MembershipFactory(DjangoModelFactory):
     """An annotator with an account; `role=` for the others, `is_external=True` for a name only."""
 
     class Meta:
@@ -65,7 +65,7 @@ class MembershipFactory(DjangoModelFactory):  # type: ignore[misc]
     role = "annotator"
 
 
-class QuestionFactory(DjangoModelFactory):  # type: ignore[misc]
+class QuestionFactory(DjangoModelFactory):
     """A choice of three labels. The project's question version counts up with each question."""
 
     class Meta:
@@ -100,7 +100,7 @@ def snapshot_questions(project: Project) -> QuestionSet:
     )
 
 
-class PoolFactory(DjangoModelFactory):  # type: ignore[misc]
+class PoolFactory(DjangoModelFactory):
     class Meta:
         model = Pool
         django_get_or_create = ("project", "requires", "people")
@@ -110,7 +110,7 @@ class PoolFactory(DjangoModelFactory):  # type: ignore[misc]
     people = factory.LazyFunction(list)
 
 
-class TaskFactory(DjangoModelFactory):  # type: ignore[misc]
+class TaskFactory(DjangoModelFactory):
     """A task that waits in the queue; `queue__overlap=3` and so on, or `queue=None` for none."""
 
     class Meta:
@@ -128,7 +128,7 @@ class TaskFactory(DjangoModelFactory):  # type: ignore[misc]
     )
 
 
-class QueueEntryFactory(DjangoModelFactory):  # type: ignore[misc]
+class QueueEntryFactory(DjangoModelFactory):
     class Meta:
         model = QueueEntry
 
@@ -138,7 +138,7 @@ class QueueEntryFactory(DjangoModelFactory):  # type: ignore[misc]
     overlap = factory.LazyAttribute(lambda o: o.project.overlap)
 
 
-class AssignmentFactory(DjangoModelFactory):  # type: ignore[misc]
+class AssignmentFactory(DjangoModelFactory):
     """A live lease. It takes its slot in the queue, which must have room."""
 
     class Meta:
@@ -160,7 +160,7 @@ class AssignmentFactory(DjangoModelFactory):  # type: ignore[misc]
         return assignment
 
 
-class AnnotationFactory(DjangoModelFactory):  # type: ignore[misc]
+class AnnotationFactory(DjangoModelFactory):
     """A first answer: its assignment is submitted, points to it, and its slot is filled."""
 
     class Meta:

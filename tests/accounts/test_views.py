@@ -121,7 +121,7 @@ class TestReset:
         elsewhere = Client()
         elsewhere.force_login(person)
         self.ask(client, "AMINA@example.org")
-        link = re.search(r"http://testserver(/reset/\S+)", mail.outbox[0].body)[1]
+        link = re.search(r"http://testserver(/reset/\S+)", str(mail.outbox[0].body))[1]
         assert client.post(link, {"password": "password"}).status_code == 422
         assert client.post(link, {"password": "another long one"}).url == SIGN_IN
         assert client.get(link).status_code == 410

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.projects.models import Membership, Project
+from tests.factories import user_of
 
 
 def signed_in(annotator: Membership) -> Client:
     client = Client()
-    client.force_login(annotator.user)
+    client.force_login(user_of(annotator))
     return client
 
 

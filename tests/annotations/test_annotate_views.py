@@ -234,8 +234,7 @@ def test_a_change_is_a_revision_of_the_named_answer(project, browser):
 
     assert (changed.json()["revision"], again.json()["revision"]) == (1, 1)
     assert again.json()["is_replay"] is True
-    head = Assignment.objects.get(pk=lent).head_id
-    assert Annotation.objects.get(pk=head).answers == {"wants": "question"}
+    assert Annotation.objects.heads().get(assignment=lent).answers == {"wants": "question"}
     assert Annotation.objects.count() == 2
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from apps.annotations.forms.tasks import TaskFilter
 from apps.annotations.models import Annotation
 from apps.annotations.views import tasks as views
 from apps.annotations.views.items import QUESTION
@@ -116,7 +117,7 @@ def test_a_search_that_takes_too_long_says_so(project, monkeypatch):
     TaskFactory(project=project)
     monkeypatch.setattr(views, "SEARCH_SECONDS", 0.02)
     monkeypatch.setattr(
-        views.TaskFilter,
+        TaskFilter,
         "filter",
         lambda _, found: found.extra(where=["pg_sleep(1) IS NOT NULL"]),
     )

@@ -260,12 +260,11 @@ def test_rounds_keep_the_same_person_apart(project: Project) -> None:
 
 def test_an_answer_that_changed_is_left_and_named(project: Project) -> None:
     problems: list[Found] = []
-    problems: list[Found] = []
     for row, label in ((1, "praise"), (9, "question")):
         run = a_run(project, mapping={"annotator": "worker"})
         stage(run, row, "one", external_id="a")
         answer(run, row, "w1", label, external_id="a", task_row=row)
-        problems, _ = publish(run)
+        problems = publish(run)[0]
 
     assert [(p.row, p.code) for p in problems] == [(9, "changed_answer")]
     assert Annotation.objects.get().answers == {"topic": "praise"}
