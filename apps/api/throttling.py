@@ -20,7 +20,7 @@ WINDOW = 60
 
 
 class PersonThrottle(BaseThrottle):
-    """Counted by minutes of the clock, in one round trip."""
+    """Counted by minutes of the clock."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         most = settings.API_CALLS_PER_MINUTE
@@ -34,10 +34,11 @@ class PersonThrottle(BaseThrottle):
     def _count(self, user_id: int) -> int:
         key = f"concord:api-calls:{user_id}:{int(time.time() // WINDOW)}"
         try:
-            with our_cache().client().pipeline(transaction=False) as pipe:
-                pipe.incr(key)
-                pipe.expire(key, 2 * WINDOW)
-                return int(pipe.execute()[0])
+            client = our_cache().client()
+            count = int(client.incr(key))
+            if count == 1:
+                client.expire(key, 2 * WINDOW)
         except (redis.ConnectionError, redis.TimeoutError) as problem:
             log.warning("cache_away", problem=str(problem))
             return 0
+        return count

@@ -30,6 +30,9 @@ app_name = "api"
 
 IN_PROJECT = "api/v1/projects/<key:project_id>/"
 urlpatterns = [
+    # Asked all day, so they are looked for first.
+    path(f"{IN_PROJECT}next/", work.Next.as_view(), name="next"),
+    path("api/v1/assignments/<key:assignment_id>/submit/", work.Submit.as_view(), name="submit"),
     path("api/v1/me/", projects.WhoAmI.as_view(), name="me"),
     path("api/v1/projects/", projects.Projects.as_view(), name="projects"),
     path(IN_PROJECT, projects.OneProject.as_view(), name="project"),
@@ -49,8 +52,6 @@ urlpatterns = [
     path(
         "api/v1/tasks/<key:task_id>/adjudicate/", decisions.Adjudicate.as_view(), name="adjudicate"
     ),
-    path(f"{IN_PROJECT}next/", work.Next.as_view(), name="next"),
-    path("api/v1/assignments/<key:assignment_id>/submit/", work.Submit.as_view(), name="submit"),
     path("api/v1/assignments/<key:assignment_id>/skip/", work.SkipTask.as_view(), name="skip"),
     path("api/v1/assignments/<key:assignment_id>/draft/", work.DraftOf.as_view(), name="draft"),
     path("api/v1/assignments/<key:assignment_id>/release/", work.Release.as_view(), name="release"),
