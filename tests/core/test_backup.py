@@ -139,6 +139,6 @@ def _hashes(url: str) -> dict[str, tuple[int, str]]:
         ).fetchall()
         query = "SELECT count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {} t"
         return {
-            name: connection.execute(sql.SQL(query).format(sql.Identifier(name))).fetchone()  # type: ignore[misc]
+            name: connection.execute(sql.SQL(query).format(sql.Identifier(name))).fetchone()
             for (name,) in tables
         }

@@ -273,11 +273,11 @@ def test_sent_back_it_waits_for_answers_that_are_marked(question: Question) -> N
     assert Conflict.objects.get().state == ConflictState.SENT_BACK
     entry = QueueEntry.objects.get(task=task)
     assert (entry.state, entry.overlap) == ("open", 3)
-    assert conflict_of(task).state == ConflictState.SENT_BACK  # type: ignore[union-attr]
+    assert conflict_of(task).state == ConflictState.SENT_BACK
     AnnotationFactory(
         assignment=AssignmentFactory(task=task, is_disputed=True), answers={"topic": "praise"}
     )
-    assert conflict_of(task).state == ConflictState.OPEN  # type: ignore[union-attr]
+    assert conflict_of(task).state == ConflictState.OPEN
 
 
 def test_conflicts_of_other_projects_stay_out_of_sight(question: Question) -> None:
