@@ -22,10 +22,27 @@ LONGEST_PASTE = 1_000_000
 NOT_MAPPED = ("", "not in the file")
 
 
+class ColumnField(forms.ChoiceField):
+    """A column, or none. Its first choice says so; "optional" beside each would be noise."""
+
+    def validate(self, value: Any) -> None:
+        if value:
+            super().validate(value)
+
+
+class OneFileField(forms.FileField):
+    """The form itself sees to it that there is a file or a text."""
+
+    def validate(self, value: Any) -> None:
+        return
+
+
 class UploadForm(forms.Form):
     """A file, or the same as pasted text."""
 
-    file = forms.FileField(required=False, allow_empty_file=True, max_length=255, label="File")
+    use_required_attribute = False
+
+    file = OneFileField(allow_empty_file=True, max_length=255, label="File")
     text = forms.CharField(
         required=False,
         strip=False,
@@ -60,6 +77,8 @@ class UploadForm(forms.Form):
 
 class MappingForm(forms.Form):
     """One control for each part of a task that a column can feed. Empty: not in the file."""
+
+    use_required_attribute = False
 
     PLAIN = {
         "external_id": ("Id", "Your own name of each task. With one, the file can come again."),
@@ -111,8 +130,8 @@ class MappingForm(forms.Form):
             )
 
     def _add(self, name: str, label: str, column: str | None, about: str = "") -> None:
-        self.fields[name] = forms.ChoiceField(
-            required=False, choices=self._columns, label=label, initial=column, help_text=about
+        self.fields[name] = ColumnField(
+            choices=self._columns, label=label, initial=column, help_text=about
         )
 
     def raw_mapping(self) -> dict[str, Any]:
