@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -81,9 +82,6 @@ class Rows(serializers.ListField):
         return data
 
 
+@extend_schema_field({})
 class AnyJson(serializers.JSONField):
     """Any JSON value, as it is."""
-
-
-class Form(Body):
-    """A body that is a form, or the query of a list: everything is text there."""

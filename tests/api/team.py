@@ -48,9 +48,24 @@ class Team:
     outsider: User
     admin: User
     api: dict[str, Api] = field(default_factory=dict)
+    # What paths can name, once it was made.
+    keys: dict[str, Any] = field(default_factory=dict)
 
-    def __getattr__(self, name: str) -> Api:
-        return self.as_(name)
+    @property
+    def lead(self) -> Api:
+        return self.as_("lead")
+
+    @property
+    def reviewer(self) -> Api:
+        return self.as_("reviewer")
+
+    @property
+    def annotator(self) -> Api:
+        return self.as_("annotator")
+
+    @property
+    def viewer(self) -> Api:
+        return self.as_("viewer")
 
     def as_(self, who: str) -> Api:
         if who not in self.api:

@@ -96,7 +96,7 @@ def test_who_may_call(method: str, path: str, name: str, team: Team) -> None:
     if name in PERSONAL:
         assert Api(None)(method, path.removeprefix("/api/v1/"), {}).status_code == 401
         return
-    keys = _things(team)
+    keys = things_of(team)
     url = path.removeprefix("/api/v1/").format(**keys)
 
     codes = {
@@ -114,7 +114,7 @@ def test_who_may_call(method: str, path: str, name: str, team: Team) -> None:
             break
 
 
-def _things(team: Team) -> dict[str, Any]:
+def things_of(team: Team) -> dict[str, Any]:
     """One of everything that a path can name, in the team's project."""
     project, mine = team.project, team.members["annotator"]
     task = TaskFactory(project=project, queue__overlap=3)
@@ -173,7 +173,7 @@ def test_foreign_ids_in_a_body_are_not_there(team: Team) -> None:
 def test_things_of_another_project_are_not_found_under_ones_own(team: Team) -> None:
     """A lead of one project with the ids of another."""
     other = make_team()
-    keys = {**_things(other), "project_id": team.project.pk}
+    keys = {**things_of(other), "project_id": team.project.pk}
 
     for method, path, name in CALLS:
         if name in PERSONAL or not any(f"{{{key}}}" in path for key in keys if key != "project_id"):

@@ -39,7 +39,8 @@ def _groups() -> dict[str, list[dict[str, Any]]]:
     for path, operations in description()["paths"].items():
         for method in METHODS:
             if operation := operations.get(method):
-                tag = operation["tags"][0]
+                # The calls on a project itself come without a tag.
+                tag = operation.get("tags", ["projects"])[0]
                 groups.setdefault(tag, []).append(_told(method, path, operation))
     return groups
 
