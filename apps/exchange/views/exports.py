@@ -51,7 +51,7 @@ def exports(request: HttpRequest, project_id: int) -> HttpResponse:
     context = {
         "project": project,
         "form": form,
-        "formats": list(exporters.values()),
+        "formats": sorted(exporters.values(), key=lambda e: len(e.loses)),
         "rows": [
             {"run": run, "standing": words.standing(run), "label": _label(run)} for run in runs
         ],

@@ -1,0 +1,71 @@
+"""Removes a project for good: its rows in every table, and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import models, transaction
+
+from apps.core.models import JobRun, OutboxRow
+from apps.exchange.actions.imports import path_of
+from apps.exchange.actions.publish import discard_staged
+from apps.exchange.models import ExportRun, ImportRun
+from apps.projects.models import Project
+
+
+@transaction.atomic
+def remove_project(*, project: Project) -> None:
+    """Every row that hangs on the project, however far away. Nothing can bring it back.
+
+    The keys between tables are checked when the transaction ends, so the order of the tables only
+    matters to those that are found by way of another.
+    """
+    Project.objects.select_for_update().get(pk=project.pk)
+    for run in ImportRun.objects.filter(project=project):
+        discard_staged(run=run)
+    files = list(_files_of(project))
+    for model, path in sorted(_paths().items(), key=lambda found: -len(found[1].split("__"))):
+        # The collector of `delete` would refuse what is protected, though that goes too.
+        model._base_manager.filter(**{path: project.pk})._raw_delete(using="default")  # type: ignore[attr-defined]  # noqa: SLF001
+    OutboxRow.objects.filter(scope_id=project.pk).delete()
+    JobRun.objects.filter(scope=project.scope).delete()
+    Project.objects.filter(pk=project.pk)._raw_delete(using="default")  # type: ignore[attr-defined]  # noqa: SLF001
+    transaction.on_commit(lambda: _unlink(files))
+
+
+def _paths() -> dict[type[models.Model], str]:
+    """The shortest way from each model to its project, as a lookup."""
+    found: dict[type[models.Model], str] = {Project: ""}
+    front: list[type[models.Model]] = [Project]
+    while front:
+        front = [
+            model
+            for model in apps.get_models()
+            if model not in found and _step(model, found) is not None
+        ]
+        steps = {model: _step(model, found) for model in front}
+        found |= {model: path for model, path in steps.items() if path is not None}
+    del found[Project]
+    return found
+
+
+def _step(model: type[models.Model], found: dict[type[models.Model], str]) -> str | None:
+    """A key of the model that leads to one which has been found."""
+    ways = [
+        f"{field.name}__{found[field.related_model]}".removesuffix("__")
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.related_model in found
+    ]
+    return min(ways, key=lambda way: (way.count("__"), way), default=None)
+
+
+def _files_of(project: Project) -> Iterator[str]:
+    for run in ImportRun.objects.filter(project=project):
+        yield from (key for key in (run.file, run.report) if key)
+    yield from (run.file for run in ExportRun.objects.filter(project=project) if run.file)
+
+
+def _unlink(keys: list[str]) -> None:
+    for key in keys:
+        path_of(key).unlink(missing_ok=True)
