@@ -56,6 +56,8 @@ def _call(case: Any, team: Team) -> None:
     name = case.operation.definition.raw["operationId"]
     case.path_parameters = {key: team.keys[key] for key in case.path_parameters or {}}
     who = "annotator" if MAY.get(name) == OWN else "lead"
+    if "\0" in str(dict(case.query or {})):
+        return  # Refused before it gets here: see tests/core/test_middleware.py.
     response = case.call(headers=team.as_(who).headers)
     case.validate_response(response, checks=HELD)
 
