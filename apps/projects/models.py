@@ -96,6 +96,8 @@ class Project(models.Model):
     queue_generation = models.BigIntegerField(default=0, db_default=0)
     question_version = models.PositiveIntegerField(default=0, db_default=0)
     guideline_version = models.PositiveIntegerField(default=0, db_default=0)
+    # Which of the demo's projects this is: it is shown with hints, and can be put back.
+    demo = models.CharField(max_length=40, blank=True, default="", db_default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -118,6 +120,9 @@ class Project(models.Model):
             models.CheckConstraint(
                 name="a_lease_lasts_1_minute_to_a_day",
                 condition=models.Q(lease_minutes__range=(1, 1440)),
+            ),
+            models.UniqueConstraint(
+                name="one_project_per_demo", fields=("demo",), condition=~models.Q(demo="")
             ),
         )
 

@@ -6,11 +6,11 @@ import itertools
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
 
 from apps.agreement.models import QuestionLedger
@@ -33,13 +33,7 @@ def _media(tmp_path: Path, settings: Any) -> None:
 
 
 def rows_by_table() -> dict[str, int]:
-    """Of everything that is stored, but for who may sign in and what the framework keeps."""
-    with connection.cursor() as cursor:
-        counts = {}
-        for model in apps.get_models():
-            cursor.execute(f'SELECT count(*) FROM "{model._meta.db_table}"')
-            counts[model._meta.label] = cursor.fetchone()[0]
-    return counts
+    return {model.__name__: model._base_manager.count() for model in apps.get_models()}
 
 
 def test_a_newcomer_finds_tasks_to_answer_conflicts_to_decide_and_agreement() -> None:
@@ -98,7 +92,7 @@ def test_loading_twice_changes_nothing() -> None:
 def test_a_half_made_demo_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     by = UserFactory(is_admin=True)
     with monkeypatch.context() as patched:
-        patched.setattr(demo, "run_here", lambda job: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(demo, "run_here", Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             demo.load_demo(by=by, at=timezone.now())
     assert Project.objects.filter(demo="messages").exists()
@@ -112,10 +106,11 @@ def test_reset_brings_the_demo_back_and_touches_nothing_else() -> None:
     UserFactory(is_admin=True)
     mine = MembershipFactory()
     answered_task(project=mine.project, answers={mine: {}})
+    visitor = UserFactory()
     call_command("load_demo")
     before = rows_by_table()
     first = Project.objects.get(demo="messages")
-    spoilt = MembershipFactory(project=first)
+    spoilt = MembershipFactory(project=first, user=visitor)
     answered_task(project=first, answers={spoilt: {"topic": "other", "urgency": 1}})
     kept = set(ImportRun.objects.values_list("file", flat=True))
 

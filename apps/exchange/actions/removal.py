@@ -27,10 +27,10 @@ def remove_project(*, project: Project) -> None:
     files = list(_files_of(project))
     for model, path in sorted(_paths().items(), key=lambda found: -len(found[1].split("__"))):
         # The collector of `delete` would refuse what is protected, though that goes too.
-        model._base_manager.filter(**{path: project.pk})._raw_delete(using="default")  # type: ignore[attr-defined]  # noqa: SLF001
+        model._base_manager.filter(**{path: project.pk})._raw_delete(using="default")  # noqa: SLF001
     OutboxRow.objects.filter(scope_id=project.pk).delete()
     JobRun.objects.filter(scope=project.scope).delete()
-    Project.objects.filter(pk=project.pk)._raw_delete(using="default")  # type: ignore[attr-defined]  # noqa: SLF001
+    Project.objects.filter(pk=project.pk)._raw_delete(using="default")  # noqa: SLF001
     transaction.on_commit(lambda: _unlink(files))
 
 
@@ -54,7 +54,7 @@ def _step(model: type[models.Model], found: dict[type[models.Model], str]) -> st
     """A key of the model that leads to one which has been found."""
     ways = [
         f"{field.name}__{found[field.related_model]}".removesuffix("__")
-        for field in model._meta.concrete_fields
+        for field in model._meta.concrete_fields  # noqa: SLF001  (public in all but its name)
         if field.is_relation and field.related_model in found
     ]
     return min(ways, key=lambda way: (way.count("__"), way), default=None)
