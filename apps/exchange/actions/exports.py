@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +30,24 @@ from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
 from apps.exchange.models import ExportRun
 from apps.projects.models import Membership, Project
 from apps.quality.models import Adjudication
-from apps.tasks.models import Assignment, QueueState, Task
+from apps.tasks.models import Assignment, Pool, QueueState, Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 BATCH = 1_000
+# Plain rows and no models, in the order in which they are taken apart below: at a million
+# annotations making the objects would cost more than all the rest.
+TASK = (
+    *("pk", "data", "external_id", "meta", "group", "queue__priority", "queue__pool_id"),
+    "queue__state",
+)
+ANNOTATION = (
+    *("task_id", "pk", "key", "annotator_id", "answers", "submitted_at", "assignment__round"),
+    *("revision", "predecessor_id", "question_version", "seconds", "confidence"),
+    *("is_independent", "is_surplus", "erased_at", "note"),
+)
+CONSENSUS = ("task_id", "question_id", "value", "share", "is_tie", "aggregator")
 
 
 class RefusedExport(ValueError):
@@ -153,6 +165,8 @@ class Reader:
             Question.objects.filter(project=run.project).values_list("pk", "name")
         )
         members = Membership.objects.filter(project=run.project).select_related("user")
+        pools = Pool.objects.filter(project=run.project)
+        self.requires = dict(pools.values_list("pk", "requires"))
         self.names = {m.pk: self._name(m) for m in members}
 
     def _name(self, member: Membership) -> str:
@@ -185,19 +199,16 @@ class Reader:
         # A page of keys at a time: no cursor must be held open between two statements.
         last = 0
         while batch := list(found.filter(pk__gt=last)[:BATCH]):
-            last = batch[-1].pk
-            parts = Parts([task.pk for task in batch], self)
+            last = batch[-1][0]
+            parts = Parts([task[0] for task in batch], self)
             for task in batch:
                 yield parts.complete(task)
             done += len(batch)
             progress.report(done, total)
 
-    def _task_rows(self) -> QuerySet[Task]:
-        return (
-            Task.objects.filter(project=self._project, queue__state__in=self._states)
-            .select_related("queue__pool")
-            .order_by("pk")
-        )
+    def _task_rows(self) -> QuerySet[Task, tuple[Any, ...]]:
+        found = Task.objects.filter(project=self._project, queue__state__in=self._states)
+        return found.order_by("pk").values_list(*TASK)
 
 
 def _full_name(member: Membership) -> str:
@@ -210,70 +221,71 @@ class Parts:
 
     def __init__(self, ids: list[int], reader: Reader) -> None:
         self._reader = reader
-        self.annotations = _by_task(
-            Annotation.objects.filter(task__in=ids)
-            .select_related("assignment")
-            .order_by("assignment_id", "revision")
+        annotations = Annotation.objects.filter(task__in=ids).order_by("assignment_id", "revision")
+        self.annotations = _by_task(annotations.values_list(*ANNOTATION))
+        self.gold = dict(Gold.objects.filter(task__in=ids).values_list("task_id", "answers"))
+        suggestions = Suggestion.objects.filter(task__in=ids).order_by("pk")
+        self.suggestions = _by_task(
+            suggestions.values_list("task_id", "source", "answers", "score")
         )
-        self.gold = {g.task_id: g.answers for g in Gold.objects.filter(task__in=ids)}
-        self.suggestions = _by_task(Suggestion.objects.filter(task__in=ids).order_by("pk"))
-        self.consensus = _by_task(Consensus.objects.filter(task__in=ids).order_by("question_id"))
-        self.decisions = _by_task(
-            Adjudication.objects.filter(task__in=ids).select_related("decided_by").order_by("pk")
-        )
+        consensus = Consensus.objects.filter(task__in=ids).order_by("question_id")
+        self.consensus = _by_task(consensus.values_list(*CONSENSUS))
+        decisions = Adjudication.objects.filter(task__in=ids).select_related("decided_by")
+        self.decisions = _by_task((d.task_id, d) for d in decisions.order_by("pk"))
 
-    def complete(self, task: Task) -> TaskExport:
+    def complete(self, task: tuple[Any, ...]) -> TaskExport:
+        pk, data, external_id, meta, group, priority, pool, state = task
         return TaskExport(
-            id=task.pk,
-            data=task.data,
-            external_id=task.external_id,
-            meta=task.meta,
-            group=task.group,
-            priority=task.queue.priority,
-            requires=task.queue.pool.requires,
-            state=task.queue.state,
-            gold=self.gold.get(task.pk, {}),
-            suggestions=[
-                SuggestionExport(s.source, s.answers, s.score) for s in self.suggestions[task.pk]
-            ],
-            annotations=[self._annotation(a) for a in self.annotations[task.pk]],
+            id=pk,
+            data=data,
+            external_id=external_id,
+            meta=meta,
+            group=group,
+            priority=priority,
+            requires=self._reader.requires[pool],
+            state=state,
+            gold=self.gold.get(pk, {}),
+            suggestions=[SuggestionExport(*each) for each in self.suggestions[pk]],
+            annotations=[self._annotation(each) for each in self.annotations[pk]],
             consensus=[
-                ConsensusExport(
-                    self._reader.questions[c.question_id], c.value, c.share, c.is_tie, c.aggregator
-                )
-                for c in self.consensus[task.pk]
+                ConsensusExport(self._reader.questions[question], *rest)
+                for question, *rest in self.consensus[pk]
             ],
             adjudications=[
                 AdjudicationExport(
                     d.answers, d.outcome, d.reason, self._reader.name_of(d.decided_by), d.decided_at
                 )
-                for d in self.decisions[task.pk]
+                for (d,) in self.decisions[pk]
             ],
         )
 
-    def _annotation(self, a: Annotation) -> AnnotationExport:
+    def _annotation(self, row: tuple[Any, ...]) -> AnnotationExport:
+        pk, key, annotator, answers, submitted_at, at_round, *rest = row
+        revision, predecessor, version, seconds, confidence, *marks = rest
+        is_independent, is_surplus, erased_at, note = marks
         return AnnotationExport(
-            id=a.pk,
-            key=str(a.key),
-            annotator=self._reader.names[a.annotator_id],
-            answers=a.answers,
-            submitted_at=a.submitted_at,
-            round=a.assignment.round,
-            revision=a.revision,
-            predecessor=a.predecessor_id,
-            question_version=a.question_version,
-            seconds=a.seconds,
-            confidence=a.confidence,
-            independent=a.is_independent,
-            surplus=a.is_surplus,
-            excluded=a.erased_at is not None,
-            erased_at=a.erased_at,
-            note=a.note,
+            id=pk,
+            key=str(key),
+            annotator=self._reader.names[annotator],
+            answers=answers,
+            submitted_at=submitted_at,
+            round=at_round,
+            revision=revision,
+            predecessor=predecessor,
+            question_version=version,
+            seconds=seconds,
+            confidence=confidence,
+            independent=is_independent,
+            surplus=is_surplus,
+            excluded=erased_at is not None,
+            erased_at=erased_at,
+            note=note,
         )
 
 
-def _by_task(rows: QuerySet[Any]) -> defaultdict[int, list[Any]]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.task_id].append(row)
+def _by_task(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[tuple[Any, ...]]]:
+    """What follows the task's key in each row, by that key."""
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for task, *rest in rows:
+        found[task].append(tuple(rest))
     return found
