@@ -73,6 +73,7 @@ def measure(options: argparse.Namespace) -> None:
     ]
     server, port = serve()
     try:
+        run(port, headers, empty_page, 5)  # The server has still to import everything.
         show("empty page", run(port, headers, empty_page, options.seconds / 2))
         show("next and submit", run(port, headers, pair(project.pk), options.seconds))
     finally:
@@ -102,9 +103,10 @@ def serve() -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
-            return server, port
         except OSError:
             time.sleep(0.1)
+        else:
+            return server, port
     raise SystemExit("The server did not start.")
 
 

@@ -100,7 +100,7 @@ def problem_of(error: Exception) -> Problem | None:
 
 
 def _own(error: Exception) -> Problem | None:
-    return error if isinstance(error, Problem) else None  # type: ignore[return-value]
+    return error if isinstance(error, Problem) else None
 
 
 def _from_action(error: Exception) -> Problem | None:

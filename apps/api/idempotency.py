@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from apps.api.errors import Problem
 from apps.api.models import KeptAnswer
 from apps.api.renderers import JsonRenderer
+from apps.api.views.base import user_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -56,7 +57,7 @@ def once(handler: Handler) -> Handler:
 
 def _claim(request: Request, key: str, body_hash: bytes) -> KeptAnswer | None:
     """None when the key is ours now; else the answer that it led to before."""
-    mine = KeptAnswer.objects.filter(user_id=request.user.pk)
+    mine = KeptAnswer.objects.filter(user=user_of(request))
     mine.filter(created_at__lt=timezone.now() - KEPT).delete()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,7 +69,7 @@ def _claim(request: Request, key: str, body_hash: bytes) -> KeptAnswer | None:
 
 
 def _keep(request: Request, key: str, answer: Response) -> None:
-    KeptAnswer.objects.filter(user_id=request.user.pk, key=key).update(
+    KeptAnswer.objects.filter(user=user_of(request), key=key).update(
         status=answer.status_code,
         location=answer.headers.get("Location", ""),
         # As it goes out: times and such are text by then.

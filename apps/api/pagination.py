@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ class Keyset:
         self._is_down = [name.startswith("-") for name in order]
 
     def page(
-        self, request: Request, rows: QuerySet[Any], show: Callable[[list[Any]], Sequence[Any]]
+        self, request: Request, rows: QuerySet[Any], show: Callable[[list[Any]], Any]
     ) -> dict[str, Any]:
         size = _size(request)
         is_back, edge = self._edge(request)

@@ -117,7 +117,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         }
 
 
-class OurSessionScheme(SessionScheme):
+class OurSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]
     target_class = "rest_framework.authentication.SessionAuthentication"
     priority = 1
 

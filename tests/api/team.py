@@ -81,5 +81,7 @@ class Team:
 def make_team(**settings: Any) -> Team:
     project = ProjectFactory(**{"is_blind": False, **settings})
     QuestionFactory(project=project, name="intent")
-    members = {role: MembershipFactory(project=project, role=role) for role in ROLES}
+    members: dict[str, Any] = {
+        role: MembershipFactory(project=project, role=role) for role in ROLES
+    }
     return Team(project, members, UserFactory(), UserFactory(is_admin=True))

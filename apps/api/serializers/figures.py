@@ -1,5 +1,7 @@
 """Agreement, annotators, consensus, conflicts; imports, exports and jobs."""
 
+# Some fields have names that serializers use themselves; DRF keeps the two apart, mypy does not.
+
 from __future__ import annotations
 
 from typing import Any
@@ -26,7 +28,7 @@ class AgreementQuery(Body):
 
 class FigureRow(serializers.Serializer[Any]):
     measure = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     level = serializers.CharField(allow_null=True)
     value = serializers.FloatField(allow_null=True)
     low = serializers.FloatField(allow_null=True)
@@ -168,7 +170,7 @@ class ImportRow(serializers.Serializer[Any]):
 
 
 class ImportShown(ImportRow):
-    errors = ProblemRow(many=True, help_text="The first bad rows.")
+    errors = ProblemRow(many=True, help_text="The first bad rows.")  # type: ignore[assignment]
 
 
 class ImportSettings(Body):

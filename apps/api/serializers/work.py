@@ -1,5 +1,7 @@
 """Tasks, assignments and annotations."""
 
+# Some fields have names that serializers use themselves; DRF keeps the two apart, mypy does not.
+
 from __future__ import annotations
 
 from typing import Any
@@ -17,7 +19,7 @@ MOST_SECONDS = 1e9
 class TaskRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     external_id = serializers.CharField(allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     meta = serializers.DictField()
     group = serializers.CharField(allow_null=True)
     state = serializers.ChoiceField(QueueState.choices, source="queue.state")
@@ -80,11 +82,11 @@ class AskedRow(serializers.Serializer[Any]):
 
 class TaskInHand(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    data = serializers.DictField(help_text="The declared fields.")
+    data = serializers.DictField(help_text="The declared fields.")  # type: ignore[assignment]
 
 
 class SuggestionRow(serializers.Serializer[Any]):
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     answers = serializers.DictField()
     score = serializers.FloatField(allow_null=True)
 

@@ -63,7 +63,7 @@ class Adjudicate(Endpoint):
 
 def _say(task: Task, user: User, given: dict[str, Any]) -> Adjudication:
     outcome, extra = Outcome(given.pop("outcome")), given.pop("extra")
-    common = {"task": task, "by": user, "at": timezone.now()}
+    common: dict[str, Any] = {"task": task, "by": user, "at": timezone.now()}
     if outcome == Outcome.SENT_BACK:
         return send_back(**common, extra=extra, follows=given["follows"], reason=given["reason"])
     if outcome == Outcome.REOPENED:

@@ -76,7 +76,7 @@ class Imports(Endpoint):
 
 def _file(request: Request) -> dict[str, Any]:
     given = read(NewImportFile, request)
-    file: UploadedFile = given.pop("file")
+    file: UploadedFile[bytes] = given.pop("file")
     if "mapping" in given:
         given["mapping"] = loads(given["mapping"].encode())
         if not isinstance(given["mapping"], dict):
