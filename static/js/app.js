@@ -1,6 +1,7 @@
 // Loaded on each page: htmx and the small modules that serve every page.
 import htmx from "htmx.org";
 import { watchDialogs } from "./core/dialog.js";
+import { watchHints } from "./core/hints.js";
 import { watchKeys } from "./core/keys.js";
 import { watchMenus } from "./core/menu.js";
 import { watchRefresh } from "./core/refresh.js";
@@ -10,6 +11,7 @@ import { toast, watchToasts } from "./core/toast.js";
 watchTheme();
 watchDialogs();
 watchKeys();
+watchHints();
 watchMenus();
 watchToasts();
 watchRefresh((element) => htmx.trigger(element, "refresh"));
