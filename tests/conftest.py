@@ -38,6 +38,11 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="FOLDER", help="keep the manual's pictures there")
+    parser.addoption("--every-page", action="store_true", help="picture every page of the demo")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Before pytest-django sets Django up: its settings read the engines' addresses."""

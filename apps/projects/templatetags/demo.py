@@ -33,8 +33,8 @@ IN_MESSAGES = {
         "Try it: press a label's key, then a digit, then Enter. Backspace opens the last answer"
         " again."
     ),
-    "quality:conflicts": "Try it: decide the worst conflict. The three answers are sample data.",
-    "quality:adjudicate": "Try it: pick an answer by its digit and write why.",
+    "quality:list": "Try it: decide the worst conflict. The answers are sample data.",
+    "quality:adjudicate": "Try it: pick an answer by its letter, a reason by its digit, then decide.",
 }
 
 
