@@ -25,6 +25,7 @@ from typing import Any
 from uuid import uuid4
 
 import django
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -75,7 +76,14 @@ def measure(options: argparse.Namespace) -> None:
     try:
         run(port, headers, empty_page, 5)  # The server has still to import everything.
         show("empty page", run(port, headers, empty_page, options.seconds / 2))
-        show("next and submit", run(port, headers, pair(project.pk), options.seconds))
+        before = used(server)
+        times = run(port, headers, pair(project.pk), options.seconds)
+        show("next and submit", times)
+        # The figure that other work on the machine disturbs least.
+        cpu = {
+            name: (spent - before[name]) / (len(times) - 1) for name, spent in used(server).items()
+        }
+        print(json.dumps({f"{name}_cpu_ms": round(ms * 1000, 1) for name, ms in cpu.items()}))
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
@@ -108,6 +116,23 @@ def serve() -> tuple[subprocess.Popen[bytes], int]:
         else:
             return server, port
     raise SystemExit("The server did not start.")
+
+
+def used(server: subprocess.Popen[bytes]) -> dict[str, float]:
+    """Seconds of processor time so far, of the server and of its database sessions."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'concord-web'")
+        sessions = [pid for (pid,) in cursor.fetchall()]
+    workers = psutil.Process(server.pid).children(recursive=True)
+    return {
+        "server": sum(_seconds(worker.pid) for worker in workers),
+        "database": sum(_seconds(pid) for pid in sessions),
+    }
+
+
+def _seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def run(port: int, headers: list[dict[str, str]], call: Call, seconds: float) -> list[float]:
