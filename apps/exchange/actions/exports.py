@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -196,10 +197,9 @@ class Reader:
         found = self._task_rows()
         total = found.count()
         done = 0
-        # A page of keys at a time: no cursor must be held open between two statements.
-        last = 0
-        while batch := list(found.filter(pk__gt=last)[:BATCH]):
-            last = batch[-1][0]
+        # A cursor on the server: asking page by page could sort the whole project for each page.
+        rows = found.iterator(chunk_size=BATCH)
+        while batch := list(islice(rows, BATCH)):
             parts = Parts([task[0] for task in batch], self)
             for task in batch:
                 yield parts.complete(task)
