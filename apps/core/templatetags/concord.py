@@ -178,6 +178,7 @@ def _figure(value: float | None, low: float | None, high: float | None) -> dict[
         "low": low,
         "high": high,
         "known": figures.is_number(value),
+        "goal": None,
         "unit": "tasks",
         "reason": "",
     }
