@@ -12,11 +12,12 @@ from django.utils import timezone
 from apps.agreement.actions import fold
 from apps.agreement.actions.books import differences, rebuild
 from apps.agreement.actions.data import current_alpha, scale_of
-from apps.agreement.actions.drain import drain
+from apps.agreement.actions.drain import MEMBERS, drain
 from apps.agreement.actions.reading import bucket_of, seconds_of
 from apps.agreement.actions.reports import report
 from apps.agreement.models import (
     ClusterRow,
+    CodedValue,
     DayRow,
     Ledger,
     MomentRow,
@@ -28,6 +29,7 @@ from apps.agreement.models import (
 )
 from apps.annotations.models import Question
 from apps.core.models import OutboxRow
+from apps.projects.actions import change_member
 from apps.projects.models import Project
 from apps.tasks.models import QueueEntry, Task
 from tests.agreement.factories import Level, alpha_of, fill, newest
@@ -85,6 +87,40 @@ def test_slices_of_tasks_and_of_answers(question: Question) -> None:
     slices = report(project=project, question=question)["slices"]
     assert [entry["of"] for entry in slices["language"]] == ["de", "fr"]
     assert differences(project=project) == []
+
+
+def test_another_group_folds_the_tasks_of_its_member_again(
+    project: Project, question: Question
+) -> None:
+    project.slices = [{"name": "group", "path": "annotator.group"}]
+    project.save()
+    tasks = fill(project, [["a", "b"], ["b", "b"], [None, "c"]])
+    drain(project.pk)
+    assert not SliceValue.objects.exists()
+    moved = newest(tasks[2]).annotator
+    lead = MembershipFactory(project=project, role="lead").user
+
+    change_member(member=moved, by=lead, groups=["night"])
+    waiting = OutboxRow.objects.filter(consumer=MEMBERS)
+    assert list(waiting.values_list("subject_id", flat=True)) == [moved.pk]
+    assert differences(project=project) == []
+    drain(project.pk)
+
+    night = SliceValue.objects.get(value="night")
+    patterns = PatternRow.objects.filter(slice_id=night.pk).values_list("codes", "units")
+    given = dict(CodedValue.objects.values_list("value", "code"))
+    assert sorted(patterns) == sorted([([given["b"]], 2), ([given["c"]], 1)])
+    assert not OutboxRow.objects.filter(consumer__startswith="agreement").exists()
+    assert differences(project=project) == []
+
+
+def test_news_of_a_member_comes_only_with_other_groups(project: Project) -> None:
+    member = MembershipFactory(project=project, groups=["night"])
+    lead = MembershipFactory(project=project, role="lead").user
+
+    change_member(member=member, by=lead, groups=["night"], skills=["law"])
+
+    assert not OutboxRow.objects.exists()
 
 
 def test_another_declaration_of_slices_folds_all_again(

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.agreement.actions.contributions import Sums, pattern_key
+from apps.agreement.actions.drain import pass_on_members
 from apps.agreement.actions.fold import CONSUMER, EPOCH, PORTION, fold_tasks, lock
 from apps.agreement.actions.reading import Book, bodies_of
 from apps.agreement.models import (
@@ -54,6 +55,8 @@ def differences(*, project: Project) -> list[str]:
     """
     with transaction.atomic():
         lock(project.pk)
+        # Their tasks' news waits as well.
+        pass_on_members(project_id=project.pk)
         book = Book.of(project)
         found, sums = _compare_tasks(book)
         found += _compare_sums(book, sums)

@@ -12,8 +12,10 @@ from apps.agreement.actions.fold import CONSUMER, fold_waiting, lock
 from apps.agreement.actions.overview import count_progress
 from apps.agreement.actions.reports import refresh_reports
 from apps.agreement.models import Ledger, QuestionLedger
+from apps.core import outbox
 from apps.projects.models import Project
 
+MEMBERS = "agreement.members"
 # A worker gives way to other projects after so long; the next drain goes on.
 TURN_SECONDS = 15.0
 
@@ -21,6 +23,7 @@ TURN_SECONDS = 15.0
 def drain(project_id: int) -> None:
     end = time.monotonic() + TURN_SECONDS
     refold_for_new_slices(project_id=project_id)
+    pass_on_members(project_id=project_id)
     while fold_waiting(project_id=project_id) and time.monotonic() < end:
         pass
     tend(project_id=project_id)
@@ -70,4 +73,19 @@ def refold(*, project_id: int) -> None:
             "INSERT INTO core_outboxrow (consumer, scope_id, subject_id)"
             " SELECT %s, project_id, task_id FROM agreement_storedtask WHERE project_id = %s",
             (CONSUMER, project_id),
+        )
+
+
+@transaction.atomic
+def pass_on_members(*, project_id: int) -> None:
+    """News of members becomes news of the tasks they answered: their groups may be slices."""
+    members = outbox.take(consumer=MEMBERS, scope_id=project_id)
+    if not members:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_outboxrow (consumer, scope_id, subject_id)"
+            " SELECT DISTINCT %s, project_id, task_id FROM annotations_annotation"
+            " WHERE project_id = %s AND annotator_id = ANY(%s)",
+            (CONSUMER, project_id, members),
         )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from apps.core import outbox
 from apps.projects.actions.settings import BadProject, Errors
 from apps.projects.models import Membership, MembershipQuerySet, Project, Role
+from apps.projects.signals import MEMBER_CHANGED
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -91,9 +93,12 @@ def change_member(*, member: Membership, by: User, **given: Any) -> Membership:
     if locked.user_id is None and cleaned.get("role", Role.ANNOTATOR) != Role.ANNOTATOR:
         raise BadProject({"role": "Somebody without an account can only be an annotator."})
     _keep_a_lead(locked, role=cleaned.get("role", locked.role), is_active=locked.is_active)
+    had_groups = locked.groups
     for name, value in cleaned.items():
         setattr(locked, name, value)
     locked.save(update_fields=list(cleaned))
+    if locked.groups != had_groups:
+        outbox.publish(event=MEMBER_CHANGED, scope_id=locked.project_id, subject_ids=[locked.pk])
     return locked
 
 
