@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import krippendorff
+import numpy as np
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,6 +23,7 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.projects.models import Membership, Project
 from apps.tasks.models import Assignment, Task
+from tests.agreement.factories import Level
 from tests.factories import ProjectFactory, QuestionFactory
 from tests.paths import real_data
 
@@ -97,4 +100,61 @@ def test_recognising_textual_entailment() -> None:
     assert figure["value"] == pytest.approx(0.241479, abs=5e-7)
     assert figure["low"] < figure["value"] < figure["high"]
     assert body["verified"]["value"] == pytest.approx(figure["value"], abs=1e-9)
+    assert differences(project=project) == []
+
+
+def read(name: str, file: str, task: str, annotator: str) -> list[tuple[str, str, str]]:
+    with (real_data(name) / file).open() as opened:
+        return [(r[task], r[annotator], r["label"]) for r in csv.DictReader(opened)]
+
+
+def second_opinion(rows: Sequence[tuple[str, str, Any]], level: Level) -> float:
+    """Alpha by the `krippendorff` package, from the file and not from the ledger."""
+    places = [{name: n for n, name in enumerate(sorted({row[i] for row in rows}))} for i in (0, 1)]
+    domain = sorted({row[2] for row in rows})
+    table = np.full((len(places[1]), len(places[0])), np.nan)
+    for task, annotator, value in rows:
+        table[places[1][annotator], places[0][task]] = domain.index(value)
+    return float(krippendorff.alpha(reliability_data=table, level_of_measurement=level))
+
+
+def test_blue_birds() -> None:
+    """Welinder et al. 2010: 108 pictures, 39 workers, who all saw all of them."""
+    rows = read("bluebirds_duck", "annotations.csv", "item", "worker")
+    project = ProjectFactory()
+    question = QuestionFactory(project=project, name="label", labels=["0", "1"])
+    load(project, rows)
+
+    drain(project.pk)
+
+    body = report(project=project, question=question)
+    figure = body["measures"][0]
+    assert (figure["units"], figure["raters"], figure["pairable"]) == (108, 39, 4212)
+    assert figure["value"] == pytest.approx(0.125501, abs=5e-7)
+    assert figure["value"] == pytest.approx(second_opinion(rows, "nominal"), abs=1e-9)
+    assert body["verified"]["agrees"]
+    assert differences(project=project) == []
+
+
+def test_conversational_abuse() -> None:
+    """Cercas Curry et al. 2021: an ordinal scale from -3 to 1, by eight annotators."""
+    words = read("convabuse", "ConvAbuse_annotations.csv", "item", "annotator")
+    rows = [(task, annotator, int(value)) for task, annotator, value in words]
+    project = ProjectFactory()
+    question = QuestionFactory(
+        project=project,
+        name="label",
+        kind="rating",
+        config={"min": -3, "max": 1, "level": "ordinal"},
+    )
+    load(project, rows)
+
+    drain(project.pk)
+
+    body = report(project=project, question=question)
+    figure = body["measures"][0]
+    assert (body["level"], figure["raters"]) == ("ordinal", 8)
+    assert figure["value"] == pytest.approx(0.657875, abs=5e-7)
+    assert figure["value"] == pytest.approx(second_opinion(rows, "ordinal"), abs=1e-9)
+    assert body["verified"]["agrees"]
     assert differences(project=project) == []
