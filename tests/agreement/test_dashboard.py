@@ -23,7 +23,9 @@ from apps.agreement.views.page import QuestionFigures
 from apps.annotations.models import Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
+from apps.core.figures import coefficient
 from apps.projects.models import Project
+from apps.quality.models import Conflict
 from apps.tasks.models import Task
 from tests.factories import (
     MembershipFactory,
@@ -91,7 +93,7 @@ def test_those_who_look_see_the_figures(project: Project, question: Question, ro
     assert "Topic" in page.content.decode()
 
 
-@pytest.mark.parametrize("name", ["dashboard", "panel"])
+@pytest.mark.parametrize("name", ["dashboard", "panel", "row"])
 def test_annotators_and_strangers_do_not(project: Project, question: Question, name: str) -> None:
     assert client_of(project, "annotator").get(url(project, name)).status_code == 403
     assert client_of(ProjectFactory()).get(url(project, name)).status_code == 404
@@ -205,9 +207,9 @@ def figures(
 @pytest.mark.parametrize(
     ("one", "headline"),
     [
-        (figures(0.7, 0.65, 0.75, 0.8), "Topic is below the goal."),
-        (figures(0.79, 0.75, 0.84, 0.8), "Topic cannot be told apart from the goal yet."),
-        (figures(0.9, 0.85, 0.95, 0.8), "Topic is above the goal."),
+        (figures(0.7, 0.65, 0.75, 0.8), "Topic is below the goal of .80."),
+        (figures(0.79, 0.75, 0.84, 0.8), "Topic cannot be told apart from the goal of .80 yet."),
+        (figures(0.9, 0.85, 0.95, 0.8), "Topic is above the goal of .80."),
         (figures(0.9, 0.85, 0.95, None), "Topic: alpha is .900."),
         (figures(0.9, None, None, 0.8), "Topic: alpha is .900."),
     ],
@@ -234,6 +236,91 @@ def test_steps_name_the_pair_the_person_and_the_slice() -> None:
         "Talk with Jonas",
         "Look at language “ar”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Topic", "Topic"),
+        ("Does the second text follow?", "Main topic"),
+        ("Which of these topics is the message about", "Main topic"),
+        ("", "Main topic"),
+    ],
+)
+def test_a_title_that_is_a_sentence_does_not_stand_inside_another(title: str, name: str) -> None:
+    question = Question(name="main_topic", kind="choice", title=title, config={"labels": []})
+
+    assert QuestionFigures(question, None).name == name
+
+
+def test_many_questions_make_one_short_sentence() -> None:
+    many = [figures(0.7, 0.65, 0.75, 0.8) for _ in range(5)]
+    good = [figures(0.9, 0.85, 0.95, goal) for goal in (0.8, 0.7)]
+    plain = [figures(0.9, 0.85, 0.95, None), figures(0.6, 0.55, 0.65, None)]
+
+    told = words.verdict_of([*good, *many], Ledger())
+
+    assert told["headline"] == "Topic, Topic and 3 more are below the goal of .80."
+    assert told["more"].endswith("4 more below.")
+    headline = "All 2 questions are above their goals."
+    assert words.verdict_of(good, Ledger())["headline"] == headline
+    headline = "Agreement is lowest on Topic: alpha is .600."
+    assert words.verdict_of(plain, Ledger())["headline"] == headline
+
+
+def test_the_list_of_projects_has_the_main_figure(project: Project, question: Question) -> None:
+    QuestionFactory(project=project, name="aside", labels=["x", "y"], position=0)
+    client = client_of(project, "viewer")
+    assert "No answers yet." in client.get(url(project, "row")).content.decode()
+    answer(project)
+    figure = Report.objects.get(question=question).body["measures"][0]
+
+    with CaptureQueriesContext(connection) as queries:
+        row = client.get(url(project, "row")).content.decode()
+
+    assert coefficient(figure["value"]) in row
+    assert "60 tasks" in row
+    # Session, person, project; then the questions and the report.
+    assert len(queries) <= 5
+
+
+def test_the_list_of_projects_says_that_nothing_is_asked(project: Project) -> None:
+    assert "nothing is asked" in client_of(project).get(url(project, "row")).content.decode()
+
+
+def test_the_first_annotators_are_shown_and_the_rest_on_request(
+    project: Project, question: Question
+) -> None:
+    people = [MembershipFactory(project=project) for _ in range(14)]
+    task = answered_task(project=project, answers={p: {"topic": "refund"} for p in people})
+    outbox.publish(event=TASK_CHANGED, scope_id=project.pk, subject_ids=[task.pk])
+    drain(project.pk)
+    client = client_of(project)
+
+    first, every = client.get(url(project)), client.get(url(project, people="all"))
+
+    assert len(first.context["people"]) == 12
+    assert "Show all 14" in first.content.decode()
+    assert len(every.context["people"]) == 14
+    assert "Show all" not in every.content.decode()
+
+
+def test_who_decides_comes_from_a_costly_task_to_its_conflict(
+    project: Project, question: Question
+) -> None:
+    answer(project, tasks=12)
+    task_id = client_of(project).get(url(project)).context["costly"][0]["id"]
+    Conflict.objects.create(project=project, task_id=task_id, questions={"topic": 1}, widest=1, spread=1)
+    decide = reverse("quality:adjudicate", args=[project.pk, task_id])
+    look = reverse("annotations:task", args=[project.pk, task_id])
+
+    pages = {
+        role: client_of(project, role).get(url(project)).content.decode()
+        for role in ("reviewer", "viewer")
+    }
+
+    assert (decide in pages["reviewer"], look in pages["reviewer"]) == (True, False)
+    assert (decide in pages["viewer"], look in pages["viewer"]) == (False, True)
 
 
 def test_history_needs_two_days() -> None:

@@ -6,209 +6,468 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotations', '0002_history_stands'),
-        ('projects', '0001_initial'),
+        ("annotations", "0002_history_stands"),
+        ("projects", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Ledger',
+            name="Ledger",
             fields=[
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='ledger', serialize=False, to='projects.project')),
-                ('version', models.BigIntegerField(db_default=0, default=0)),
-                ('slices', models.JSONField(default=list)),
-                ('folded_at', models.DateTimeField(null=True)),
-                ('progress', models.JSONField(default=dict)),
-                ('counted_at', models.DateTimeField(null=True)),
-                ('reported', models.BigIntegerField(db_default=0, default=0)),
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="ledger",
+                        serialize=False,
+                        to="projects.project",
+                    ),
+                ),
+                ("version", models.BigIntegerField(db_default=0, default=0)),
+                ("slices", models.JSONField(default=list)),
+                ("folded_at", models.DateTimeField(null=True)),
+                ("progress", models.JSONField(default=dict)),
+                ("counted_at", models.DateTimeField(null=True)),
+                ("reported", models.BigIntegerField(db_default=0, default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='QuestionLedger',
+            name="QuestionLedger",
             fields=[
-                ('question', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='ledger', serialize=False, to='annotations.question')),
-                ('version', models.BigIntegerField(db_default=0, default=0)),
-                ('folded_at', models.DateTimeField(null=True)),
-                ('is_by_moments', models.BooleanField(db_default=False, default=False)),
+                (
+                    "question",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="ledger",
+                        serialize=False,
+                        to="annotations.question",
+                    ),
+                ),
+                ("version", models.BigIntegerField(db_default=0, default=0)),
+                ("folded_at", models.DateTimeField(null=True)),
+                ("is_by_moments", models.BooleanField(db_default=False, default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='ClusterRow',
+            name="ClusterRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cluster', models.BigIntegerField()),
-                ('key', models.UUIDField()),
-                ('units', models.BigIntegerField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cluster", models.BigIntegerField()),
+                ("key", models.UUIDField()),
+                ("units", models.BigIntegerField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('question', 'cluster', 'key'), name='one_row_per_cluster_and_pattern'), models.CheckConstraint(condition=models.Q(('units__gte', 0)), name='a_cluster_shows_a_pattern_or_not')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "cluster", "key"),
+                        name="one_row_per_cluster_and_pattern",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("units__gte", 0)),
+                        name="a_cluster_shows_a_pattern_or_not",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CodedValue',
+            name="CodedValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.IntegerField()),
-                ('key', models.UUIDField()),
-                ('value', models.JSONField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.IntegerField()),
+                ("key", models.UUIDField()),
+                ("value", models.JSONField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('question', 'key'), name='one_code_per_value'), models.UniqueConstraint(fields=('question', 'code'), name='one_value_per_code')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("question", "key"), name="one_code_per_value"),
+                    models.UniqueConstraint(fields=("question", "code"), name="one_value_per_code"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayRow',
+            name="DayRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('bucket', models.SmallIntegerField()),
-                ('answers', models.BigIntegerField()),
-                ('annotator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.membership')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("bucket", models.SmallIntegerField()),
+                ("answers", models.BigIntegerField()),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.membership",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('annotator', 'day', 'bucket'), name='one_row_per_day_and_bucket'), models.CheckConstraint(condition=models.Q(('answers__gte', 0)), name='a_day_has_answers_or_no_row')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("annotator", "day", "bucket"), name="one_row_per_day_and_bucket"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answers__gte", 0)), name="a_day_has_answers_or_no_row"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MarginalRow',
+            name="MarginalRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slice_id', models.BigIntegerField()),
-                ('code', models.IntegerField()),
-                ('answers', models.BigIntegerField()),
-                ('pairable', models.BigIntegerField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slice_id", models.BigIntegerField()),
+                ("code", models.IntegerField()),
+                ("answers", models.BigIntegerField()),
+                ("pairable", models.BigIntegerField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('question', 'slice_id', 'code'), name='one_row_per_value_and_slice'), models.CheckConstraint(condition=models.Q(('answers__gte', models.F('pairable')), ('pairable__gte', 0)), name='a_value_was_given_or_not')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "slice_id", "code"), name="one_row_per_value_and_slice"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("answers__gte", models.F("pairable")), ("pairable__gte", 0)
+                        ),
+                        name="a_value_was_given_or_not",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MomentRow',
+            name="MomentRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slice_id', models.BigIntegerField()),
-                ('answers', models.IntegerField()),
-                ('units', models.BigIntegerField()),
-                ('squares', models.BigIntegerField()),
-                ('s1', models.DecimalField(decimal_places=60, max_digits=200)),
-                ('s2', models.DecimalField(decimal_places=60, max_digits=200)),
-                ('s11', models.DecimalField(decimal_places=60, max_digits=200)),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slice_id", models.BigIntegerField()),
+                ("answers", models.IntegerField()),
+                ("units", models.BigIntegerField()),
+                ("squares", models.BigIntegerField()),
+                ("s1", models.DecimalField(decimal_places=60, max_digits=200)),
+                ("s2", models.DecimalField(decimal_places=60, max_digits=200)),
+                ("s11", models.DecimalField(decimal_places=60, max_digits=200)),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('question', 'slice_id', 'answers'), name='one_row_per_number_of_answers'), models.CheckConstraint(condition=models.Q(('squares__gte', models.F('units')), ('units__gte', 0)), name='moments_are_of_units')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "slice_id", "answers"),
+                        name="one_row_per_number_of_answers",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("squares__gte", models.F("units")), ("units__gte", 0)),
+                        name="moments_are_of_units",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PairRow',
+            name="PairRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rater_a', models.BigIntegerField()),
-                ('rater_b', models.BigIntegerField()),
-                ('code_a', models.IntegerField()),
-                ('code_b', models.IntegerField()),
-                ('units', models.BigIntegerField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rater_a", models.BigIntegerField()),
+                ("rater_b", models.BigIntegerField()),
+                ("code_a", models.IntegerField()),
+                ("code_b", models.IntegerField()),
+                ("units", models.BigIntegerField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('question', 'rater_a', 'rater_b', 'code_a', 'code_b'), name='one_row_per_pair_and_values'), models.CheckConstraint(condition=models.Q(('rater_a__lt', models.F('rater_b')), ('units__gte', 0)), name='a_pair_is_two_raters_in_order')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "rater_a", "rater_b", "code_a", "code_b"),
+                        name="one_row_per_pair_and_values",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rater_a__lt", models.F("rater_b")), ("units__gte", 0)),
+                        name="a_pair_is_two_raters_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PatternRow',
+            name="PatternRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slice_id', models.BigIntegerField()),
-                ('key', models.UUIDField()),
-                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('units', models.BigIntegerField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slice_id", models.BigIntegerField()),
+                ("key", models.UUIDField()),
+                (
+                    "codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=None
+                    ),
+                ),
+                ("units", models.BigIntegerField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('question', 'slice_id', 'key'), name='one_row_per_pattern'), models.CheckConstraint(condition=models.Q(('units__gte', 0)), name='a_pattern_is_shown_or_absent')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "slice_id", "key"), name="one_row_per_pattern"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("units__gte", 0)), name="a_pattern_is_shown_or_absent"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RaterRow',
+            name="RaterRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rater_id', models.BigIntegerField()),
-                ('answers', models.BigIntegerField()),
-                ('pairable', models.BigIntegerField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rater_id", models.BigIntegerField()),
+                ("answers", models.BigIntegerField()),
+                ("pairable", models.BigIntegerField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('question', 'rater_id'), name='one_row_per_rater'), models.CheckConstraint(condition=models.Q(('answers__gte', models.F('pairable')), ('pairable__gte', 0)), name='a_rater_answered_or_not')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "rater_id"), name="one_row_per_rater"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("answers__gte", models.F("pairable")), ("pairable__gte", 0)
+                        ),
+                        name="a_rater_answered_or_not",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slice_id', models.BigIntegerField(default=0)),
-                ('version', models.BigIntegerField()),
-                ('as_of', models.DateTimeField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('seconds', models.FloatField()),
-                ('body', models.JSONField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slice_id", models.BigIntegerField(default=0)),
+                ("version", models.BigIntegerField()),
+                ("as_of", models.DateTimeField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("seconds", models.FloatField()),
+                ("body", models.JSONField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('question', 'slice_id'), name='one_report_per_question_and_slice')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "slice_id"), name="one_report_per_question_and_slice"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SliceValue',
+            name="SliceValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('value', models.CharField(max_length=200)),
-                ('is_rest', models.BooleanField(db_default=False, default=False)),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("value", models.CharField(max_length=200)),
+                ("is_rest", models.BooleanField(db_default=False, default=False)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'name', 'value', 'is_rest'), name='one_slice_per_value')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("project", "name", "value", "is_rest"), name="one_slice_per_value"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('value', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('units', models.BigIntegerField()),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("value", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("units", models.BigIntegerField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="annotations.question",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('question', 'day'), name='one_snapshot_per_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("question", "day"), name="one_snapshot_per_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StoredTask',
+            name="StoredTask",
             fields=[
-                ('task_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('body', models.JSONField()),
-                ('cost', models.FloatField(db_default=0, default=0)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                ("task_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("body", models.JSONField()),
+                ("cost", models.FloatField(db_default=0, default=0)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('cost__gt', 0)), fields=['project', '-cost', 'task_id'], name='stored_task_by_cost')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("cost__gt", 0)),
+                        fields=["project", "-cost", "task_id"],
+                        name="stored_task_by_cost",
+                    )
+                ],
             },
         ),
     ]

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.http import HttpRequest
 from apps.agreement.models import Ledger
-from apps.agreement.views.page import Chosen, page_of
+from apps.agreement.views.page import Chosen, main_figure, page_of
+from apps.core.figures import Scale
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 
@@ -31,8 +32,20 @@ def panel(request: HttpRequest, project_id: int) -> HttpResponse:
     return render(request, "agreement/figures.html", _context(request, project))
 
 
+@require_http_methods(["GET"])
+def row(request: HttpRequest, project_id: int) -> HttpResponse:
+    """The main question's figure, for the list of projects; all of them stand on one scale."""
+    project = project_for(request.user, project_id, May.LOOK)
+    context = {"project": project, "one": main_figure(project, request.user), "scale": Scale()}
+    return render(request, "agreement/row.html", context)
+
+
 def _context(request: HttpRequest, project: Project) -> dict[str, Any]:
-    chosen = Chosen(question=request.GET.get("question", ""), slice_id=_number(request, "slice"))
+    chosen = Chosen(
+        question=request.GET.get("question", ""),
+        slice_id=_number(request, "slice"),
+        everybody=request.GET.get("people") == "all",
+    )
     return {"project": project, "tab": "dashboard", **page_of(project, request.user, chosen)}
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MOST_LABELS = 14
 # Pairs with so few shared tasks are shown pale.
 FEW = 50
+# So many letters stand side by side above a matrix.
+WIDE = 50
 NOTHING = "\N{EN DASH}"
 
 
@@ -32,6 +34,7 @@ def label_matrix(shown: QuestionFigures) -> dict[str, Any] | None:
     names = [shown.title_of(value) for value in confusion["values"]]
     return {
         "names": names,
+        "is_tall": _is_tall(names),
         "most": most,
         "rows": [
             {
@@ -62,6 +65,7 @@ def people_matrix(body: dict[str, Any], names: dict[int, str]) -> dict[str, Any]
     people = [(rater, names.get(rater, "?")) for rater in raters]
     return {
         "names": [name for _, name in people],
+        "is_tall": _is_tall([name for _, name in people]),
         "low": low,
         "high": high,
         "rest": max(0, len(body.get("annotators", [])) - len(raters)),
@@ -76,6 +80,11 @@ def people_matrix(body: dict[str, Any], names: dict[int, str]) -> dict[str, Any]
             for i, (a, name) in enumerate(people)
         ],
     }
+
+
+def _is_tall(names: Sequence[str]) -> bool:
+    """Whether the heads of the columns must stand upright, for want of width."""
+    return max(map(len, names)) * len(names) > WIDE
 
 
 def _person_cell(

@@ -14,14 +14,19 @@ from apps.accounts.models import User
 from apps.agreement.actions.reports import report
 from apps.agreement.models import ALL, CodedValue, Ledger, Report, SliceValue, Snapshot
 from apps.agreement.views import plots, words
-from apps.agreement.views.matrices import label_matrix, people_matrix
+from apps.agreement.views.matrices import FEW, label_matrix, people_matrix
 from apps.annotations.displays import displays
 from apps.annotations.models import Question
 from apps.core.figures import Scale, verdict
 from apps.projects.models import Membership, Project
 
 MOST_TASKS = 8
-MOST_PEOPLE = 50
+# Of the annotators, at first and on request.
+FIRST_PEOPLE = 12
+MOST_PEOPLE = 1_000
+# A longer title is a sentence, which cannot stand inside another.
+LONGEST_TITLE = 40
+SENTENCE_ENDS = tuple("?.!:\u2026\uff1f\u3002\uff01\u061f")
 COSTLY = """
 SELECT t.id, t.external_id, t.data, s.cost, s.body -> 'q' -> %s
   FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id
@@ -33,6 +38,7 @@ SELECT t.id, t.external_id, t.data, s.cost, s.body -> 'q' -> %s
 class Chosen:
     question: str
     slice_id: int
+    everybody: bool = False
 
 
 class QuestionFigures:
@@ -48,6 +54,14 @@ class QuestionFigures:
         self.goal = question.goal
         self.units = self.figure.get("units") or 0
         self.verdict = verdict(self.value, self.low, self.high, self.goal)
+
+    @property
+    def name(self) -> str:
+        """The title where it can stand inside a sentence, else the short name."""
+        title = self.question.title.strip()
+        if title and len(title) <= LONGEST_TITLE and not title.endswith(SENTENCE_ENDS):
+            return title
+        return self.question.name.replace("_", " ").capitalize()
 
     @property
     def kind(self) -> str:
@@ -87,6 +101,17 @@ class QuestionFigures:
         return int(colours.get(value, 0)) if not isinstance(value, list) else 0
 
 
+def main_figure(project: Project, user: User) -> QuestionFigures | None:
+    """Of the first question that has a goal, else of the first that agreement is counted for."""
+    asked = Question.objects.filter(project=project).asked()
+    countable = [q for q in asked if q.behaviour.form(q.config)]
+    main = min(countable, key=lambda question: question.goal is None, default=None)
+    if main is None:
+        return None
+    kept = Report.objects.visible_to(user).filter(question=main, slice_id=ALL).first()
+    return QuestionFigures(main, kept.body if kept else None)
+
+
 def page_of(project: Project, user: User, chosen: Chosen) -> dict[str, Any]:
     ledger = Ledger.objects.filter(pk=project.pk).first() or Ledger(project=project)
     questions = list(Question.objects.filter(project=project).asked())
@@ -95,14 +120,17 @@ def page_of(project: Project, user: User, chosen: Chosen) -> dict[str, Any]:
     every = [QuestionFigures(q, kept[q.pk].body if q.pk in kept else None) for q in questions]
     countable = [one for one in every if one.question.behaviour.form(one.question.config)]
     one = _chosen(countable, chosen.question)
-    names = _names(project, one, ledger)
+    people = ledger.progress.get("people", [])
+    shown = people[: MOST_PEOPLE if chosen.everybody else FIRST_PEOPLE]
+    names = _names(project, one, shown)
     page = {
         "ledger": ledger,
         "questions": countable,
         "scale": Scale.around([x for q in countable for x in (q.value, q.low, q.high, q.goal)]),
         "words": words.verdict_of(countable, ledger),
         "progress": ledger.progress,
-        "people": _people(ledger, one, names),
+        "people": _people(shown, ledger.progress.get("answers", 0), one, names),
+        "more_people": min(len(people), MOST_PEOPLE) if len(people) > len(shown) else 0,
         "pace": plots.pace_plot(ledger.progress),
     }
     if one is not None:
@@ -147,7 +175,7 @@ def _one(
             [entry for entries in one.body.get("slices", {}).values() for entry in entries],
             one.goal,
         ),
-        "history": plots.history_plot(snapshots, one.goal, one.question.title),
+        "history": plots.history_plot(snapshots, one.goal, one.name),
         "labels": [
             {"title": shown.title_of(f["of"]), "colour": shown.colour_of(f["of"]), **f}
             for f in shown.body["labels"]
@@ -167,8 +195,10 @@ def _scale_of(figures: list[dict[str, Any]], goal: float | None) -> Scale:
     return Scale.around([*numbers, goal])
 
 
-def _names(project: Project, one: QuestionFigures | None, ledger: Ledger) -> dict[int, str]:
-    ids = {row["annotator"] for row in ledger.progress.get("people", [])[:MOST_PEOPLE]}
+def _names(
+    project: Project, one: QuestionFigures | None, people: list[dict[str, Any]]
+) -> dict[int, str]:
+    ids = {row["annotator"] for row in people}
     if one is not None:
         ids |= {row["rater"] for row in one.body.get("annotators", [])}
     members = Membership.objects.filter(project=project, pk__in=ids).select_related("user")
@@ -176,9 +206,11 @@ def _names(project: Project, one: QuestionFigures | None, ledger: Ledger) -> dic
 
 
 def _people(
-    ledger: Ledger, one: QuestionFigures | None, names: dict[int, str]
+    people: list[dict[str, Any]],
+    total: int,
+    one: QuestionFigures | None,
+    names: dict[int, str],
 ) -> list[dict[str, Any]]:
-    total = ledger.progress.get("answers", 0)
     agreement = {row["rater"]: row for row in one.body.get("annotators", [])} if one else {}
     return [
         {
@@ -186,8 +218,9 @@ def _people(
             "name": names.get(row["annotator"], "somebody who left"),
             "share": row["answers"] / total if total else None,
             "agreement": agreement.get(row["annotator"]),
+            "is_few": agreement.get(row["annotator"], {}).get("tasks", 0) < FEW,
         }
-        for row in ledger.progress.get("people", [])[:MOST_PEOPLE]
+        for row in people
     ]
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 WORTH_NAMING = 0.1
 LEAST_TASKS = 5
 MOST_STEPS = 3
+# So many questions are named in one sentence, and said something of below it.
+MOST_NAMED = 3
+# The worst comes first: it makes the headline.
+PLACES = {"below": "below", "undecided": "be told apart from", "above": "above"}
 
 
 def verdict_of(questions: Sequence[QuestionFigures], ledger: Ledger) -> dict[str, str]:
@@ -28,7 +32,16 @@ def verdict_of(questions: Sequence[QuestionFigures], ledger: Ledger) -> dict[str
     known = [one for one in questions if one.value is not None]
     if not known:
         return _nothing_known(questions, ledger)
-    return {"headline": _headline(known), "more": " ".join(_sentence(one) for one in known[:4])}
+    return {"headline": _headline(known), "more": _more(known)}
+
+
+def _more(known: Sequence[QuestionFigures]) -> str:
+    """A sentence on each question, those that the headline names first."""
+    order = [*PLACES, "plain"]
+    worst_first = sorted(known, key=lambda one: order.index(one.verdict))
+    rest = len(known) - MOST_NAMED
+    told = [_sentence(one) for one in worst_first[:MOST_NAMED]]
+    return " ".join([*told, f"{rest} more below."] if rest > 0 else told)
 
 
 def _nothing_known(questions: Sequence[QuestionFigures], ledger: Ledger) -> dict[str, str]:
@@ -44,36 +57,37 @@ def _nothing_known(questions: Sequence[QuestionFigures], ledger: Ledger) -> dict
 
 
 def _headline(known: Sequence[QuestionFigures]) -> str:
-    below = [one.question.title for one in known if one.verdict == "below"]
-    undecided = [one.question.title for one in known if one.verdict == "undecided"]
-    above = [one.question.title for one in known if one.verdict == "above"]
-    if below:
-        return f"{_listed(below)} {'is' if len(below) == 1 else 'are'} below the goal."
-    if undecided:
-        return f"{_listed(undecided)} cannot be told apart from the goal yet."
-    if above:
-        return f"{_listed(above)} {'is' if len(above) == 1 else 'are'} above the goal."
+    judged = [one for one in known if one.verdict in PLACES]
+    for place, words in PLACES.items():
+        names = [one.name for one in judged if one.verdict == place]
+        if names and place == "above" and len(names) == len(known) > 1:
+            return f"All {len(known)} questions are above their goals."
+        if names:
+            verb = "cannot" if place == "undecided" else "is" if len(names) == 1 else "are"
+            goals = {one.goal for one in judged if one.verdict == place}
+            goal = f"goal of {coefficient(goals.pop(), 2)}" if len(goals) == 1 else "goals"
+            return f"{_listed(names)} {verb} {words} the {goal}{'' if place != 'undecided' else ' yet'}."
     worst = min(known, key=lambda one: one.value or 0)
     if len(known) == 1:
-        return f"{worst.question.title}: alpha is {coefficient(worst.value)}."
-    return f"Agreement is lowest on {worst.question.title}: alpha is {coefficient(worst.value)}."
+        return f"{worst.name}: alpha is {coefficient(worst.value)}."
+    return f"Agreement is lowest on {worst.name}: alpha is {coefficient(worst.value)}."
 
 
 def _sentence(one: QuestionFigures) -> str:
-    title, value = one.question.title, coefficient(one.value)
+    name, value = one.name, coefficient(one.value)
     if one.low is None:
-        return f"{title}: {value}, without an interval. {one.interval_reason}".strip()
+        return f"{name}: {value}, without an interval. {one.interval_reason}".strip()
     span = interval(one.low, one.high)
-    tasks = f"{one.units:,} tasks"
+    tasks = f"{one.units:,} {'task' if one.units == 1 else 'tasks'}"
     if one.goal is None:
-        return f"{title}: {value} ({span}, from {tasks}); no goal is set."
+        return f"{name}: {value} ({span}, from {tasks}); no goal is set."
     goal = coefficient(one.goal, 2)
     words = {
         "below": f"the whole interval, {span}, lies under {goal}",
         "above": f"the whole interval, {span}, lies over {goal}",
         "undecided": f"the interval, {span}, holds the goal of {goal}",
     }
-    return f"{title}: {value}, {words[one.verdict]}."
+    return f"{name}: {value}, {words[one.verdict]}, from {tasks}."
 
 
 def steps_of(one: QuestionFigures, names: dict[int, str]) -> list[dict[str, Any]]:
@@ -91,7 +105,7 @@ def _pair_step(one: QuestionFigures) -> dict[str, Any] | None:
     return {
         "href": "#labels",
         "title": f"Write down where “{a}” ends and “{b}” begins",
-        "why": f"They make {share(pairs[0]['share'])} of all disagreement on {one.question.title},"
+        "why": f"They make {share(pairs[0]['share'])} of all disagreement on {one.name},"
         f" in {pairs[0]['tasks']:,} tasks.",
     }
 
@@ -133,7 +147,9 @@ def _slice_step(one: QuestionFigures) -> dict[str, Any] | None:
     }
 
 
-def _listed(titles: Sequence[str]) -> str:
-    if len(titles) == 1:
-        return titles[0]
-    return f"{', '.join(titles[:-1])} and {titles[-1]}"
+def _listed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    if len(names) > MOST_NAMED:
+        return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
