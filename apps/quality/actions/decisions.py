@@ -79,12 +79,8 @@ def adjudicate(
     """
     head = _lock(task, follows)
     on_table = sorted(answers_on_the_table(task).values_list("pk", flat=True))
-    if saw is not None and sorted(saw) != on_table:
-        raise AnswersChanged(
-            "An answer came in or was changed meanwhile. Look at the answers again, then decide."
-        )
-    reason = reason.strip()
-    if outcome is Outcome.NONE_RIGHT and not reason:
+    _check_seen(saw, on_table)
+    if outcome is Outcome.NONE_RIGHT and not reason.strip():
         raise BadDecision({"reason": "Say why no answer can be right."})
     decision = Adjudication.objects.create(
         project_id=task.project_id,
@@ -92,7 +88,7 @@ def adjudicate(
         outcome=outcome,
         answers=_clean(task, answers) if outcome is Outcome.DECIDED else {},
         sources={name: str(key) if key else None for name, key in sources.items()},
-        reason=reason,
+        reason=reason.strip(),
         is_example=is_example and outcome in DECISIONS,
         saw=on_table,
         predecessor=head,
@@ -103,6 +99,13 @@ def adjudicate(
     if decision.is_example:
         _add_example(decision)
     return decision
+
+
+def _check_seen(saw: Collection[int] | None, on_table: list[int]) -> None:
+    if saw is not None and sorted(saw) != on_table:
+        raise AnswersChanged(
+            "An answer came in or was changed meanwhile. Look at the answers again, then decide."
+        )
 
 
 @transaction.atomic
