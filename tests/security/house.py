@@ -1,0 +1,281 @@
+"""A house with every kind of person and one of every thing, to try all doors of."""
+
+from __future__ import annotations
+
+import uuid
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from apps.accounts.actions import create_token, revoke_token
+from apps.accounts.models import User
+from apps.annotations.models import Draft, Gold
+from apps.core.actions import end_job, start_job
+from apps.core.models import JobState
+from apps.exchange.actions.imports import keep_file
+from apps.exchange.exporters import exporters
+from apps.exchange.exporters.base import Counts
+from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
+from apps.exchange.models import ExportRun
+from apps.projects.actions import invite
+from apps.projects.models import Guideline, Membership, Project
+from apps.quality.models import Adjudication
+from tests.exchange.factories import bring, upload
+from tests.factories import (
+    AnnotationFactory,
+    AssignmentFactory,
+    MembershipFactory,
+    ProjectFactory,
+    QuestionFactory,
+    TaskFactory,
+    UserFactory,
+    user_of,
+)
+from tests.quality.factories import conflict_between
+
+MEMBERS = ("lead", "reviewer", "annotator", "viewer")
+# Who has nothing to do with the project, or no longer: for them it does not exist.
+OUTSIDE = ("outsider", "foreign_lead", "former")
+# Whose credentials do not hold: they are nobody.
+NOBODY = ("anonymous", "closed", "revoked")
+CALLERS = (*MEMBERS, "admin", *OUTSIDE, *NOBODY)
+BACKEND = "apps.accounts.permissions.PasswordBackend"
+# What an annotator must never read: it is in others' rows, in gold, in meta.
+CANARIES = {
+    "name": "Canaryname Hidden",
+    "email": "canary-mail@example.org",
+    "answer": "canary-answer",
+    "note": "canary-note",
+    "gold": "canary-gold",
+    "meta": "canary-meta",
+    "reason": "canary-reason",
+    "draft": "canary-draft",
+    "external": "canary-external",
+}
+
+
+@dataclass
+class House:
+    project: Project
+    people: dict[str, User]
+    secrets: dict[str, str]
+    keys: dict[str, Any]
+    # Where one name of a part of an address means different things.
+    keys_of: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def session(self, who: str, **options: Any) -> Client:
+        client = Client(raise_request_exception=False, **options)
+        if who not in {"anonymous", "revoked"}:
+            client.force_login(self.people[who], backend=BACKEND)
+        return client
+
+    def token(self, who: str) -> dict[str, str]:
+        """The header of a program; it needs no CSRF token."""
+        return {"Authorization": f"Token {self.secrets[who]}"} if who in self.secrets else {}
+
+    def url(self, pattern: str, name: str) -> str:
+        keys = {**self.keys, **self.keys_of.get(name, {})}
+        return "/" + pattern.format(**keys)
+
+
+def make_house() -> House:
+    project = ProjectFactory(is_blind=True, overlap=3)
+    QuestionFactory(project=project, name="intent")
+    members: dict[str, Membership] = {
+        role: MembershipFactory(project=project, role=role) for role in MEMBERS
+    }
+    people = _people(project, members)
+    secrets = {who: _token_of(people[who]) for who in people}
+    secrets["revoked"] = _token_of(people["lead"], is_revoked=True)
+    User.objects.filter(pk=people["closed"].pk).update(is_active=False)
+    house = House(project, people, secrets, {})
+    _work(house, members["annotator"])
+    _runs(house)
+    _secrets_in_addresses(house, members["viewer"])
+    return house
+
+
+def _people(project: Project, members: dict[str, Membership]) -> dict[str, User]:
+    return {
+        **{role: user_of(member) for role, member in members.items()},
+        "admin": UserFactory(is_admin=True),
+        "outsider": UserFactory(),
+        "foreign_lead": user_of(MembershipFactory(project=ProjectFactory(), role="lead")),
+        "former": user_of(MembershipFactory(project=project, role="lead", is_active=False)),
+        "closed": user_of(MembershipFactory(project=project, role="lead")),
+    }
+
+
+def _token_of(user: User, *, is_revoked: bool = False) -> str:
+    token, secret = create_token(user=user, name="program", at=timezone.now())
+    if is_revoked:
+        revoke_token(token=token, at=timezone.now())
+    return secret
+
+
+def _work(house: House, mine: Membership) -> None:
+    """Tasks in each state; what others did has canaries in it."""
+    project = house.project
+    other = MembershipFactory(
+        project=project,
+        user=UserFactory(name=CANARIES["name"], email=CANARIES["email"]),
+    )
+    external = MembershipFactory(
+        project=project, is_external=True, external_name=CANARIES["external"]
+    )
+    Guideline.objects.create(project=project, number=1, text="# Rules")
+    Guideline.objects.create(project=project, number=2, text="# Rules\n\nMore of them.")
+    Project.objects.filter(pk=project.pk).update(guideline_version=2)
+    conflict = conflict_between(
+        project,
+        {"intent": "praise"},
+        {"intent": CANARIES["answer"]},
+        {"intent": "question"},
+        people=[mine, other, external],
+    )
+    task = conflict.task
+    Adjudication.objects.create(
+        project=project,
+        task=task,
+        outcome="decided",
+        answers={"intent": "praise"},
+        reason=CANARIES["reason"],
+        decided_by=house.people["reviewer"],
+    )
+    shared = TaskFactory(project=project, meta={"hidden": CANARIES["meta"]}, queue__overlap=3)
+    lent = AssignmentFactory(task=shared, annotator=mine)
+    AnnotationFactory(
+        assignment=AssignmentFactory(task=shared, annotator=other),
+        answers={"intent": CANARIES["answer"]},
+        note=CANARIES["note"],
+    )
+    gold = Gold.objects.create(task=shared, answers={"intent": CANARIES["gold"]}, source="gold")
+    theirs = AssignmentFactory(task=TaskFactory(project=project), annotator=other)
+    Draft.objects.create(assignment=theirs, answers={}, note=CANARIES["draft"])
+    given = AnnotationFactory(
+        assignment=AssignmentFactory(task=TaskFactory(project=project), annotator=mine),
+        answers={"intent": "praise"},
+    )
+    TaskFactory(project=project)
+    house.keys |= {
+        "project_id": project.pk,
+        "task_id": task.pk,
+        "assignment_id": lent.pk,
+        "annotation_id": given.pk,
+        "gold_id": gold.pk,
+        "member_id": other.pk,
+        "user_id": other.user_id,
+    }
+    house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
+    house.keys_of["api:revise"] = {"annotation_id": given.pk}
+
+
+def _runs(house: House) -> None:
+    project = house.project
+    rows = '{"data": {"text": "Hello"}}\n'
+    draft = upload(project, rows)
+    again, _ = bring(project, rows + '{"data": 7}\n', mapping={}, mode="good_rows")
+    house.keys |= {
+        "import_id": draft.pk,
+        "export_id": _export(project).pk,
+        "run_id": draft.pk,
+        "job_id": start_job(kind="none", arguments={}, queue="bulk", scope=project.scope).pk,
+    }
+    for name in ("import_again", "import_report"):
+        house.keys_of[f"exchange:{name}"] = {"run_id": again.pk}
+    for name in ("export_run", "export_cancel", "download"):
+        house.keys_of[f"exchange:{name}"] = {"run_id": house.keys["export_id"]}
+
+
+def _export(project: Project) -> ExportRun:
+    """An export that is ready. (A real one reads in a transaction of its own.)"""
+    key, _, _ = keep_file([b"{}\n"])
+    job = start_job(kind="none", arguments={}, queue="bulk", scope=project.scope)
+    end_job(job=job, state=JobState.DONE, at=timezone.now(), result={})
+    manifest = build_manifest(
+        exporter=exporters["jsonl"],
+        origin=Origin(project.name, project.pk, 1, timezone.now(), "", "Concord"),
+        counts=Counts(),
+        filename="project.jsonl",
+        file=Digesting(BytesIO()),
+    )
+    return ExportRun.objects.create(
+        project=project, format="jsonl", file=key, job=job, manifest=manifest
+    )
+
+
+def _secrets_in_addresses(house: House, viewer: Membership) -> None:
+    invitation, secret = invite(
+        by=house.people["lead"],
+        project=house.project,
+        role="annotator",
+        lasts=timedelta(days=1),
+        at=timezone.now(),
+    )
+    person = user_of(viewer)
+    house.keys |= {
+        "invitation_id": invitation.pk,
+        "secret": secret,
+        "uid": urlsafe_base64_encode(force_bytes(person.pk)),
+        "token": default_token_generator.make_token(person),
+        "token_id": house.people["lead"].tokens.get(revoked_at=None).pk,
+    }
+
+
+def body_of(name: str, house: House) -> Any:
+    """A body that gets past the reading of it: then it is the person who is judged."""
+    answer = {"id": str(uuid.uuid4()), "answers": {"intent": "praise"}}
+    lent, given = house.keys["assignment_id"], house.keys_of["annotations:recent"]["assignment_id"]
+    bodies: dict[str, Any] = {
+        "annotations:next": {},
+        "annotations:submit": {**answer, "assignment": lent},
+        "annotations:revise": {**answer, "assignment": given},
+        "annotations:skip": {"assignment": lent, "reason": "unclear"},
+        "annotations:draft": {"assignment": lent, "answers": {}},
+        "annotations:release": {"assignment": lent},
+        "annotations:confirm": {"number": 1},
+        "api:questions": {"questions": []},
+        "api:guideline": {"text": "Rules"},
+        "api:members": {"email": "new@example.org", "role": "viewer"},
+        "api:gold_list": {"task": house.keys["task_id"], "answers": {"intent": "praise"}},
+        "api:imports": {"rows": [{"data": {"text": "Hello"}}]},
+        "api:submit": answer,
+        "api:revise": answer,
+        "api:draft": {"answers": {}},
+        "api:adjudicate": {"answers": {"intent": "praise"}},
+        "api:exports": {"format": "jsonl"},
+        "accounts:reset": {"email": "nobody@example.org"},
+    }
+    return bodies.get(name)
+
+
+def call(
+    client: Client, method: str, url: str, body: Any = None, headers: dict[str, str] | None = None
+) -> Any:
+    """One request; of the client's cookies nothing is changed."""
+    cookies = copy(client.cookies)
+    options: dict[str, Any] = {"headers": headers or {}}
+    if method not in {"GET", "HEAD"}:
+        is_json = "/api/" in url or "/annotate/" in url
+        options |= {"data": body if body is not None else {}}
+        if is_json or method != "POST":
+            options["content_type"] = "application/json"
+    try:
+        answer = getattr(client, method.lower())(url, **options)
+    finally:
+        client.cookies = cookies
+    # Read to its end a file is closed, too.
+    answer.body = answer.getvalue() if answer.streaming else answer.content
+    return answer
+
+
+def is_sent_to_sign_in(answer: Any) -> bool:
+    return answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next=")

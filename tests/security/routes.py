@@ -1,0 +1,167 @@
+"""All addresses of Concord, and who may ask for what. Written here a second time on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.security.house import CALLERS, MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Who = frozenset[str]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+EVERYBODY: Who = frozenset(CALLERS)
+PERSON: Who = EVERYBODY - {"anonymous", "closed", "revoked"}
+ADMIN: Who = frozenset({"admin"})
+MEMBER: Who = ADMIN | frozenset(MEMBERS)
+LOOK: Who = ADMIN | {"lead", "reviewer", "viewer"}
+DECIDE: Who = ADMIN | {"lead", "reviewer"}
+LEAD: Who = ADMIN | {"lead"}
+# An administrator answers only as a member.
+ANNOTATE: Who = frozenset({"lead", "reviewer", "annotator"})
+# What is one annotator's own work; what is the lead's own token.
+MINE: Who = frozenset({"annotator"})
+LEADS_OWN: Who = frozenset({"lead"})
+
+ROUTES: dict[str, dict[str, Who]] = {
+    "livez": {"GET": EVERYBODY},
+    "readyz": {"GET": EVERYBODY},
+    "accounts:sign_in": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "accounts:sign_out": {"POST": PERSON},
+    "accounts:reset": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "accounts:reset_confirm": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "accounts:profile": {"GET": PERSON, "POST": PERSON},
+    "accounts:password": {"GET": PERSON, "POST": PERSON},
+    "accounts:tokens": {"GET": PERSON, "POST": PERSON},
+    "accounts:revoke_token": {"POST": LEADS_OWN},
+    "accounts:users": {"GET": ADMIN},
+    "accounts:change_user": {"POST": ADMIN},
+    "projects:index": {"GET": PERSON},
+    "projects:deleted": {"GET": PERSON, "POST": PERSON},
+    "projects:join": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "projects:invite_user": {"GET": ADMIN, "POST": ADMIN},
+    "projects:project": {"GET": MEMBER},
+    "projects:settings": {"GET": LEAD, "POST": LEAD},
+    "projects:change_state": {"POST": LEAD},
+    "projects:delete": {"POST": LEAD},
+    "projects:people": {"GET": LEAD, "POST": LEAD},
+    "projects:member": {"GET": LEAD, "POST": LEAD},
+    "projects:change_active": {"POST": LEAD},
+    "projects:revoke": {"POST": LEAD},
+    "projects:guideline": {"GET": MEMBER, "POST": LEAD},
+    "projects:preview_guideline": {"POST": LEAD},
+    "projects:compare_guideline": {"GET": MEMBER},
+    "annotations:new_project": {"GET": PERSON, "POST": PERSON},
+    "annotations:project_form": {"POST": PERSON},
+    "annotations:preview": {"POST": PERSON},
+    "annotations:standings": {"GET": PERSON},
+    "annotations:session": {"GET": PERSON},
+    "annotations:overlap": {"GET": LEAD, "POST": LEAD},
+    "annotations:questions": {"GET": LOOK, "POST": LEAD},
+    "annotations:annotate": {"GET": ANNOTATE},
+    "annotations:next": {"POST": ANNOTATE},
+    "annotations:submit": {"POST": MINE},
+    "annotations:revise": {"POST": MINE},
+    "annotations:skip": {"POST": MINE},
+    "annotations:draft": {"POST": MINE},
+    "annotations:release": {"POST": MINE},
+    "annotations:recent": {"GET": MINE},
+    "annotations:show_guideline": {"GET": ANNOTATE},
+    "annotations:confirm": {"POST": ANNOTATE},
+    "annotations:tasks": {"GET": LOOK},
+    "annotations:task": {"GET": LOOK},
+    "annotations:change_task": {"POST": LEAD},
+    "agreement:dashboard": {"GET": LOOK},
+    "agreement:panel": {"GET": LOOK},
+    "agreement:row": {"GET": LOOK},
+    "quality:conflicts": {"GET": LOOK},
+    "quality:list": {"GET": LOOK},
+    "quality:count": {"GET": LOOK},
+    "quality:adjudicate": {"GET": DECIDE},
+    "quality:decide": {"POST": DECIDE},
+    "quality:later": {"POST": DECIDE},
+    "quality:send_back": {"POST": DECIDE},
+    "quality:take_back": {"POST": DECIDE},
+    "exchange:imports": {"GET": LEAD},
+    "exchange:import_new": {"GET": LEAD, "POST": LEAD},
+    "exchange:import_run": {"GET": LEAD, "POST": LEAD},
+    "exchange:import_preview": {"POST": LEAD},
+    "exchange:import_cancel": {"POST": LEAD},
+    "exchange:import_again": {"POST": LEAD},
+    "exchange:import_delete": {"POST": LEAD},
+    "exchange:import_report": {"GET": LEAD},
+    "exchange:exports": {"GET": DECIDE, "POST": DECIDE},
+    "exchange:export_run": {"GET": DECIDE},
+    "exchange:export_cancel": {"POST": DECIDE},
+    "exchange:download": {"GET": DECIDE},
+    "api:schema": {"GET": EVERYBODY},
+    "api:docs": {"GET": EVERYBODY},
+    "api:me": {"GET": PERSON},
+    "api:projects": {"GET": PERSON, "POST": PERSON},
+    "api:project": {"GET": MEMBER, "PATCH": LEAD, "DELETE": LEAD},
+    "api:members": {"GET": LEAD, "POST": LEAD},
+    "api:member": {"GET": LEAD, "PATCH": LEAD, "DELETE": LEAD},
+    "api:questions": {"GET": MEMBER, "PUT": LEAD},
+    "api:guideline": {"GET": MEMBER, "PUT": LEAD},
+    "api:gold_list": {"GET": DECIDE, "POST": LEAD},
+    "api:gold": {"DELETE": LEAD},
+    "api:imports": {"GET": LEAD, "POST": LEAD},
+    "api:import": {"GET": LEAD},
+    "api:import_cancel": {"POST": LEAD},
+    "api:tasks": {"GET": LOOK},
+    "api:task": {"GET": LOOK, "PATCH": LEAD, "DELETE": LEAD},
+    "api:adjudicate": {"POST": DECIDE},
+    "api:next": {"POST": ANNOTATE},
+    "api:submit": {"POST": MINE},
+    "api:skip": {"POST": MINE},
+    "api:draft": {"POST": MINE},
+    "api:release": {"POST": MINE},
+    "api:annotations": {"GET": MEMBER},
+    "api:annotation": {"GET": MEMBER},
+    "api:revise": {"POST": MINE},
+    "api:agreement": {"GET": LOOK},
+    "api:annotators": {"GET": LOOK},
+    "api:consensus": {"GET": LOOK, "POST": LEAD},
+    "api:conflicts": {"GET": LOOK},
+    "api:exports": {"GET": DECIDE, "POST": DECIDE},
+    "api:export": {"GET": DECIDE},
+    "api:download": {"GET": DECIDE},
+    "api:job": {"GET": LEAD},
+}
+# Says 404 to everybody, whatever is asked.
+NO_CALL = "api:no_such_call"
+
+
+def all_routes() -> dict[str, str]:
+    """Name and address of every route, as `{part}` where the address has a part."""
+    return dict(_under(get_resolver(), "", ""))
+
+
+def _under(resolver: URLResolver, space: str, prefix: str) -> Iterator[tuple[str, str]]:
+    space = f"{space}{resolver.namespace}:" if resolver.namespace else space
+    for entry in resolver.url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _under(entry, space, address)
+        else:
+            yield f"{space}{_name_of(entry)}", _as_format(address)
+
+
+def _name_of(entry: URLPattern) -> str:
+    return entry.name or repr(entry.callback)
+
+
+def _as_format(address: str) -> str:
+    """`p/<int:task_id>/` as `p/{task_id}/`; an expression's marks are left out."""
+    parts = address.replace("^", "").replace(".*$", "nothing/").split("<")
+    return parts[0] + "".join(
+        "{" + part.partition(">")[0].rpartition(":")[2] + "}" + part.partition(">")[2]
+        for part in parts[1:]
+    )
+
+
+def is_api(name: str) -> bool:
+    return name.startswith("api:")
