@@ -158,6 +158,13 @@ def data() -> Iterator[Path]:
 
 def test_nothing_is_lost_or_doubled_while_processes_are_killed(data: Path) -> None:
     serving = Serving(data, free_port())
+    try:
+        work_while_processes_are_killed(data, serving)
+    finally:
+        serving.stop()
+
+
+def work_while_processes_are_killed(data: Path, serving: Serving) -> None:
     made = shell(data, SETUP, "SETUP ")
     stop = threading.Event()
     people = [Annotator(serving.port, made["project"], token, stop) for token in made["tokens"]]
@@ -179,7 +186,6 @@ def test_nothing_is_lost_or_doubled_while_processes_are_killed(data: Path) -> No
         text=True,
         check=False,
     )
-    serving.stop()
 
     acknowledged = [key for person in people for key in person.acknowledged]
     print(f"{len(acknowledged)} answers in {seconds:.0f} s; killed {dict(killed)}")  # noqa: T201
