@@ -151,7 +151,7 @@ def test_four_people_do_the_whole_job(
     assert len(rows) == len(MESSAGES)
     decided = [row for row in rows if row["adjudications"]]
     assert [row["external_id"] for row in decided] == ["m5"]
-    decision = decided[0]["adjudications"][0]  # type: ignore[index]
+    decision = decided[0]["adjudications"][0]
     assert decision["reason"] == "A scratch is a complaint."
     right = {a["annotator"]: a["answers"] for a in decided[0]["annotations"]}  # type: ignore[attr-defined]
     assert decision["answers"] in right.values()
