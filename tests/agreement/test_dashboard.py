@@ -104,6 +104,7 @@ def test_an_empty_project_says_so(project: Project, question: Question) -> None:
     page = client_of(project).get(url(project)).content.decode()
 
     assert "No answers yet." in page
+    assert "On a scale from 0 to 1" in page
 
 
 def test_a_project_without_questions_says_so(project: Project) -> None:
@@ -310,7 +311,9 @@ def test_who_decides_comes_from_a_costly_task_to_its_conflict(
 ) -> None:
     answer(project, tasks=12)
     task_id = client_of(project).get(url(project)).context["costly"][0]["id"]
-    Conflict.objects.create(project=project, task_id=task_id, questions={"topic": 1}, widest=1, spread=1)
+    Conflict.objects.create(
+        project=project, task_id=task_id, questions={"topic": 1}, widest=1, spread=1
+    )
     decide = reverse("quality:adjudicate", args=[project.pk, task_id])
     look = reverse("annotations:task", args=[project.pk, task_id])
 

@@ -126,7 +126,7 @@ def page_of(project: Project, user: User, chosen: Chosen) -> dict[str, Any]:
     page = {
         "ledger": ledger,
         "questions": countable,
-        "scale": Scale.around([x for q in countable for x in (q.value, q.low, q.high, q.goal)]),
+        "scale": _scale_of_questions(countable),
         "words": words.verdict_of(countable, ledger),
         "progress": ledger.progress,
         "people": _people(shown, ledger.progress.get("answers", 0), one, names),
@@ -188,6 +188,15 @@ def _one(
         "people_matrix": people_matrix(one.body, names),
         "costly": _costly(project, one),
     }
+
+
+def _scale_of_questions(questions: list[QuestionFigures]) -> Scale:
+    """Goals alone make no scale: before the first figure it is the whole one."""
+    known = [one for one in questions if one.value is not None]
+    if not known:
+        return Scale()
+    numbers = [x for one in known for x in (one.value, one.low, one.high)]
+    return Scale.around([*numbers, *(one.goal for one in questions)])
 
 
 def _scale_of(figures: list[dict[str, Any]], goal: float | None) -> Scale:

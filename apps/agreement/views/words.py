@@ -76,18 +76,18 @@ def _headline(known: Sequence[QuestionFigures]) -> str:
 def _sentence(one: QuestionFigures) -> str:
     name, value = one.name, coefficient(one.value)
     if one.low is None:
-        return f"{name}: {value}, without an interval. {one.interval_reason}".strip()
+        return f"{name}: alpha is {value}, without an interval. {one.interval_reason}".strip()
     span = interval(one.low, one.high)
     tasks = f"{one.units:,} {'task' if one.units == 1 else 'tasks'}"
     if one.goal is None:
-        return f"{name}: {value} ({span}, from {tasks}); no goal is set."
+        return f"{name}: alpha is {value} on {tasks} ({span}); no goal is set."
     goal = coefficient(one.goal, 2)
     words = {
-        "below": f"the whole interval, {span}, lies under {goal}",
-        "above": f"the whole interval, {span}, lies over {goal}",
-        "undecided": f"the interval, {span}, holds the goal of {goal}",
+        "below": f"and the whole interval, {span}, lies under {goal}",
+        "above": f"and the whole interval, {span}, lies over {goal}",
+        "undecided": f"and the interval, {span}, holds the goal of {goal}",
     }
-    return f"{name}: {value}, {words[one.verdict]}, from {tasks}."
+    return f"{name}: alpha is {value} on {tasks}, {words[one.verdict]}."
 
 
 def steps_of(one: QuestionFigures, names: dict[int, str]) -> list[dict[str, Any]]:
@@ -101,12 +101,15 @@ def _pair_step(one: QuestionFigures) -> dict[str, Any] | None:
     pairs = confusion.get("pairs", [])
     if not pairs or pairs[0]["share"] < WORTH_NAMING or pairs[0]["tasks"] < LEAST_TASKS:
         return None
+    tasks = pairs[0]["tasks"]
+    why = f"They make {share(pairs[0]['share'])} of all disagreement on {one.name}, in {tasks:,} tasks."
+    if len(confusion["values"]) == 2:
+        why = f"{tasks:,} of {one.units:,} tasks have been given both."
     a, b = (one.title_of(confusion["values"][pairs[0][side]]) for side in ("a", "b"))
     return {
         "href": "#labels",
         "title": f"Write down where “{a}” ends and “{b}” begins",
-        "why": f"They make {share(pairs[0]['share'])} of all disagreement on {one.name},"
-        f" in {pairs[0]['tasks']:,} tasks.",
+        "why": why,
     }
 
 
