@@ -9,10 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth.tokens import default_token_generator
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 import apps.accounts.jobs  # noqa: F401  (registers what `run_job` is to run)
 from apps.accounts.actions import change_account, create_token
@@ -81,9 +84,9 @@ def test_who_has_an_account_is_not_told(person: User) -> None:
 def test_a_locked_account_is_told_alike_whether_or_not_it_exists(person: User) -> None:
     answers = []
     for email in ("amina@example.org", "nobody@example.org"):
-        for _ in range(6):
-            answer = sign_in(Client(), email, "wrong")
-        answers.append(answer)
+        for _ in range(5):
+            sign_in(Client(), email, "wrong")
+        answers.append(sign_in(Client(), email, "wrong"))
 
     assert [answer.status_code for answer in answers] == [429, 429]
     assert _plain(answers[0]) == _plain(answers[1])
@@ -199,15 +202,23 @@ def test_secrets_are_kept_nowhere(person: User, caplog: pytest.LogCaptureFixture
             headers = {"Authorization": f"Token {secret}"}
             client.get(path, headers=headers)
             Client().post(path, "{", content_type="application/json", headers=headers)
-    joined = Client().get(f"/join/{link}/")
-    assert joined.status_code == 200
+    assert Client().get(f"/join/{link}/").status_code == 200
+    assert Client().post(f"/join/{link}/x").status_code == 404
+    person.refresh_from_db()
+    uid, mailed = (
+        urlsafe_base64_encode(force_bytes(person.pk)),
+        default_token_generator.make_token(person),
+    )
+    assert Client().get(f"/reset/{uid}/{mailed}/").status_code == 200
+    assert Client().get(f"/reset/{uid}/{mailed}/x").status_code == 404
+    Client().get("/me/", query_params={"next": f"/reset/{uid}/{mailed}/"})
     shown = re.findall(r"concord_[\w-]{43}", page)
 
     kept = caplog.text + _rows() + _cached()
 
     assert caplog.text
     assert len(set(shown)) == 1
-    for secret in (PASSWORD, token, link, shown[0]):
+    for secret in (PASSWORD, token, link, mailed, shown[0]):
         assert secret not in kept
 
 
