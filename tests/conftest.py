@@ -57,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("CONCORD_SECRET_KEY", "collecting-needs-no-secret")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     _settings_for_tests()
+    # A worker that inherited it would read the settings before it has its own Redis database.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -94,27 +96,42 @@ def test_environment(django_db_setup: None) -> dict[str, str]:
 def celery_worker_process(
     test_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker of all queues with its clock (beat), for tests that are `transaction=True`.
+    """A real worker of all queues, beside its clock, for tests that are `transaction=True`.
 
     It drains the outbox each second, also between the tests of the module, so it is the module's.
+    The clock is a process of its own, as in service: who kills the worker's children spares it.
     """
     folder = tmp_path_factory.mktemp("worker")
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--beat"]
-    command += ["--schedule", str(folder / "beat"), "--concurrency", "2"]
-    command += ["--queues", "interactive,compute,bulk", "--without-gossip", "--without-mingle"]
+    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    worker = [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    worker += ["--queues", "interactive,compute,bulk"]
+    clock = [*celery, "beat", "--schedule", str(folder / "beat"), "--pidfile", ""]
     with (folder / "log").open("wb") as log:
-        worker = subprocess.Popen(
-            command, cwd=ROOT, env=test_environment, stdout=log, stderr=log, start_new_session=True
-        )
+        processes = [
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=test_environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            for command in (worker, clock)
+        ]
     try:
-        yield worker
+        yield processes[0]
     finally:
-        worker.send_signal(signal.SIGTERM)
-        try:
-            worker.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
+        for process in reversed(processes):
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @pytest.fixture
