@@ -30,6 +30,7 @@ def made() -> Iterator[Path]:
     data = folder / "data"
     with no_process_left(data):
         first = Serving(data, free_port())
+        first.wait_for("The demo projects are there")
         (folder / "first-words").write_text(first.said)
         first.stop()
     yield data
