@@ -7,34 +7,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotations', '0002_history_stands'),
-        ('projects', '0001_initial'),
-        ('tasks', '0001_initial'),
+        ("annotations", "0002_history_stands"),
+        ("projects", "0001_initial"),
+        ("tasks", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Consensus',
+            name="Consensus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('aggregator', models.CharField(max_length=40)),
-                ('parameters', models.JSONField(default=dict)),
-                ('value', models.JSONField(null=True)),
-                ('winners', models.JSONField()),
-                ('share', models.FloatField()),
-                ('is_tie', models.BooleanField()),
-                ('saw', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('computed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
-                ('task', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='consensus', to='tasks.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("aggregator", models.CharField(max_length=40)),
+                ("parameters", models.JSONField(default=dict)),
+                ("value", models.JSONField(null=True)),
+                ("winners", models.JSONField()),
+                ("share", models.FloatField()),
+                ("is_tie", models.BooleanField()),
+                (
+                    "saw",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                (
+                    "computed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consensus",
+                        to="tasks.task",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('task', 'question', 'aggregator'), name='one_consensus_per_task_question_and_aggregator'), models.CheckConstraint(condition=models.Q(('is_tie', False), ('value__isnull', True), _connector='OR'), name='a_tie_has_no_value')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("task", "question", "aggregator"),
+                        name="one_consensus_per_task_question_and_aggregator",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_tie", False), ("value__isnull", True), _connector="OR"
+                        ),
+                        name="a_tie_has_no_value",
+                    ),
+                ],
             },
         ),
     ]
