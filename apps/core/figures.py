@@ -37,6 +37,12 @@ def coefficient(value: float | None, decimals: int = 3) -> str:
     return f"{MINUS}{text}" if value < 0 and float(f"{value:.{decimals}f}") != 0 else text
 
 
+def goal(value: float | None) -> str:
+    """.80 and .667: as many decimals as it was set with, two at least."""
+    text = coefficient(value)
+    return text.removesuffix("0") if value is not None else text
+
+
 def interval(low: float | None, high: float | None, decimals: int = 3) -> str:
     """Low and high with a dash; with "to" where a dash would be read as a sign."""
     if low is None or high is None or not (is_number(low) and is_number(high)):

@@ -142,3 +142,20 @@ def _hashes(url: str) -> dict[str, tuple[int, str]]:
             name: connection.execute(sql.SQL(query).format(sql.Identifier(name))).fetchone()
             for (name,) in tables
         }
+
+
+@pytest.mark.parametrize("kind", ["a path that leads out", "a link"])
+def test_a_backup_that_reaches_outside_is_refused(
+    target: dict[str, str], tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / "concord.tar"
+    member = tarfile.TarInfo("../escaped.txt" if kind == "a path that leads out" else "link")
+    if kind == "a link":
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with tarfile.open(file, "w") as tar:
+        tar.addfile(member)
+
+    refused = _manage(target, "restore", str(file))
+
+    assert refused.returncode == 1
+    assert "no file of a backup" in refused.stderr

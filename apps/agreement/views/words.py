@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.agreement.models import Ledger
 from apps.core.figures import coefficient, interval, share
+from apps.core.figures import goal as goal_text
 
 if TYPE_CHECKING:
     from apps.agreement.views.page import QuestionFigures
@@ -65,7 +66,7 @@ def _headline(known: Sequence[QuestionFigures]) -> str:
         if names:
             verb = "cannot" if place == "undecided" else "is" if len(names) == 1 else "are"
             goals = {one.goal for one in judged if one.verdict == place}
-            goal = f"goal of {coefficient(goals.pop(), 2)}" if len(goals) == 1 else "goals"
+            goal = f"goal of {goal_text(goals.pop())}" if len(goals) == 1 else "goals"
             return f"{_listed(names)} {verb} {words} the {goal}{'' if place != 'undecided' else ' yet'}."
     worst = min(known, key=lambda one: one.value or 0)
     if len(known) == 1:
@@ -81,7 +82,7 @@ def _sentence(one: QuestionFigures) -> str:
     tasks = f"{one.units:,} {'task' if one.units == 1 else 'tasks'}"
     if one.goal is None:
         return f"{name}: alpha is {value} on {tasks} ({span}); no goal is set."
-    goal = coefficient(one.goal, 2)
+    goal = goal_text(one.goal)
     words = {
         "below": f"and the whole interval, {span}, lies under {goal}",
         "above": f"and the whole interval, {span}, lies over {goal}",

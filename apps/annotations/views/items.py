@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -156,18 +156,18 @@ def split_note(note: str) -> dict[str, str]:
 
 
 def share_of(annotator: Membership, project: Project) -> dict[str, int | None]:
-    """How many the annotator has done, of how many that fall to them if all share alike."""
+    """How many the annotator has done, of these and their fair part of the slots still open."""
     done = Assignment.objects.filter(annotator=annotator, state="submitted").count()
     if annotator.total_quota is not None:
         return {"done": done, "total": annotator.total_quota}
-    entries = QueueEntry.objects.filter(project=project).exclude(state="withdrawn")
+    entries = QueueEntry.objects.filter(project=project, state="open")
     some = entries.order_by()[: MOST_COUNTED + 1]
-    found = some.aggregate(tasks=Count("pk"), slots=Sum("overlap"))
-    if found["tasks"] > MOST_COUNTED or not found["tasks"]:
+    found = some.aggregate(tasks=Count("pk"), slots=Sum(F("overlap") - F("submitted")))
+    if found["tasks"] > MOST_COUNTED:
         return {"done": done, "total": None}
     people = Membership.objects.active().people().filter(project=project, role="annotator").count()
-    fair = -(-found["slots"] // max(people, 1))
-    return {"done": done, "total": max(done, min(fair, found["tasks"]))}
+    fair = -(-(found["slots"] or 0) // max(people, 1))
+    return {"done": done, "total": done + min(fair, found["tasks"]) or None}
 
 
 def seconds_left(assignment: Assignment) -> float:

@@ -12,24 +12,29 @@ from apps.annotations.views.items import chips_of, split_note, words_of
 from apps.projects.models import Project
 from apps.tasks.models import Assignment, Task
 
+MOST_CHIPS = 6
 STATE_KINDS = {"complete": "good", "stuck": "warn", "withdrawn": ""}
 
 
 def rows_of(
     tasks: Sequence[Task], project: Project, questions: Sequence[Question]
 ) -> list[dict[str, Any]]:
-    """One row per task, with its answers counted. Two queries for the page."""
-    chips: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    """One row per task, with its answers counted, question by question. Two queries."""
+    chips: dict[int, list[Counter[tuple[str, str]]]] = defaultdict(
+        lambda: [Counter() for _ in questions]
+    )
     heads = Annotation.objects.heads().filter(task__in=[task.pk for task in tasks])
     for task_id, answers in heads.order_by("pk").values_list("task_id", "answers"):
-        chips[task_id].update((c["text"], c["colour"]) for c in chips_of(answers, questions))
+        for counted, question in zip(chips[task_id], questions, strict=True):
+            counted.update((c["text"], c["colour"]) for c in chips_of(answers, [question]))
     return [
         {
             "task": task,
             "words": words_of(task, project),
             "chips": [
                 {"text": text, "colour": colour, "count": count}
-                for (text, colour), count in chips[task.pk].most_common(6)
+                for counted in chips[task.pk]
+                for (text, colour), count in counted.most_common(MOST_CHIPS)
             ],
             "pips": [i < task.queue.submitted for i in range(task.queue.overlap)],
             "kind": STATE_KINDS.get(task.queue.state, ""),

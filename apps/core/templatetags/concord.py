@@ -32,6 +32,7 @@ NOTICE_ICONS = {"bad": "alert", "warn": "alert", "good": "check", "accent": "inf
 # --- numbers and times -------------------------------------------------------------------------
 
 register.filter("coefficient", figures.coefficient)
+register.filter("goal", figures.goal)
 register.filter("share", figures.share)
 register.filter("duration", figures.duration)
 register.filter("markdown", render)

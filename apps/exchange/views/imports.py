@@ -107,6 +107,7 @@ def import_run(request: HttpRequest, project_id: int, run_id: int) -> HttpRespon
 
 def _ended(run: ImportRun) -> dict[str, Any]:
     return {
+        "columns": _columns(run.mapping),
         "run": run,
         "told": words.came_in(run.counts),
         "good": run.counts.get("rows", 0) - run.counts.get("bad", 0),
@@ -225,3 +226,15 @@ def _table(look: Look) -> list[tuple[int, list[Any]]]:
         (row.row, [row.values.get(column) for column in look.columns])
         for row in look.rows[:SHOWN_ROWS]
     ]
+
+
+def _columns(mapping: dict[str, Any]) -> list[tuple[str, str]]:
+    """The mapping in words: what was taken from which column."""
+    found: list[tuple[str, str]] = []
+    for part, source in mapping.items():
+        name = part.replace("_", " ")
+        if isinstance(source, dict):
+            found += [(f"{name}: {ours}", column) for ours, column in source.items()]
+        else:
+            found.append((name, ", ".join(source) if isinstance(source, list) else str(source)))
+    return found
