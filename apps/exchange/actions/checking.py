@@ -81,6 +81,8 @@ class Checker:
         self._run_id = run.pk
         self._importer = importers[run.format]
         self._mapping = mapping_from(run.mapping)
+        # Asked for each row, so worked out once.
+        self._is_mapped = bool(self._mapping.as_json())
         self._pool_of = pool_of
         self._questions = {q.name: q for q in Question.objects.filter(project=run.project)}
         self._asked = {question.name: question for question in asked(run.project)}
@@ -101,7 +103,7 @@ class Checker:
             return BadRow(row.row, row.line, bad.path or None, "bad_value", bad.message)
 
     def _read(self, record: Record) -> TaskRow | AnswerRow | BadRow:
-        if not self._mapping.as_json() or (is_native(record.values) and not self._mapping.data):
+        if not self._is_mapped or (is_native(record.values) and not self._mapping.data):
             return native(record)
         return apply(self._mapping, record, self._asked)
 
