@@ -135,7 +135,8 @@ def test_what_is_open_keeps_the_page(two_questions: Membership, open_bench: Open
     page.keyboard.press("a")
     page.keyboard.press("Control+Enter")
 
-    assert "1 still open" in page.locator("#live").inner_text()
+    # The live region speaks a moment later, so that a reader notices the change.
+    page.wait_for_function("document.querySelector('#live').innerText.includes('1 still open')")
     assert not Adjudication.objects.exists()
 
 
