@@ -17,6 +17,10 @@ from apps.projects.models import Project
 from apps.tasks.actions import OVERLAP_OF_TASK
 
 
+# For sorting the rows of a file of a million without a file of one's own; given back at the end.
+WORK_MEMORY = "64MB"
+
+
 class Found(NamedTuple):
     """A staged row that cannot be published."""
 
@@ -28,11 +32,13 @@ class Found(NamedTuple):
 
 # What each staged task row is: its place among rows of the same key, and the task that is there.
 # Without an external id the nth row of a content is the nth task of that content, so that the same
-# file again adds nothing while two equal rows of one file are two tasks.
+# file again adds nothing while two equal rows of one file are two tasks. The keys of new tasks are
+# drawn here, in the order of the rows: the rows need no second writing then.
 IDENTIFY = """
 CREATE TEMP TABLE incoming_task ON COMMIT DROP AS
 WITH numbered AS (
-  SELECT s.id, s.row, s.external_id, s.content_hash,
+  SELECT s.id, s.row, s.external_id, s.content_hash, s.pool_id, s.priority,
+         s.gold IS NOT NULL AS has_gold, s.suggestions IS NOT NULL AS has_suggestions,
          row_number() OVER (PARTITION BY s.external_id,
            CASE WHEN s.external_id IS NULL THEN s.content_hash END ORDER BY s.row) AS nth
     FROM exchange_stagedtask s WHERE s.run_id = %(run)s),
@@ -41,18 +47,28 @@ here AS (
          row_number() OVER (PARTITION BY t.content_hash ORDER BY t.id) AS nth
     FROM tasks_task t
    WHERE t.project_id = %(project)s AND t.external_id IS NULL
-     AND t.content_hash IN (SELECT content_hash FROM numbered WHERE external_id IS NULL))
-SELECT n.id, n.row, n.external_id, n.content_hash, n.nth,
-       coalesce(named.id, here.id) AS known_id,
-       (named.id IS NOT NULL AND named.content_hash <> n.content_hash) AS is_changed
-  FROM numbered n
-  LEFT JOIN tasks_task named
-    ON named.project_id = %(project)s AND named.external_id = n.external_id
-  LEFT JOIN here ON n.external_id IS NULL AND here.content_hash = n.content_hash
-   AND here.nth = CASE WHEN %(is_long)s THEN 1 ELSE n.nth END;
+     AND t.content_hash IN (SELECT content_hash FROM numbered WHERE external_id IS NULL)),
+found AS (
+  SELECT n.*, coalesce(named.id, here.id) AS known_id,
+         (named.id IS NOT NULL AND named.content_hash <> n.content_hash) AS is_changed
+    FROM numbered n
+    LEFT JOIN tasks_task named
+      ON named.project_id = %(project)s AND named.external_id = n.external_id
+    LEFT JOIN here ON n.external_id IS NULL AND here.content_hash = n.content_hash
+     AND here.nth = CASE WHEN %(is_long)s THEN 1 ELSE n.nth END
+   ORDER BY n.row)
+SELECT *, CASE WHEN known_id IS NULL AND (nth = 1 OR NOT %(is_long)s)
+               THEN nextval('tasks_task_id_seq') ELSE known_id END AS task_id
+  FROM found
+"""
+
+HAS_ANSWERS = "SELECT EXISTS (SELECT FROM exchange_stagedanswer WHERE run_id = %(run)s)"
+
+# Only answers look tasks up.
+INDEX = """
 CREATE INDEX ON incoming_task (external_id);
 CREATE INDEX ON incoming_task (row);
-ANALYZE incoming_task;
+ANALYZE incoming_task
 """
 
 # One row per answer to be written: the rows of a long file that answer several questions are one.
@@ -119,42 +135,37 @@ SELECT a.row, 'answer', 'changed_answer',
 """
 
 TASKS = """
-WITH fresh AS (
-  SELECT i.id, i.row, nextval('tasks_task_id_seq') AS task_id
-    FROM incoming_task i
-   WHERE i.known_id IS NULL AND (i.nth = 1 OR NOT %(is_long)s)
-   ORDER BY i.row),
-task AS (
-  INSERT INTO tasks_task (id, project_id, external_id, data, meta, content_hash, "group", import_id)
-  SELECT f.task_id, %(project)s, s.external_id, s.data, s.meta, s.content_hash, s."group", %(run)s
-    FROM fresh f JOIN exchange_stagedtask s ON s.id = f.id
-   ORDER BY f.task_id),
-queue AS (
-  INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)
-  SELECT f.task_id, %(project)s, s.pool_id, s.priority,
-         {overlap_of_task}
-    FROM fresh f JOIN exchange_stagedtask s ON s.id = f.id
-   ORDER BY f.task_id)
-UPDATE incoming_task i SET known_id = f.task_id FROM fresh f WHERE f.id = i.id
+INSERT INTO tasks_task (id, project_id, external_id, data, meta, content_hash, "group", import_id)
+SELECT i.task_id, %(project)s, s.external_id, s.data, s.meta, s.content_hash, s."group", %(run)s
+  FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id
+ WHERE i.known_id IS NULL AND i.task_id IS NOT NULL
+"""
+
+QUEUE = """
+INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)
+SELECT task_id, %(project)s, pool_id, priority,
+       {overlap_of_task}
+  FROM incoming_task
+ WHERE known_id IS NULL AND task_id IS NOT NULL
 """.replace("{overlap_of_task}", OVERLAP_OF_TASK)
 
 GOLD = """
 INSERT INTO annotations_gold (task_id, answers, source)
-SELECT DISTINCT ON (i.known_id) i.known_id, s.gold, 'import ' || %(run)s
+SELECT DISTINCT ON (i.task_id) i.task_id, s.gold, 'import ' || %(run)s
   FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id
- WHERE s.gold IS NOT NULL AND i.known_id IS NOT NULL
- ORDER BY i.known_id, i.row
+ WHERE i.has_gold AND i.task_id IS NOT NULL
+ ORDER BY i.task_id, i.row
 ON CONFLICT (task_id) DO NOTHING
 """
 
 SUGGESTIONS = """
 INSERT INTO annotations_suggestion (task_id, source, answers, score)
-SELECT DISTINCT ON (i.known_id, x->>'source')
-       i.known_id, x->>'source', x->'answers', (x->>'score')::float
+SELECT DISTINCT ON (i.task_id, x->>'source')
+       i.task_id, x->>'source', x->'answers', (x->>'score')::float
   FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id,
        jsonb_array_elements(s.suggestions) AS x
- WHERE s.suggestions IS NOT NULL AND i.known_id IS NOT NULL
- ORDER BY i.known_id, x->>'source', i.row
+ WHERE i.has_suggestions AND i.task_id IS NOT NULL
+ ORDER BY i.task_id, x->>'source', i.row
 ON CONFLICT (task_id, source) DO NOTHING
 """
 
@@ -168,7 +179,7 @@ ON CONFLICT (project_id, external_name) DO NOTHING
 # The keys are drawn first, since assignment and annotation point to each other.
 KEYS = """
 CREATE TEMP TABLE fresh_answer ON COMMIT DROP AS
-SELECT coalesce(a.known_id, i.known_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
+SELECT coalesce(a.known_id, i.task_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
        a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note,
        nextval('tasks_assignment_id_seq') AS assignment_id,
        nextval('annotations_annotation_id_seq') AS annotation_id
@@ -177,7 +188,7 @@ SELECT coalesce(a.known_id, i.known_id) AS task_id, m.id AS annotator_id, a.roun
   JOIN projects_membership m ON m.project_id = %(project)s AND m.external_name = a.annotator
  WHERE NOT EXISTS (
    SELECT 1 FROM tasks_assignment x
-    WHERE x.task_id = coalesce(a.known_id, i.known_id)
+    WHERE x.task_id = coalesce(a.known_id, i.task_id)
       AND x.annotator_id = m.id AND x.round = a.round)
 """
 
@@ -209,12 +220,15 @@ UPDATE tasks_queueentry q
   FROM came WHERE came.task_id = q.task_id AND %(fills)s
 """
 
+# Nothing is counted of a task that nobody has answered. One of the new tasks is told of all the
+# same: the sizes of the queue are counted when news comes.
 NEWS = """
 INSERT INTO core_outboxrow (consumer, scope_id, subject_id)
 SELECT c, %(project)s, task_id
-  FROM (SELECT DISTINCT task_id FROM fresh_answer
-        UNION SELECT known_id FROM incoming_task WHERE known_id IS NOT NULL) changed,
+  FROM (SELECT task_id FROM fresh_answer
+        UNION SELECT min(task_id) FROM incoming_task WHERE known_id IS NULL) changed,
        unnest(%(consumers)s::text[]) AS c
+ WHERE task_id IS NOT NULL
 """
 
 
@@ -243,17 +257,19 @@ class Publication:
             changed: int = cursor.rowcount
             return changed
 
-    def _count(self, which: str) -> int:
+    def _value(self, sql: str) -> Any:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {which}")  # noqa: S608  (both callers are below)
-            found: int = cursor.fetchone()[0]
-            return found
+            cursor.execute(sql, self._settings)
+            return cursor.fetchone()[0]
 
     def identify(self) -> list[Found]:
         """Match staged rows with what is there, and say what cannot be published."""
         self._run("SELECT pg_advisory_xact_lock(hashtext('import'), %(project)s::int)")
+        self._run(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         self._run("DROP TABLE IF EXISTS incoming_task, incoming_answer, fresh_answer")
         self._run(IDENTIFY)
+        if self._value(HAS_ANSWERS):
+            self._run(INDEX)
         self._run(GATHER)
         with connection.cursor() as cursor:
             cursor.execute(PROBLEMS, self._settings)
@@ -261,16 +277,16 @@ class Publication:
 
     def publish(self) -> dict[str, int]:
         """Write everything that was identified. Counts of what is new, and what was known."""
-        counts = {
-            "known_tasks": self._count("incoming_task WHERE known_id IS NOT NULL AND nth = 1"),
-            "tasks": self._run(TASKS),
-            "gold": self._run(GOLD),
-            "suggestions": self._run(SUGGESTIONS),
-            "annotators": self._run(ANNOTATORS),
-        }
+        known = "SELECT count(*) FROM incoming_task WHERE known_id IS NOT NULL AND nth = 1"
+        counts = {"known_tasks": self._value(known), "tasks": self._run(TASKS)}
+        self._run(QUEUE)
+        counts["gold"] = self._run(GOLD)
+        counts["suggestions"] = self._run(SUGGESTIONS)
+        counts["annotators"] = self._run(ANNOTATORS)
         self._run(KEYS)
         counts["answers"] = self._run(ANSWERS)
-        counts["known_answers"] = self._count("incoming_answer") - counts["answers"]
+        given = self._value("SELECT count(*) FROM incoming_answer")
+        counts["known_answers"] = given - counts["answers"]
         self._run(SLOTS)
         self._run(NEWS)
         return counts
