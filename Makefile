@@ -85,7 +85,7 @@ test: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs all tests but 
 proof: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs the tests that are too long for every day
 	$(PYTEST) -q -m proof
 
-check: $(VENV)/.installed-dev ## Linters, types, layers, migrations, templates
+check: $(VENV)/.installed-dev static/dist/app.css ## Linters, types, layers, migrations, templates
 	$(VENV)/bin/ruff check $(PYTHON_FILES)
 	$(VENV)/bin/ruff format --check $(PYTHON_FILES)
 	$(VENV)/bin/mypy $(PYTHON_FILES)

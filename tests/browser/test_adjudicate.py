@@ -118,7 +118,9 @@ def test_a_letter_picks_and_moves_on_to_the_next_open_row(
 
     page.keyboard.press("b")
     assert page.locator(".is-now").get_attribute("data-row") == "urgency"
-    assert page.locator("#live").inner_text().startswith("Topic: ")
+    page.wait_for_function(
+        "() => document.querySelector('#live').textContent.startsWith('Topic: ')"
+    )
     page.keyboard.press("c")
     shown = decided_as(page, "topic"), decided_as(page, "urgency")
     with page.expect_navigation():
@@ -136,7 +138,9 @@ def test_what_is_open_keeps_the_page(two_questions: Membership, open_bench: Open
     page.keyboard.press("Control+Enter")
 
     # The live region speaks a moment later, so that a reader notices the change.
-    page.wait_for_function("document.querySelector('#live').innerText.includes('1 still open')")
+    page.wait_for_function(
+        "() => document.querySelector('#live').textContent.includes('1 still open')"
+    )
     assert not Adjudication.objects.exists()
 
 
