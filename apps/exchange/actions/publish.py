@@ -16,7 +16,6 @@ from apps.exchange.models import ImportRun
 from apps.projects.models import Project
 from apps.tasks.actions import OVERLAP_OF_TASK
 
-
 # For sorting the rows of a file of a million without a file of one's own; given back at the end.
 WORK_MEMORY = "64MB"
 
