@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -160,14 +160,32 @@ def share_of(annotator: Membership, project: Project) -> dict[str, int | None]:
     done = Assignment.objects.filter(annotator=annotator, state="submitted").count()
     if annotator.total_quota is not None:
         return {"done": done, "total": annotator.total_quota}
-    entries = QueueEntry.objects.filter(project=project, state="open")
-    some = entries.order_by()[: MOST_COUNTED + 1]
-    found = some.aggregate(tasks=Count("pk"), slots=Sum(F("overlap") - F("submitted")))
+    some = room_for(annotator).order_by()[: MOST_COUNTED + 1]
+    found = some.aggregate(tasks=Count("pk"), slots=Sum(F("overlap") - F("handed")))
     if found["tasks"] > MOST_COUNTED:
         return {"done": done, "total": None}
+    in_hand = Assignment.objects.filter(annotator=annotator, state="leased").count()
     people = Membership.objects.active().people().filter(project=project, role="annotator").count()
     fair = -(-(found["slots"] or 0) // max(people, 1))
-    return {"done": done, "total": done + min(fair, found["tasks"]) or None}
+    return {"done": done, "total": done + in_hand + min(fair, found["tasks"]) or None}
+
+
+def room_for(member: Membership) -> QuerySet[QueueEntry]:
+    """The tasks with a free slot that this annotator may still be given."""
+    own = Assignment.objects.filter(
+        task=OuterRef("pk"),
+        annotator=member,
+        state__in=("leased", "submitted", "skipped"),
+        comes_back=False,
+    )
+    return QueueEntry.objects.filter(
+        ~Exists(own),
+        Q(pool__people=[]) | Q(pool__people__contains=[member.pk]),
+        project=member.project_id,
+        pool__requires__contained_by=member.tags,
+        state="open",
+        handed__lt=F("overlap"),
+    )
 
 
 def seconds_left(assignment: Assignment) -> float:

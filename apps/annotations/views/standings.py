@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.forms.projects import OverlapForm
+from apps.annotations.views.items import room_for
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import ROLES, May, can, project_for
 from apps.tasks.actions import set_overlap
@@ -59,19 +60,9 @@ def _counts(projects: list[Project]) -> dict[int, dict[str, int]]:
 
 
 def _left(member: Membership) -> int:
-    """Tasks that still wait for this annotator, counted up to MOST_COUNTED."""
-    own = Assignment.objects.filter(
-        task=OuterRef("pk"), annotator=member, state__in=("submitted", "skipped"), comes_back=False
-    )
-    room = QueueEntry.objects.filter(
-        ~Exists(own),
-        Q(pool__people=[]) | Q(pool__people__contains=[member.pk]),
-        project=member.project_id,
-        pool__requires__contained_by=member.tags,
-        state="open",
-        handed__lt=F("overlap"),
-    )
-    return room[: MOST_COUNTED + 1].count()
+    """Tasks that still wait for this annotator or are in their hands, up to MOST_COUNTED."""
+    in_hand = Assignment.objects.filter(annotator=member, state="leased").count()
+    return in_hand + room_for(member)[: MOST_COUNTED + 1].count()
 
 
 @require_http_methods(["GET", "POST"])
