@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from apps.annotations.models import Annotation, Gold, Suggestion
+from apps.core.models import OutboxRow
 from apps.exchange.actions.publish import Found, Publication, discard_staged
 from apps.exchange.models import ImportRun, StagedAnswer, StagedTask
 from apps.projects.models import Membership, Project
@@ -76,6 +77,25 @@ def test_tasks_get_their_place_in_the_queue(project: Project) -> None:
         (None, None),
     ]
     assert set(QueueEntry.objects.values_list("overlap", "handed", "state")) == {(3, 0, "open")}
+
+
+def test_news_is_of_tasks_with_answers_and_else_of_one(project: Project) -> None:
+    run = a_run(project)
+    for row in range(1, 6):
+        stage(run, row, f"text {row}", external_id=f"t{row}")
+    answer(run, 2, "w1", "praise", external_id="t2", task_row=2)
+    answer(run, 4, "w1", "praise", external_id="t4", task_row=4)
+    publish(run)
+    told = OutboxRow.objects.filter(consumer="agreement.ledger").values_list("subject_id")
+    names = set(Task.objects.filter(pk__in=told).values_list("external_id", flat=True))
+    # The first of the new tasks, so that the queue is counted, and those with answers.
+    assert names == {"t1", "t2", "t4"}
+
+    OutboxRow.objects.all().delete()
+    again = a_run(project)
+    stage(again, 1, "text 1", external_id="t1")
+    publish(again)
+    assert not OutboxRow.objects.exists()
 
 
 def test_the_same_file_again_adds_nothing(project: Project) -> None:

@@ -21,9 +21,9 @@ from apps.exchange.importers.rows import (
     AnnotationRow,
     AnswerRow,
     TaskRow,
-    content_hash,
     is_native,
     native,
+    packed,
 )
 from apps.exchange.models import ImportRun
 from apps.projects.models import Project
@@ -108,6 +108,8 @@ class Checker:
         return apply(self._mapping, record, self._asked)
 
     def _wide(self, row: TaskRow) -> Checked:
+        if not row.annotations:
+            return Checked([self._task(row)], [])
         answers = [
             self._answer(row, each, f"annotations[{i}]")
             for i, each in enumerate(row.annotations)
@@ -122,6 +124,7 @@ class Checker:
 
     def _task(self, row: TaskRow) -> tuple[Any, ...]:
         self._check_data(row.data)
+        data, content_hash = packed(row.data)
         suggestions = [
             {
                 "source": s.source,
@@ -134,12 +137,12 @@ class Checker:
             self._run_id,
             row.row,
             row.external_id,
-            content_hash(row.data),
-            _json(row.data),
-            _json(row.meta),
+            content_hash,
+            data,
+            _json(row.meta) if row.meta else "{}",
             row.group,
             row.priority,
-            self._pool_of(tuple(sorted(set(row.requires)))),
+            self._pool_of(tuple(sorted(set(row.requires))) if row.requires else ()),
             _json(self._clean(row.gold, "gold")) if row.gold else None,
             _json(suggestions) if suggestions else None,
         )

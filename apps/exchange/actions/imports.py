@@ -20,14 +20,9 @@ from django.utils import timezone
 from apps.core.actions import JobFailed, start_job
 from apps.core.jobs import Progress
 from apps.core.json import BadValue
-from apps.exchange.actions.checking import (
-    ANSWER_COLUMNS,
-    TASK_COLUMNS,
-    Checked,
-    Checker,
-    asked,
-)
+from apps.exchange.actions.checking import Checked, Checker, asked
 from apps.exchange.actions.publish import Publication, discard_staged
+from apps.exchange.actions.staging import staging
 from apps.exchange.exporters.sheet import cell
 from apps.exchange.importers import importers
 from apps.exchange.importers.base import BadRow, Importer, Record
@@ -43,7 +38,8 @@ from apps.tasks.models import Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-BATCH = 2_000
+# Rows between two reports of progress, at which a job can be cancelled.
+TOLD_EACH = 1_000
 KEPT_PROBLEMS = 1_000
 MOST_PROBLEMS = 100_000
 SAMPLE = 20
@@ -264,31 +260,27 @@ class Report:
 
 
 def _stage(run: ImportRun, progress: Progress, report: Report) -> int:
-    """Check every row and copy the good ones into the staging tables, batch by batch."""
+    """Check every row and copy the good ones into the staging tables."""
     pools: dict[tuple[str, ...], int] = {}
+    rows = 0
 
     def pool_of(requires: tuple[str, ...]) -> int:
         if requires not in pools:
+            staged.flush()
             pools[requires] = pool_for(project=run.project, requires=list(requires), people=[]).pk
         return pools[requires]
 
     checker = Checker(run, pool_of)
-    tasks: list[tuple[Any, ...]] = []
-    answers: list[tuple[Any, ...]] = []
-    rows = 0
-    with path_of(run.file).open("rb") as file:
+    with path_of(run.file).open("rb") as file, staging() as staged:
         for row in _rows(run, file):
             rows += 1
             checked = row if isinstance(row, BadRow) else checker.check(row)
             if isinstance(checked, Checked):
-                tasks += checked.tasks
-                answers += checked.answers
+                staged.add(checked)
             else:
                 report.add(checked)
-            if len(tasks) + len(answers) >= BATCH:
-                _copy(tasks, answers)
+            if rows % TOLD_EACH == 0:
                 progress.report(file.tell(), run.size, f"{rows:,} rows checked")
-    _copy(tasks, answers)
     if not rows:
         raise JobFailed("The file has no rows.")
     return rows
@@ -299,21 +291,6 @@ def _rows(run: ImportRun, file: BinaryIO) -> Iterator[Record | BadRow]:
         yield from importers[run.format].read(file)
     except UnreadableFile as bad:
         raise JobFailed(bad.message) from None
-
-
-def _copy(tasks: list[tuple[Any, ...]], answers: list[tuple[Any, ...]]) -> None:
-    connection.ensure_connection()
-    with connection.connection.cursor() as cursor:
-        for table, columns, rows in (
-            ("exchange_stagedtask", TASK_COLUMNS, tasks),
-            ("exchange_stagedanswer", ANSWER_COLUMNS, answers),
-        ):
-            if rows:
-                names = ", ".join(f'"{name}"' for name in columns)
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
-            rows.clear()
 
 
 def _publish(run: ImportRun, report: Report, rows: int) -> dict[str, Any]:

@@ -219,13 +219,18 @@ UPDATE tasks_queueentry q
   FROM came WHERE came.task_id = q.task_id AND %(fills)s
 """
 
-# Nothing is counted of a task that nobody has answered. One of the new tasks is told of all the
-# same: the sizes of the queue are counted when news comes.
 NEWS = """
 INSERT INTO core_outboxrow (consumer, scope_id, subject_id)
 SELECT c, %(project)s, task_id
-  FROM (SELECT task_id FROM fresh_answer
-        UNION SELECT min(task_id) FROM incoming_task WHERE known_id IS NULL) changed,
+  FROM (SELECT DISTINCT task_id FROM fresh_answer) changed, unnest(%(consumers)s::text[]) AS c
+"""
+
+# Nothing is counted of a task that nobody has answered. One of the new tasks is told of all the
+# same: the sizes of the queue are counted when news comes.
+NEWS_OF_TASKS = """
+INSERT INTO core_outboxrow (consumer, scope_id, subject_id)
+SELECT c, %(project)s, task_id
+  FROM (SELECT min(task_id) AS task_id FROM incoming_task WHERE known_id IS NULL) first,
        unnest(%(consumers)s::text[]) AS c
  WHERE task_id IS NOT NULL
 """
@@ -249,6 +254,7 @@ class Publication:
 
     def __init__(self, run: ImportRun, project: Project) -> None:
         self._settings = settings_of(run, project)
+        self._has_answers = False
 
     def _run(self, sql: str) -> int:
         with connection.cursor() as cursor:
@@ -267,7 +273,8 @@ class Publication:
         self._run(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         self._run("DROP TABLE IF EXISTS incoming_task, incoming_answer, fresh_answer")
         self._run(IDENTIFY)
-        if self._value(HAS_ANSWERS):
+        self._has_answers = self._value(HAS_ANSWERS)
+        if self._has_answers:
             self._run(INDEX)
         self._run(GATHER)
         with connection.cursor() as cursor:
@@ -281,14 +288,19 @@ class Publication:
         self._run(QUEUE)
         counts["gold"] = self._run(GOLD)
         counts["suggestions"] = self._run(SUGGESTIONS)
-        counts["annotators"] = self._run(ANNOTATORS)
+        self._run(NEWS_OF_TASKS)
+        return counts | self._publish_answers()
+
+    def _publish_answers(self) -> dict[str, int]:
+        if not self._has_answers:
+            return {"annotators": 0, "answers": 0, "known_answers": 0}
+        annotators = self._run(ANNOTATORS)
         self._run(KEYS)
-        counts["answers"] = self._run(ANSWERS)
+        answers = self._run(ANSWERS)
         given = self._value("SELECT count(*) FROM incoming_answer")
-        counts["known_answers"] = given - counts["answers"]
         self._run(SLOTS)
         self._run(NEWS)
-        return counts
+        return {"annotators": annotators, "answers": answers, "known_answers": given - answers}
 
 
 @transaction.atomic

@@ -83,9 +83,10 @@ class AnswerRow:
     annotation: AnnotationRow
 
 
-def content_hash(data: Mapping[str, Any]) -> bytes:
-    """The same 32 bytes for the same data, whatever the order of its keys."""
-    return hashlib.sha256(canonical(data)).digest()
+def packed(data: Mapping[str, Any]) -> tuple[str, bytes]:
+    """The data as JSON, and 32 bytes that are the same for it whatever the order of its keys."""
+    text = canonical(data)
+    return text.decode(), hashlib.sha256(text).digest()
 
 
 def is_native(values: Mapping[str, Any]) -> bool:
