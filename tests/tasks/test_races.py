@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
@@ -113,16 +114,45 @@ def test_the_last_slot_goes_to_one(project, people):
 def test_without_the_lock_many_want_the_same_slot_and_the_database_refuses(
     project, people, monkeypatch
 ):
-    """The negative control: the tests above would see a race. The constraint is the second wall."""
+    """The negative control: the tests above would see a race. The constraint is the second wall.
+
+    The entry is held until two have read it as free, so that the race does not depend on luck.
+    """
     monkeypatch.setattr(handing_module, "LOCK", "")
     TaskFactory(project=project, queue__overlap=1)
 
-    answers = at_once(ask, people)
+    with ThreadPoolExecutor(1) as aside:
+        with transaction.atomic():
+            held = QueueEntry.objects.select_for_update().get()
+            asked = aside.submit(at_once, ask, people[:4])
+            wait_for_waiting(2)
+        answers = asked.result()
 
     refused = [a for a in answers if isinstance(a, IntegrityError)]
     assert refused
     assert "no_task_is_handed_out_beyond_its_overlap" in str(refused[0])
-    assert QueueEntry.objects.get().handed == 1
+    held.refresh_from_db()
+    assert held.handed == 1
+
+
+def wait_for_waiting(count: int, seconds: float = 20) -> None:
+    """Until so many sessions of this database wait for a lock."""
+    until = time.monotonic() + seconds
+    while _waiting() < count:
+        assert time.monotonic() < until, f"fewer than {count} sessions came to wait for the row"
+        time.sleep(0.01)
+
+
+def _waiting() -> int:
+    with connection.cursor() as cursor:
+        # Read anew each time: within a transaction the view would stand still.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        found: int = cursor.fetchone()[0]
+    return found
 
 
 def test_two_windows_of_one_person_hold_one_lease(project, people):
