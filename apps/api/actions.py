@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from apps.annotations.actions import BadAnswers, clean_answers
+from apps.annotations.actions import BadAnswers, Shown, clean_answers
 from apps.annotations.models import Annotation, Gold, Question
 from apps.core.actions import start_job
 from apps.projects import actions as projects
@@ -96,7 +96,9 @@ def set_gold(
     return Gold.objects.update_or_create(
         task=task,
         defaults={
-            "answers": clean_answers(questions=asked, answers=answers),
+            "answers": clean_answers(
+                questions=asked, answers=answers, shown=Shown(task.project, task.pk)
+            ),
             "source": source,
             "created_at": at,
         },

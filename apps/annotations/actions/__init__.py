@@ -4,7 +4,7 @@ Import from the module that says what it is about: `submit`, `drafts`, `question
 share with the pages and the API is named here.
 """
 
-from apps.annotations.actions.answers import BadAnswers, clean_answers
+from apps.annotations.actions.answers import BadAnswers, Shown, clean_answers
 from apps.annotations.actions.drafts import save_draft
 from apps.annotations.actions.submit import (
     KeyReused,
@@ -27,6 +27,7 @@ __all__ = [
     "IllegalMove",
     "KeyReused",
     "NotHead",
+    "Shown",
     "Submitted",
     "clean_answers",
     "expire_leases",

@@ -5,18 +5,50 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from apps.annotations.kinds.base import BadAnswer
+from apps.annotations.displays import displays
+from apps.annotations.displays.base import BadValue as BadShown
+from apps.annotations.kinds.base import BadAnswer, Seen
 from apps.annotations.models import Question
 from apps.core.json import BadValue, check_json
+from apps.tasks.models import Task
 
 if TYPE_CHECKING:
     from apps.projects.models import Project
 
 MOST_NOTE = 10_000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A task as answers are held against it; read only if a question asks for it."""
+
+    project: Project
+    task_id: int
+
+    def extents(self) -> dict[str, Any]:
+        data: dict[str, Any] = Task.objects.values_list("data", flat=True).get(pk=self.task_id)
+        return extents(self.project.fields, data)
+
+
+def extents(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -> dict[str, Any]:
+    """By field, what its display says of the task's value. What cannot be shown is left out."""
+    found = {}
+    for field in fields:
+        value, config = data.get(field["name"]), field.get("config", {})
+        if value is None:
+            continue
+        display = displays[field["display"]]
+        try:
+            display.check(value, config)
+        except BadShown:
+            continue
+        found[field["name"]] = display.extent(value, config)
+    return found
 
 
 class BadAnswers(ValueError):
@@ -52,11 +84,16 @@ def questions_at(project: Project, version: int | None) -> tuple[int, list[Quest
 
 
 def clean_answers(
-    *, questions: Iterable[Question], answers: Any, is_draft: bool = False
+    *,
+    questions: Iterable[Question],
+    answers: Any,
+    shown: Shown | None = None,
+    is_draft: bool = False,
 ) -> dict[str, Any]:
     """The answers in canonical form, or BadAnswers with a sentence for each question at fault.
 
     A draft may leave open and half-said what an answer may not; it is kept as it was typed.
+    Without the task that is `shown`, answers are not held against it.
     """
     if not isinstance(answers, Mapping):
         raise BadAnswers({"answers": "Give an object with an answer for each question."})
@@ -79,7 +116,28 @@ def clean_answers(
             errors[name] = str(bad)
     if errors:
         raise BadAnswers(errors)
-    return cleaned
+    return cleaned if is_draft else _settle(by_name, cleaned, shown)
+
+
+def _settle(
+    questions: Mapping[str, Question], cleaned: dict[str, Any], shown: Shown | None
+) -> dict[str, Any]:
+    """The answers held against the task and each other; most kinds need neither."""
+    names = [name for name in cleaned if questions[name].behaviour.is_settled]
+    if not names:
+        return cleaned
+    seen = Seen(shown.extents() if shown else {}, cleaned)
+    errors: dict[str, str] = {}
+    settled = dict(cleaned)
+    for name in names:
+        question = questions[name]
+        try:
+            settled[name] = question.behaviour.settle(cleaned[name], question.config, seen)
+        except BadAnswer as bad:
+            errors[name] = bad.message
+    if errors:
+        raise BadAnswers(errors)
+    return settled
 
 
 def check_beside(

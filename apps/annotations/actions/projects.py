@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from apps.annotations.actions.places import check_places
 from apps.annotations.actions.questions import clean_questions, set_questions
 from apps.annotations.displays import displays
 from apps.core.json import BadValue, check_json
@@ -63,6 +64,7 @@ def clean_project(description: Mapping[str, Any]) -> dict[str, Any]:
     )
     if errors:
         raise BadProject(errors)
+    check_places(fields=cleaned["fields"], questions=cleaned["questions"])
     return cleaned
 
 

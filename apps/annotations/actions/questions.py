@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from apps.annotations.actions.places import check_places
 from apps.annotations.kinds import kinds
 from apps.annotations.kinds.base import BadConfig
 from apps.annotations.models import Annotation, Gold, Question, QuestionSet, Suggestion
@@ -84,6 +85,7 @@ def set_questions(
     locked = Project.objects.select_for_update().get(pk=project.pk)
     if base_version is not None and base_version != locked.question_version:
         raise QuestionsMoved(locked.question_version)
+    check_places(fields=locked.fields, questions=cleaned)
     before = {question.name: question for question in Question.objects.filter(project=locked)}
     asked = _succeed(before, cleaned, answered=answered_names(locked, before))
     last = QuestionSet.objects.filter(project=locked, number=locked.question_version).first()

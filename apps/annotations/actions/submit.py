@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from apps.annotations.actions.answers import (
     BadAnswers,
+    Shown,
     check_beside,
     clean_answers,
     questions_at,
@@ -201,7 +202,11 @@ def _write(
         predecessor=after,
         revision=after.revision + 1 if after else 0,
         question_version=version,
-        answers=clean_answers(questions=questions, answers=sent.answers),
+        answers=clean_answers(
+            questions=questions,
+            answers=sent.answers,
+            shown=Shown(member.project, assignment.task_id),
+        ),
         note=note,
         seconds=seconds,
         confidence=confidence,

@@ -25,6 +25,8 @@ class Display(ABC):
     description: ClassVar[str]
     # What a preview shows before any task is imported.
     example: ClassVar[Any]
+    # What questions can draw on it, as `Kind.surfaces` names it; empty: nothing can.
+    surface: ClassVar[str] = ""
 
     @property
     def template(self) -> str:
@@ -41,6 +43,10 @@ class Display(ABC):
     @abstractmethod
     def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         """What the template needs; must not fail on a value that passed `check`."""
+
+    def extent(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+        """What answers drawn on the value are held against: its text, its size, its length."""
+        return {}
 
     @abstractmethod
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:

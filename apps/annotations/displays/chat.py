@@ -15,6 +15,7 @@ class Chat(Display):
     label = "Chat"
     icon = "note"
     description = "A conversation: a list of turns, each with a role and a text"
+    surface = "text"
     example = [
         {"role": "customer", "name": "Ana", "text": "Where is parcel 8841?", "at": "08:52"},
         {"role": "agent", "text": "It left our store this morning.", "at": "08:54"},
@@ -60,6 +61,10 @@ class Chat(Display):
                 }
             )
         return {"turns": turns}
+
+    def extent(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The turns' texts one under the other: where a span begins and ends is counted in that."""
+        return {"text": "\n".join(turn["text"] for turn in value)}
 
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         return " / ".join(" ".join(turn["text"].split()) for turn in value)

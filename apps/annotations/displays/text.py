@@ -14,6 +14,7 @@ class Text(Display):
     icon = "text"
     description = "Plain text with its line breaks, in any script"
     example = "Where is parcel 8841? It was due on Tuesday."
+    surface = "text"
 
     def value_schema(self) -> dict[str, Any]:
         return {
@@ -40,6 +41,9 @@ class Text(Display):
         if isinstance(value, Mapping):
             return {"text": value["text"], "lang": value.get("lang") or config.get("lang", "")}
         return {"text": str(value), "lang": config.get("lang", "")}
+
+    def extent(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+        return {"text": self.prepare(value, config)["text"]}
 
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         return " ".join(self.prepare(value, config)["text"].split())

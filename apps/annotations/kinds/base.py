@@ -42,6 +42,16 @@ class Label:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What an answer stands beside. Either may lack what is not at hand, as in a file of answers."""
+
+    # By field name, what its display says of the value: `Display.extent`.
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # By question name, the other answers in canonical form, not yet settled.
+    answers: Mapping[str, Value] = field(default_factory=dict)
+
+
 class Kind(ABC):
     """One way to ask. Subclasses are stateless: everything they need is in the config."""
 
@@ -55,6 +65,10 @@ class Kind(ABC):
     aggregator: ClassVar[str]
     # The config with which a new question of this kind begins in the form.
     starter: ClassVar[Config]
+    # The surfaces of displays (`Display.surface`) that it draws on; none: it is a plain form.
+    surfaces: ClassVar[frozenset[str]] = frozenset()
+    # Its answers are lists of objects, each with an "id" that other questions may refer to.
+    gives_objects: ClassVar[bool] = False
 
     @property
     def template(self) -> str:
@@ -87,6 +101,27 @@ class Kind(ABC):
 
         Values that name a retired label are accepted: old work stays valid.
         """
+
+    def settle(self, value: Value, config: Config, seen: Seen) -> Value:
+        """The canonical answer, held against what the task shows and the other answers.
+
+        For what `clean` cannot know: whether a span ends within the text, which object is meant.
+        BadAnswer says why not. What `seen` lacks is not checked. Stable on its own output.
+        """
+        return value
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether `settle` does anything, so that the task must be read."""
+        return type(self).settle is not Kind.settle
+
+    def field_of(self, config: Config) -> str:
+        """The field that it draws on; empty when it draws on none."""
+        return str(config.get("field", "")) if self.surfaces else ""
+
+    def questions_of(self, config: Config) -> tuple[str, ...]:
+        """The questions whose objects its answers refer to."""
+        return ()
 
     @abstractmethod
     def distance(self, a: Value, b: Value, config: Config) -> float:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from apps.annotations.actions.answers import extents
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.displays.base import Display
-from apps.annotations.kinds.base import BadAnswer
+from apps.annotations.kinds.base import BadAnswer, Seen
 from apps.annotations.models import Question
 from apps.core.json import BadValue
 from apps.exchange.importers import importers
@@ -89,6 +90,8 @@ class Checker:
         self._fields: list[tuple[str, Display, Mapping[str, Any]]] = [
             (f["name"], displays[f["display"]], f.get("config", {})) for f in run.project.fields
         ]
+        self._project = run.project
+        self._is_settled = any(q.behaviour.is_settled for q in self._questions.values())
         self._known: dict[tuple[str, Any], Any] = {}
 
     def check(self, record: Record) -> Checked | BadRow:
@@ -128,7 +131,7 @@ class Checker:
         suggestions = [
             {
                 "source": s.source,
-                "answers": self._clean(s.answers, f"suggestions[{i}].answers"),
+                "answers": self._clean(s.answers, f"suggestions[{i}].answers", row.data),
                 "score": s.score,
             }
             for i, s in enumerate(row.suggestions)
@@ -143,7 +146,7 @@ class Checker:
             row.group,
             row.priority,
             self._pool_of(tuple(sorted(set(row.requires))) if row.requires else ()),
-            _json(self._clean(row.gold, "gold")) if row.gold else None,
+            _json(self._clean(row.gold, "gold", row.data)) if row.gold else None,
             _json(suggestions) if suggestions else None,
         )
 
@@ -156,7 +159,7 @@ class Checker:
             task.row if task.data else None,
             row.annotator,
             row.round,
-            _json(self._clean(row.answers, f"{path}.answers" if path else "")),
+            _json(self._clean(row.answers, f"{path}.answers" if path else "", task.data)),
             row.seconds,
             row.confidence,
             when,
@@ -178,9 +181,25 @@ class Checker:
             names = ", ".join(name for name, _, _ in self._fields)
             raise BadValue("data", f"There is nothing to show. Fill at least one of: {names}.")
 
-    def _clean(self, answers: Mapping[str, Any], path: str) -> dict[str, Any]:
+    def _clean(
+        self, answers: Mapping[str, Any], path: str, data: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Canonical answers. Most files repeat a few values, so what was checked is remembered."""
-        return {name: self._clean_one(name, value, path) for name, value in answers.items()}
+        cleaned = {name: self._clean_one(name, value, path) for name, value in answers.items()}
+        if self._is_settled:
+            self._settle(cleaned, path, data)
+        return cleaned
+
+    def _settle(self, cleaned: dict[str, Any], path: str, data: Mapping[str, Any]) -> None:
+        """Hold the answers against their task, as far as the file has it, and each other."""
+        seen = Seen(extents(self._project.fields, data), dict(cleaned))
+        for name, value in seen.answers.items():
+            question = self._questions[name]
+            try:
+                cleaned[name] = question.behaviour.settle(value, question.config, seen)
+            except BadAnswer as bad:
+                place = ".".join(part for part in (path, name, bad.path) if part)
+                raise BadValue(place, bad.message) from None
 
     def _clean_one(self, name: str, value: Any, path: str) -> Any:
         place = f"{path}.{name}" if path else name

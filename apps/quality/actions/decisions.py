@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from apps.annotations.actions.answers import BadAnswers, clean_answers
+from apps.annotations.actions.answers import BadAnswers, Shown, clean_answers
 from apps.annotations.models import Annotation, AnnotationQuerySet, Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
@@ -170,6 +170,8 @@ def _lock(task: Task, follows: int | None) -> Adjudication | None:
 def _clean(task: Task, answers: Mapping[str, Any]) -> dict[str, Any]:
     questions = list(Question.objects.filter(project_id=task.project_id).asked())
     try:
-        return clean_answers(questions=questions, answers=answers)
+        return clean_answers(
+            questions=questions, answers=answers, shown=Shown(task.project, task.pk)
+        )
     except BadAnswers as bad:
         raise BadDecision(bad.errors) from bad
