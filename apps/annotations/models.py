@@ -29,7 +29,7 @@ class Question(models.Model):
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=30)
     title = models.CharField(max_length=300)
-    help = models.CharField(max_length=1000, blank=True, db_default="")
+    help = models.CharField(max_length=1000, blank=True, default="", db_default="")
     config = models.JSONField(default=dict)
     is_required = models.BooleanField(default=True, db_default=True)
     position = models.PositiveSmallIntegerField(default=0, db_default=0)

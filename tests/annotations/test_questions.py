@@ -217,3 +217,13 @@ def test_two_who_publish_at_once_make_two_versions():
         thread.join(20)
     assert sorted(QuestionSet.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
     assert Question.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_question_that_is_added_comes_with_an_empty_help(client):
+    client.force_login(UserFactory())
+
+    page = client.get("/new/").content.decode()
+
+    assert page.count('data-field="help"') > 3
+    assert "object at 0x" not in page

@@ -41,6 +41,7 @@ def test_a_project_by_keyboard_with_a_live_preview(lead_page):
     assert project.name == "Support messages"
     asked = {q.name: q for q in Question.objects.filter(project=project).asked()}
     assert list(asked) == ["label", "how_urgent_is_it"]
+    assert asked["how_urgent_is_it"].help == ""
     titles = [label["title"] for label in asked["label"].config["labels"]]
     assert titles == ["Refund", "No", "Praise 🙂"]
 
