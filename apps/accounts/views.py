@@ -111,7 +111,7 @@ def reset_confirm(request: AnyRequest, uid: str, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user.set_password(form.cleaned_data["password"])
         user.save(update_fields=["password"])
-        messages.success(request, "The new password holds. Sign in with it.")
+        messages.success(request, "Your password is changed. Sign in with it.")
         return redirect("accounts:sign_in")
     context = {"form": form, "person": user}
     return render(request, "accounts/reset_confirm.html", context, status=_status(form))
@@ -130,7 +130,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Kept.")
+        messages.success(request, "Saved.")
         response = redirect("accounts:profile")
         theme = form.cleaned_data["theme"]
         # The page's script writes it, too: the switch in the top bar holds for this device.
@@ -178,7 +178,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=token_id, user=request.user)
     actions.revoke_token(token=token, at=timezone.now())
-    messages.success(request, f"“{token.name}” no longer opens anything.")
+    messages.success(request, f"“{token.name}” is revoked.")
     return redirect("accounts:tokens")
 
 

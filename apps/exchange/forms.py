@@ -53,7 +53,7 @@ class UploadForm(forms.Form):
     format = forms.ChoiceField(
         required=False,
         label="Format",
-        choices=[("", "Find out"), *((i.name, i.label) for i in importers.values())],
+        choices=[("", "Detect"), *((i.name, i.label) for i in importers.values())],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -81,7 +81,10 @@ class MappingForm(forms.Form):
     use_required_attribute = False
 
     PLAIN = {
-        "external_id": ("Id", "Your own name of each task. With one, the file can come again."),
+        "external_id": (
+            "Id",
+            "Your own name for each task. With it, importing a file twice adds nothing twice.",
+        ),
         "group": ("Group", "Tasks that belong together: a document, a patient, a chat."),
         "priority": ("Priority", "A number; the highest is handed out first."),
         "requires": ("Requires", "What an annotator must bring, as in language:de."),
@@ -94,8 +97,8 @@ class MappingForm(forms.Form):
     }
     SEVERAL = {
         "meta": (
-            "Keep beside the task",
-            "Annotators never see these; figures can be told apart by them.",
+            "Keep as metadata",
+            "Annotators never see these. Agreement can be shown for each value.",
         ),
         "json": ("Read as JSON", "Columns that hold a chat or a record as JSON."),
     }
@@ -185,8 +188,8 @@ class StartForm(forms.Form):
     mode = forms.ChoiceField(
         label="If some rows are bad",
         choices=[
-            (Mode.ALL_OR_NOTHING, "Import nothing, and report all of them"),
-            (Mode.GOOD_ROWS, "Import the good rows, and report the bad"),
+            (Mode.ALL_OR_NOTHING, "Import nothing and list the bad rows"),
+            (Mode.GOOD_ROWS, "Import the good rows and list the bad ones"),
         ],
         initial=Mode.ALL_OR_NOTHING,
         widget=forms.RadioSelect,
@@ -203,16 +206,16 @@ class ExportForm(forms.Form):
     format = forms.ChoiceField(widget=forms.RadioSelect, initial="jsonl")
     states = forms.MultipleChoiceField(
         required=False,
-        label="Only tasks that are",
+        label="Only these tasks",
         choices=[(value, label.lower()) for value, label in QueueState.choices],
         widget=forms.CheckboxSelectMultiple,
-        help_text="None ticked: all tasks.",
+        help_text="Tick none to export all tasks.",
     )
     pseudonyms = forms.BooleanField(
         required=False,
-        label="Numbers in place of names",
-        help_text="annotator-17 instead of an e-mail address; the same number in every export."
-        " What people wrote themselves, as notes and reasons, stays as it is.",
+        label="Replace names with numbers",
+        help_text="annotator-17 instead of an e-mail address, the same in every export."
+        " Notes and reasons that people wrote stay as they are.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -61,9 +61,9 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         required=False,
         label="E-mail",
-        help_text="With an address the link lets in only its owner. Concord does not mail it.",
+        help_text="With an address, only its owner can use the link. You send the link yourself; Concord does not email it.",
     )
-    lasts = forms.ChoiceField(label="The link holds for", choices=list(LASTS.items()), initial="14")
+    lasts = forms.ChoiceField(label="Link valid for", choices=list(LASTS.items()), initial="14")
 
     def lifetime(self) -> timedelta:
         return timedelta(days=int(self.cleaned_data["lasts"]))
@@ -72,10 +72,10 @@ class InviteForm(forms.Form):
 class MemberForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
     languages = WordsField(required=False, help_text="As in the tasks' requirements: de, pt-BR")
-    skills = WordsField(required=False, help_text="With commas between: radiology, law")
-    groups = WordsField(required=False, help_text="Agreement can be told apart by them.")
-    daily_quota = forms.IntegerField(required=False, min_value=0, label="At most a day")
-    total_quota = forms.IntegerField(required=False, min_value=0, label="At most in all")
+    skills = WordsField(required=False, help_text="Separated by commas: radiology, law")
+    groups = WordsField(required=False, help_text="Agreement can be shown for each group.")
+    daily_quota = forms.IntegerField(required=False, min_value=0, label="Daily limit")
+    total_quota = forms.IntegerField(required=False, min_value=0, label="Total limit")
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         names = ("role", "languages", "skills", "groups", "daily_quota", "total_quota")
@@ -91,7 +91,7 @@ class GuidelineForm(forms.Form):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "dir": "auto"}),
-        help_text="Markdown. Begin each rule with a heading: changed rules are marked by it.",
+        help_text="Markdown. Start each rule with a heading, so that changed rules can be marked.",
     )
     summary = forms.CharField(
         label="What changed",
@@ -110,25 +110,23 @@ class SettingsForm(forms.Form):
     description = forms.CharField(
         required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    skip_policy = forms.ChoiceField(choices=SkipPolicy.choices, label="A task that somebody skips")
+    skip_policy = forms.ChoiceField(choices=SkipPolicy.choices, label="When someone skips a task")
     lease_minutes = forms.IntegerField(
         min_value=1,
         max_value=1440,
-        label="Minutes until a task that nobody works on goes to others",
+        label="Minutes before an idle task goes to someone else",
     )
-    is_blind = forms.BooleanField(
-        required=False, label="Reviewers do not see who gave which answer"
-    )
+    is_blind = forms.BooleanField(required=False, label="Hide annotators' names from reviewers")
     is_first_key_sent = forms.BooleanField(
-        required=False, label="With one question, the first key sends the answer"
+        required=False, label="With one question, send on the first key"
     )
     slices = SlicesField(
         required=False,
         label="Slices",
-        help_text="Agreement is kept for each value: language = meta.language, one a line.",
+        help_text="Agreement is shown for each value. One per line, such as language = meta.language.",
     )
     answer_cost = forms.DecimalField(
-        required=False, min_value=Decimal(0), max_value=Decimal(9999), label="Cost of an answer"
+        required=False, min_value=Decimal(0), max_value=Decimal(9999), label="Cost per answer"
     )
     currency = forms.CharField(max_length=3, min_length=3, initial="EUR")
 

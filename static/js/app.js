@@ -1,19 +1,23 @@
 // Loaded on each page: htmx and the small modules that serve every page.
 import htmx from "htmx.org";
+import { watchCopies } from "./core/copy.js";
 import { watchDialogs } from "./core/dialog.js";
 import { watchHints } from "./core/hints.js";
 import { watchKeys } from "./core/keys.js";
 import { watchMenus } from "./core/menu.js";
 import { watchRefresh } from "./core/refresh.js";
+import { watchTabs } from "./core/tabs.js";
 import { watchTheme } from "./core/theme.js";
 import { toast, watchToasts } from "./core/toast.js";
 
 watchTheme();
+watchCopies();
 watchDialogs();
 watchKeys();
 watchHints();
 watchMenus();
 watchToasts();
+watchTabs();
 watchRefresh((element) => htmx.trigger(element, "refresh"));
 
 document.body.addEventListener("htmx:sendError", () => {

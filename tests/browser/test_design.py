@@ -181,7 +181,7 @@ def test_the_list_of_keys_is_what_the_page_has_and_can_turn_them_off(open_page: 
     assert listed.get_by_role("button", name="Close").evaluate(
         "one => one === document.activeElement"
     )
-    listed.get_by_label("Turn single keys off on this device").check()
+    listed.get_by_label("Turn off single keys on this device").check()
     page.keyboard.press("Escape")
     page.keyboard.press("2")
     assert page.get_by_role("radio", checked=True).count() == 0

@@ -34,7 +34,7 @@ def choose(page, name: str, content: bytes | str) -> None:
     page.get_by_label("File", exact=True).set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": data}
     )
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Upload and preview").click()
 
 
 def test_published_answers_come_in_and_go_out(lead_page, celery_worker_process, tmp_path):
@@ -52,17 +52,17 @@ def test_published_answers_come_in_and_go_out(lead_page, celery_worker_process, 
     expect(preview.get_by_text("Where is parcel 0?")).to_be_visible()
     page.get_by_label("Answers in the file count for the overlap").check()
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("20 tasks, 40 answers and 2 annotators came in.")).to_be_visible(
+    expect(page.get_by_text("20 tasks, 40 answers and 2 annotators imported.")).to_be_visible(
         timeout=30_000
     )
     assert Annotation.objects.count() == 40
-    page.get_by_role("link", name="To the tasks").click()
+    page.get_by_role("link", name="See the tasks").click()
     expect(page.get_by_text("Where is parcel 0?")).to_be_visible()
     page.goto(f"/p/{project.pk}/exports/")
-    page.get_by_role("button", name="Make the file").click()
+    page.get_by_role("button", name="Export").click()
     expect(page.get_by_text("it is lossless")).to_be_visible(timeout=30_000)
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Save the file").click()
+        page.get_by_role("link", name="Download").click()
     saved = tmp_path / "saved.jsonl"
     waiting.value.save_as(saved)
     rows = [json.loads(line) for line in saved.read_text().splitlines()]
@@ -79,7 +79,7 @@ def test_a_bad_file_is_refused_mended_by_one_click(lead_page, celery_worker_proc
     expect(page.get_by_text("Nothing was imported.")).to_be_visible(timeout=30_000)
     assert not Task.objects.exists()
     page.get_by_role("button", name="Import the 1 good row").click()
-    expect(page.get_by_text("1 task came in.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 task imported.")).to_be_visible(timeout=30_000)
     assert Task.objects.get().data == {"text": "good"}
 
 
@@ -116,9 +116,9 @@ def test_a_file_can_be_dropped_and_thrown_away(lead_page):
           drop.dispatchEvent(new DragEvent("drop", options));
         }"""
     )
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Upload and preview").click()
     expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
-    page.get_by_role("button", name="Throw away").click()
-    page.get_by_role("button", name="Throw it away").click()
-    expect(page.get_by_text("dropped.csv is thrown away.")).to_be_visible()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Discard it").click()
+    expect(page.get_by_text("dropped.csv is discarded.")).to_be_visible()
     assert not ImportRun.objects.exists()

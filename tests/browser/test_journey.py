@@ -49,7 +49,7 @@ def sign_in_by_form(page: Page, email: str) -> None:
 def make_project(page: Page) -> str:
     """The address of a project that asks one question with two answers per task."""
     page.goto("/new/")
-    page.get_by_label("Name of the project").fill("Support messages")
+    page.get_by_label("Project name").fill("Support messages")
     labels = page.locator('[data-field="title"][placeholder="Label"]')
     labels.nth(0).fill("Praise")
     labels.nth(1).fill("Complaint")
@@ -64,7 +64,7 @@ def make_project(page: Page) -> str:
 def invite(page: Page, project: str, role: str) -> str:
     page.goto(f"{project}people/")
     page.get_by_label("As", exact=True).select_option(label=role)
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     return page.get_by_label("The invitation link").input_value()
 
 
@@ -73,7 +73,7 @@ def join(page: Page, link: str, name: str) -> None:
     page.get_by_label("Name", exact=False).first.fill(name)
     page.get_by_label("E-mail").fill(f"{name.lower()}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Create account and join").click()
     page.wait_for_url(lambda url: "/join/" not in url)
 
 
@@ -81,10 +81,10 @@ def bring_in(page: Page, project: str) -> None:
     page.goto(f"{project}imports/")
     file = {"name": "messages.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
     page.get_by_label("File", exact=True).set_input_files(file)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Upload and preview").click()
     expect(page.locator("#preview").get_by_text(MESSAGES[0])).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("6 tasks came in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("6 tasks imported")).to_be_visible(timeout=30_000)
 
 
 def answer_all(page: Page, project: str, keys: dict[str, str]) -> None:
@@ -114,10 +114,10 @@ def decide(page: Page, project: str) -> None:
 
 def take_out(page: Page, project: str, path: Path) -> list[dict[str, object]]:
     page.goto(f"{project}exports/")
-    page.get_by_role("button", name="Make the file").click()
+    page.get_by_role("button", name="Export").click()
     expect(page.get_by_text("it is lossless")).to_be_visible(timeout=30_000)
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Save the file").click()
+        page.get_by_role("link", name="Download").click()
     waiting.value.save_as(path)
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 

@@ -50,16 +50,16 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(lead_page, pa
     page = lead_page
     page.goto("/new/")
     page.locator('[data-field="title"][placeholder="Label"]').first.fill("No")
-    page.get_by_label("Help below it").fill("One only.")
+    page.get_by_label("Help text").fill("One only.")
     with page.expect_response("**/new/"):
-        page.get_by_role("button", name="Create the project").click()
-    expect(page.locator("#problems")).to_contain_text("2 things to mend")
-    name = page.get_by_label("Name of the project")
+        page.get_by_role("button", name="Create project").click()
+    expect(page.locator("#problems")).to_contain_text("2 things to fix")
+    name = page.get_by_label("Project name")
     expect(name).to_be_focused()
     expect(name).to_have_attribute("aria-invalid", "true")
     described = name.get_attribute("aria-describedby")
     expect(page.locator(f"#{described}")).to_have_text("Give the project a name.")
-    expect(page.get_by_label("Help below it")).to_have_value("One only.")
+    expect(page.get_by_label("Help text")).to_have_value("One only.")
     assert not Project.objects.exists()
     assert "422" in page_errors.pop()
 
@@ -67,11 +67,11 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(lead_page, pa
 def test_json_and_form_say_the_same(lead_page):
     page = lead_page
     page.goto("/new/")
-    page.get_by_text("The same as JSON").click()
+    page.get_by_text("Edit as JSON").click()
     text = page.get_by_label("The project as JSON")
     text.fill(text.input_value().replace('"Yes"', '"Maybe"').replace('"name": ""', '"name": "N"'))
     page.get_by_role("button", name="Fill in the form from this").click()
-    expect(page.get_by_label("Name of the project")).to_have_value("N")
+    expect(page.get_by_label("Project name")).to_have_value("N")
     expect(page.locator("#preview").get_by_text("Maybe")).to_be_visible()
 
 

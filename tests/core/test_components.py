@@ -136,7 +136,7 @@ def test_each_sort_of_control_has_its_class():
 
 def test_the_summary_of_errors_leads_to_the_field():
     html = rendered('{% include "components/form_errors.html" %}', form=NameForm({}))
-    assert "One field needs you." in html
+    assert "Please check one field." in html
     assert '<a href="#id_name">Name</a>' in html
 
 

@@ -75,7 +75,7 @@ def test_without_imports_the_page_says_what_can_be_imported(lead, project):
     page = lead.get(url("imports", project.pk))
 
     assert page.status_code == 200
-    assert b"0 files have come in" in page.content
+    assert b"Start with a CSV, JSON or JSON Lines file." in page.content
 
 
 def test_an_upload_leads_to_its_first_rows_with_a_guessed_mapping(lead, project):
@@ -154,7 +154,7 @@ def test_what_is_too_large_is_refused_before_it_is_read(
     )  # fmt: skip
 
     assert answer.status_code == 413
-    assert b"A file may have" in answer.content
+    assert b"Files can have up to" in answer.content
     assert not ImportRun.objects.exists()
 
 
@@ -250,7 +250,7 @@ def test_the_end_is_told_in_words(lead, project):
 
     page = lead.get(url("import_run", project.pk, run.pk))
 
-    assert b"1 task came in, 2 tasks were here already." in page.content
+    assert b"1 task imported, 2 tasks were here already." in page.content
     assert reverse("annotations:tasks", args=[project.pk]) in page.content.decode()
     assert "imported" in lead.get(url("imports", project.pk)).content.decode()
 
@@ -311,6 +311,14 @@ def test_a_file_whose_first_rows_are_all_bad_shows_why(lead, project):
 
     assert page.status_code == 200
     assert b"None of the first rows can be read." in page.content
+    assert page.content.count(b'<td class="num second hide-sm">') == 20
+
+
+def test_a_file_with_a_header_alone_is_said_to_have_no_rows(lead, project):
+    page = lead.get(send(lead, project, "id,text\n", "head.csv").url)
+
+    assert b"The file has no rows." in page.content
+    assert b"None of the first rows" not in page.content
 
 
 def _ragged() -> str:
@@ -398,7 +406,7 @@ def test_nobody_reaches_a_run_of_another_project(lead, project):
 def test_each_format_says_what_it_loses(lead, project):
     page = lead.get(url("exports", project.pk)).content.decode()
 
-    assert "0 files have been made" in page
+    assert "No exports yet" in page
     assert "It can be imported again" in page
     assert "no spreadsheet runs it as a formula" in page
 

@@ -23,9 +23,7 @@ Rows = list[dict[str, Any]]
 
 class OverlapForm(forms.Form):
     overlap = forms.IntegerField(min_value=1, max_value=100, label="Answers per task")
-    percent = forms.FloatField(
-        min_value=0, max_value=100, label="For how many percent of the tasks"
-    )
+    percent = forms.FloatField(min_value=0, max_value=100, label="Share of tasks, in percent")
 
 
 def starting_project() -> dict[str, Any]:
@@ -105,8 +103,11 @@ def preview_context(description: Mapping[str, Any]) -> dict[str, Any]:
     given = description.get("fields", [default_field()])
     fields = _cleaned(partial(clean_fields, given), problems)
     questions = []
-    for raw in _listed(description.get("questions")):
-        found = _cleaned(partial(clean_questions, [raw]), problems)
+    for number, raw in enumerate(_listed(description.get("questions"))):
+        wrong: dict[str, str] = {}
+        found = _cleaned(partial(clean_questions, [raw]), wrong)
+        here = f"questions.{number}"
+        problems |= {place.replace("questions.0", here, 1): why for place, why in wrong.items()}
         questions += [Question(**question) for question in found]
     sends = description.get("is_first_key_sent") is True and len(questions) == 1
     return {

@@ -7,6 +7,7 @@ Pages never ask which kind it is: `{% ask question %}`, `{% answer question valu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from django import template
@@ -20,6 +21,22 @@ register = template.Library()
 
 # In the order of the label colours c1 to c8.
 COLOURS = ("Blue", "Amber", "Green", "Pink", "Sky", "Brown", "Violet", "Grey")
+
+
+# How the parts of a description are called when one of them is meant.
+NOUNS = {"questions": "question", "fields": "field", "labels": "label", "points": "point"}
+
+
+@register.filter
+def place(path: str) -> str:
+    """Where something is wrong, for people: "questions.1.config.labels.0" is "Question 2, label 1"."""
+    parts = path.split(".")
+    found = [
+        f"{NOUNS.get(name, name)} {int(number) + 1}"
+        for name, number in pairwise(parts)
+        if number.isdecimal()
+    ]
+    return ", ".join(found).capitalize()
 
 
 @register.simple_tag

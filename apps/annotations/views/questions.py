@@ -48,7 +48,7 @@ def questions(request: HttpRequest, project_id: int) -> HttpResponse:
         return _refused(request, project, error.errors)
     except QuestionsMoved as error:
         return _refused(request, project, {"": str(error)})
-    messages.success(request, f"Version {made.number} is asked from now on.")
+    messages.success(request, f"Version {made.number} is published.")
     return go_to(request, reverse("annotations:questions", args=[project.pk]))
 
 

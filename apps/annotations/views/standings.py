@@ -78,7 +78,7 @@ def overlap(request: HttpRequest, project_id: int) -> HttpResponse:
             overlap=form.cleaned_data["overlap"],
             share=form.cleaned_data["percent"] / 100,
         )
-        messages.success(request, f"{changed:,} tasks get another number of answers now.")
+        messages.success(request, f"{changed:,} tasks have a new overlap.")
         return redirect("projects:settings", project.pk)
     status = 422 if form.is_bound else 200
     context = {"project": project, "form": form}

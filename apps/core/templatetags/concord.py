@@ -105,7 +105,7 @@ def key(name: str) -> SafeString:
 
 @register.inclusion_tag("components/button.html")
 def button(label: str, **given: Any) -> dict[str, Any]:
-    """A button or, with `href`, a link: kind (primary, line, bare, bad), icon, key, opens, shuts."""
+    """A button or, with `href`, a link: kind (primary, line, bare, bad), icon, key, opens, shuts, copies."""
     return {"label": label, "kind": "line", "type": "button"} | given
 
 

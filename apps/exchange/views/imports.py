@@ -175,7 +175,7 @@ def import_delete(request: HttpRequest, project_id: int, run_id: int) -> HttpRes
     except RefusedImport as bad:
         messages.error(request, bad.message)
         return redirect("exchange:import_run", project.pk, run.pk)
-    messages.success(request, f"{run.file_name} is thrown away.")
+    messages.success(request, f"{run.file_name} is discarded.")
     return redirect("exchange:imports", project.pk)
 
 

@@ -25,7 +25,7 @@ def _number(n: int, one: str, many: str) -> str:
 
 
 def came_in(counts: dict[str, Any]) -> str:
-    """What an import brought: "150 tasks and 300 answers came in, 12 tasks were here already"."""
+    """What an import brought: "150 tasks and 300 answers imported, 12 tasks were here already"."""
     parts = [_number(counts[key], one, many) for key, one, many in PARTS if counts.get(key)]
     known = [
         _number(counts[key], one, many)
@@ -35,7 +35,7 @@ def came_in(counts: dict[str, Any]) -> str:
         )
         if counts.get(key)
     ]
-    new = f"{_join(parts)} came in" if parts else "Nothing new came in"
+    new = f"{_join(parts)} imported" if parts else "Nothing new was imported"
     if not known:
         return f"{new}."
     were = "was" if known[0].startswith("1 ") and len(known) == 1 else "were"

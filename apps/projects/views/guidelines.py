@@ -40,7 +40,7 @@ def guideline(request: HttpRequest, project_id: int) -> HttpResponse:
         except actions.BadProject as error:
             show_errors(form, error.errors)
         else:
-            messages.success(request, f"Version {made.number} holds from now on.")
+            messages.success(request, f"Version {made.number} is published.")
             return redirect("projects:guideline", project.pk)
     context = {
         "project": project,

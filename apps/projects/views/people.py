@@ -84,7 +84,7 @@ def member(request: HttpRequest, project_id: int, member_id: int) -> HttpRespons
         except actions.LastLead as error:
             form.add_error("role", str(error))
         else:
-            messages.success(request, f"Kept for {found.display_name}.")
+            messages.success(request, f"Saved for {found.display_name}.")
             return redirect("projects:people", project.pk)
     context = {"project": project, "member": found, "form": form}
     return render(request, "projects/member.html", context, status=status_of(form))
@@ -97,7 +97,9 @@ def change_active(request: HttpRequest, project_id: int, member_id: int) -> Http
     is_active = request.POST.get("active") == "1"
     try:
         actions.set_member_active(member=found, is_active=is_active, by=request.user)
-        messages.success(request, "They are in again." if is_active else "Their access has ended.")
+        messages.success(
+            request, "Their access is restored." if is_active else "Their access has ended."
+        )
     except actions.LastLead as error:
         messages.error(request, str(error))
     return redirect("projects:people", project.pk)
@@ -108,7 +110,7 @@ def revoke(request: HttpRequest, project_id: int, invitation_id: int) -> HttpRes
     project = project_for(request.user, project_id, May.LEAD)
     found = get_object_or_404(Invitation, project=project, pk=invitation_id)
     actions.revoke_invitation(invitation=found, at=timezone.now())
-    messages.success(request, "The link lets nobody in any more.")
+    messages.success(request, "The link is revoked.")
     return redirect("projects:people", project.pk)
 
 

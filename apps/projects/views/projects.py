@@ -33,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "find": find,
         "state": state,
         "has_any": bool(rows) or mine.exists(),
+        "looks_any": any(row.role != "annotator" for row in rows),
         "leads_any": request.user.is_admin or any(row.role == "lead" for row in rows),
     }
     return render(request, "projects/index.html", context)
@@ -60,7 +61,7 @@ def settings(request: HttpRequest, project_id: int) -> HttpResponse:
         except actions.BadProject as error:
             show_errors(form, error.errors)
         else:
-            messages.success(request, "Kept.")
+            messages.success(request, "Saved.")
             return redirect("projects:settings", found.pk)
     context = {"project": found, "form": form, "kept_days": actions.KEPT_FOR.days}
     return render(request, "projects/settings.html", context, status=status_of(form))
@@ -86,7 +87,7 @@ def delete(request: HttpRequest, project_id: int) -> HttpResponse:
         return redirect("projects:settings", found.pk)
     actions.delete_project(project=found, at=timezone.now())
     days = actions.KEPT_FOR.days
-    messages.success(request, f"“{found.name}” is deleted. Within {days} days it can be restored.")
+    messages.success(request, f"“{found.name}” is deleted. You can restore it for {days} days.")
     return redirect("projects:index")
 
 
@@ -97,7 +98,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         wanted = mine.filter(pk=_number(request.POST.get("project"))).first()
         if wanted is not None and actions.restore_project(project=wanted, at=timezone.now()):
-            messages.success(request, f"“{wanted.name}” is back.")
+            messages.success(request, f"“{wanted.name}” is restored.")
         return redirect("projects:index")
     return render(request, "projects/deleted.html", {"projects": mine.order_by("-deleted_at")})
 

@@ -132,6 +132,8 @@ class Bench:
         for one in found:
             one.question = disputed[one.question_id].question
             one.votes = round(one.share * len(one.saw))  # type: ignore[attr-defined]
+            form = one.question.behaviour.form(one.question.config)
+            one.word = "Tie" if one.is_tie else "Median" if form == "number" else "Majority"  # type: ignore[attr-defined]
         return list(found)
 
     def _guideline(self) -> dict[str, Any]:

@@ -9,6 +9,12 @@ function wordsOf(ask, value) {
   return typeof value === "string" || typeof value === "number" ? String(value) : "own answer";
 }
 
+/** The colour of the one label that is chosen. @param {HTMLElement} ask */
+function colourOf(ask) {
+  const chosen = [...ask.querySelectorAll("label:has(input:checked)")];
+  return chosen.length === 1 ? [...chosen[0].classList].find((name) => /^c\d$/.test(name)) ?? "" : "";
+}
+
 /** @param {import("./rows.js").Rows} rows */
 export function watchOwn(rows) {
   document.addEventListener("change", (event) => keepAlone(event.target));
@@ -23,6 +29,6 @@ export function watchOwn(rows) {
     error.hidden = value !== undefined;
     if (value === undefined || !row) return;
     dialog.close();
-    rows.take(row, value, wordsOf(ask, value));
+    rows.take(row, value, wordsOf(ask, value), colourOf(ask));
   });
 }

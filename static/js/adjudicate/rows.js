@@ -62,14 +62,19 @@ export class Rows {
     this.goOn(row, shown?.textContent?.trim() ?? "");
   }
 
-  /** Take what the reviewer wrote. @param {HTMLElement} row @param {any} value @param {string} words */
-  take(row, value, words) {
+  /** Take what the reviewer wrote. @param {HTMLElement} row @param {any} value @param {string} words @param {string} colour of its label, a class */
+  take(row, value, words, colour = "") {
     /** @type {HTMLInputElement} */ (row.querySelector("[data-own-value]")).value = JSON.stringify(value);
     const take = ownTake(row);
     take.value = "own";
     if (take.type === "radio") take.checked = true;
     const chip = document.createElement("span");
-    chip.className = "chip";
+    chip.className = `chip ${colour}`;
+    if (colour) {
+      const swatch = document.createElement("span");
+      swatch.className = "swatch";
+      chip.append(swatch);
+    }
     const text = document.createElement("bdi");
     text.textContent = words;
     chip.append(text);

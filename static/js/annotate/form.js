@@ -115,7 +115,8 @@ export class Form {
         line = document.createElement("p");
         line.className = "form-error";
         line.dataset.error = "";
-        ask.querySelector("legend")?.after(line);
+        // Below what the question says, above what it offers.
+        (ask.querySelector(":scope > .hint") ?? ask.querySelector("legend"))?.after(line);
       }
       if (line) {
         line.textContent = message;

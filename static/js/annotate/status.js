@@ -18,7 +18,7 @@ export function showStatus(now) {
   part("saved").textContent = now.waiting && well
     ? `Saving ${counted(now.waiting, "answer")}`
     : now.waiting ? `${counted(saved, "answer")} saved, ${now.waiting} waiting`
-      : saved ? `All ${counted(saved, "answer")} saved` : "Answers are saved as you give them";
+      : saved ? saved === 1 ? "1 answer saved" : `All ${counted(saved, "answer")} saved` : "Answers are saved as you give them";
   const message = well ? "" : sentence(now);
   const strip = part("strip");
   if (message && strip.hidden) announce(message);
@@ -27,7 +27,7 @@ export function showStatus(now) {
   part("sign-in").hidden = now.state !== "signed_out";
   part("again").hidden = now.state !== "offline";
   part("refused").hidden = now.refused === 0;
-  part("refused-text").textContent = `${counted(now.refused, "answer")} could not be taken`;
+  part("refused-text").textContent = `${counted(now.refused, "answer")} could not be saved`;
   showOthers(now);
 }
 

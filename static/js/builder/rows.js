@@ -1,5 +1,6 @@
 // Adds, removes, moves and unfolds the rows of a form. A row is copied from the <template> of its list.
 import { announce } from "../core/live.js";
+import { toast } from "../core/toast.js";
 
 let made = 0;
 
@@ -10,7 +11,7 @@ export function watchRows(form, changed) {
     if (!button) return;
     if ("more" in button.dataset) return unfold(button);
     if ("add" in button.dataset) add(button);
-    else if ("remove" in button.dataset) remove(button);
+    else if ("remove" in button.dataset) remove(button, changed);
     else if ("move" in button.dataset) move(button);
     else return;
     changed();
@@ -45,15 +46,21 @@ function add(button) {
   announce("Added.");
 }
 
-/** @param {HTMLButtonElement} button */
-function remove(button) {
+/** What was written in a removed row can be had back. @param {HTMLButtonElement} button @param {() => void} changed */
+function remove(button, changed) {
   const row = button.closest("[data-item]");
   const list = row.parentElement;
   const next = row.nextElementSibling ?? row.previousElementSibling;
+  const after = row.nextElementSibling;
   row.remove();
+  const run = () => {
+    list.insertBefore(row, after?.parentElement === list ? after : null);
+    row.querySelector("[data-remove]")?.focus();
+    changed();
+  };
+  toast("Removed.", { action: { label: "Undo", run } });
   const focus = next?.querySelector("[data-remove]") ?? list.parentElement.querySelector("[data-add]");
   focus?.focus();
-  announce("Removed.");
 }
 
 /** @param {HTMLButtonElement} button */
