@@ -33,8 +33,8 @@ from apps.accounts.permissions import is_open
 from apps.core.actions import start_job
 
 YEAR = 365 * 24 * 3600
-WRONG = "E-mail and password do not go together."
-LOCKED = "Too many wrong passwords. Wait a quarter of an hour, or ask for a new password."
+WRONG = "The e-mail or the password is wrong."
+LOCKED = "Too many wrong passwords. Wait 15 minutes, or reset your password."
 RESETS_AN_HOUR = 10
 MOST_SHOWN = 500
 

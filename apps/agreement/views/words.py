@@ -50,11 +50,11 @@ def _nothing_known(questions: Sequence[QuestionFigures], ledger: Ledger) -> dict
     if not answers:
         return {
             "headline": "No answers yet.",
-            "more": "The first figure stands here as soon as two people have answered the same task.",
+            "more": "The first figure appears here once two people have answered the same task.",
         }
     reason = questions[0].reason
     noun = "answer" if answers == 1 else "answers"
-    return {"headline": reason, "more": f"{answers:,} {noun} so far. Nothing can be said before."}
+    return {"headline": reason, "more": f"{answers:,} {noun} so far. The first figure needs two on one task."}
 
 
 def _headline(known: Sequence[QuestionFigures]) -> str:

@@ -27,7 +27,7 @@ class BadInvitation(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This invitation does not hold: it was used, taken back, or is too old."
+            "This invitation has been used or revoked, or has expired."
             " Ask who sent it for a new one."
         )
 
