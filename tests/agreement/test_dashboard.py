@@ -286,7 +286,9 @@ def test_the_list_of_projects_has_the_main_figure(project: Project, question: Qu
 
 
 def test_the_list_of_projects_says_that_nothing_is_asked(project: Project) -> None:
-    assert "no question that it can be" in client_of(project).get(url(project, "row")).content.decode()
+    assert (
+        "no question that it can be" in client_of(project).get(url(project, "row")).content.decode()
+    )
 
 
 def test_the_first_annotators_are_shown_and_the_rest_on_request(

@@ -40,7 +40,7 @@ def choose(page, name: str, content: bytes | str) -> None:
 def test_published_answers_come_in_and_go_out(lead_page, celery_worker_process, tmp_path):
     page, project = lead_page, lead_page.project
     page.goto(f"/p/{project.pk}/imports/")
-    expect(page.get_by_text("0 files have come in")).to_be_visible()
+    expect(page.get_by_text("No imports yet")).to_be_visible()
     choose(page, "answers.csv", TABLE)
     preview = page.locator("#preview")
     expect(preview.get_by_text("Where is parcel 0?")).to_be_visible()

@@ -56,7 +56,12 @@ def test_on_a_phone_no_list_needs_scrolling_sideways(new_page, sign_in, lead):
     lead.user.save()
     page = new_page(viewport=PHONE)
     sign_in(page, lead.user)
-    for address in ("/", f"/p/{lead.project_id}/tasks/", f"/p/{lead.project_id}/people/", "/people/"):
+    for address in (
+        "/",
+        f"/p/{lead.project_id}/tasks/",
+        f"/p/{lead.project_id}/people/",
+        "/people/",
+    ):
         page.goto(address)
         box = page.locator(".scroll").first
         expect(box.locator("tbody tr").first).to_be_visible()

@@ -106,5 +106,5 @@ def test_guideline_previews_while_it_is_written(lead_page):
     expect(preview.locator("b")).to_have_count(0)
     page.get_by_label("What changed").fill("First version")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Version 1 holds from now on.")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published.")).to_be_visible()
     assert Guideline.objects.get().summary == "First version"

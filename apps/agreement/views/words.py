@@ -54,7 +54,10 @@ def _nothing_known(questions: Sequence[QuestionFigures], ledger: Ledger) -> dict
         }
     reason = questions[0].reason
     noun = "answer" if answers == 1 else "answers"
-    return {"headline": reason, "more": f"{answers:,} {noun} so far. The first figure needs two on one task."}
+    return {
+        "headline": reason,
+        "more": f"{answers:,} {noun} so far. The first figure needs two on one task.",
+    }
 
 
 def _headline(known: Sequence[QuestionFigures]) -> str:
