@@ -80,7 +80,7 @@ def test_everybody_is_led_to_their_work(client, lead):
     page = client.get("/").content.decode()
     assert lead.project.name in page
     client.force_login(UserFactory())
-    assert "You are in 0 projects" in client.get("/").content.decode()
+    assert "No projects yet" in client.get("/").content.decode()
 
 
 class TestNewProject:
