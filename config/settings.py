@@ -39,6 +39,8 @@ _options: dict[str, Any] = {
     **_address.pop("OPTIONS"),
     "application_name": f"concord-{ROLE}",
     "connect_timeout": "10",
+    # For apps.core.statements. Django's own statements have their values in them and stay as new.
+    "prepare_threshold": 2,
     "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000}"
     f" -c lock_timeout={3000 if ROLE == 'web' else 0}"
     f" -c idle_in_transaction_session_timeout={60_000 if ROLE == 'web' else 0}",

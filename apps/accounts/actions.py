@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.accounts.models import ApiToken, User, digest_of, new_secret
 from apps.accounts.permissions import check_active
+from apps.core.statements import fetch_first
 
 TOKEN_PREFIX = "concord"  # noqa: S105  (what every token begins with)
 MOST_TOKENS = 50
@@ -70,14 +71,12 @@ def authenticate_token(*, secret: str, at: datetime) -> ApiToken | None:
 
 def _usable_token(secret: str, at: datetime) -> ApiToken | None:
     """In plain SQL: each call of each program asks this, and the ORM cost more than the answer."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_columns('t', TOKEN)}, {_columns('u', PERSON)} FROM accounts_apitoken t"  # noqa: S608
-            " JOIN accounts_user u ON u.id = t.user_id WHERE t.digest = %s AND u.is_active"
-            " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s)",
-            (digest_of(secret), at),
-        )
-        row = cursor.fetchone()
+    row = fetch_first(
+        f"SELECT {_columns('t', TOKEN)}, {_columns('u', PERSON)} FROM accounts_apitoken t"  # noqa: S608
+        " JOIN accounts_user u ON u.id = t.user_id WHERE t.digest = %s AND u.is_active"
+        " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s)",
+        (digest_of(secret), at),
+    )
     if row is None:
         return None
     token: ApiToken = ApiToken.from_db("default", TOKEN, row[: len(TOKEN)])

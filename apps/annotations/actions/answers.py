@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-
-from django.db import connection
 
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.kinds.base import BadAnswer, Seen
-from apps.annotations.models import Question
+from apps.annotations.models import Question, QuestionSet
 from apps.core.json import BadValue, check_json
 from apps.tasks.models import Task
 
@@ -72,15 +70,21 @@ def questions_at(project: Project, version: int | None) -> tuple[int, list[Quest
         raise BadAnswers({"question_version": "The version of the questions is a whole number."})
     if version == 0 == project.question_version:
         return 0, []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT questions FROM annotations_questionset WHERE project_id = %s AND number = %s",
-            (project.pk, version),
-        )
-        asked = cursor.fetchone()
-    if asked is None:
-        raise BadAnswers({"question_version": f"This project has no questions numbered {version}."})
-    return version, [Question(project=project, **question) for question in json.loads(asked[0])]
+    try:
+        return version, asked_at(project.pk, version)
+    except QuestionSet.DoesNotExist:
+        problem = f"This project has no questions numbered {version}."
+        raise BadAnswers({"question_version": problem}) from None
+
+
+@lru_cache(maxsize=500)
+def asked_at(project_id: int, number: int) -> list[Question]:
+    """The questions of one version. Versions never change, so what is kept here never ages.
+
+    Not for a transaction that makes the version: it may still be rolled back.
+    """
+    asked = QuestionSet.objects.get(project_id=project_id, number=number)
+    return [Question(project_id=project_id, **question) for question in asked.questions]
 
 
 def clean_answers(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.annotations.actions.answers import (
     BadAnswers,
@@ -17,13 +17,14 @@ from apps.annotations.actions.answers import (
     clean_answers,
     questions_at,
 )
-from apps.annotations.models import Annotation, Draft
+from apps.annotations.models import Annotation
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
-from apps.core.json import BadValue, canonical, check_json
-from apps.tasks.actions import Refused, lock_own, settle
+from apps.core.json import BadValue, canonical, check_json, dumps
+from apps.core.statements import fetch_first
+from apps.tasks.actions import SETTLE, Own, Refused, lock_own, settling
 from apps.tasks.actions.states import check_move
-from apps.tasks.models import Assignment
+from apps.tasks.models import Assignment, AssignmentState
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -38,6 +39,9 @@ __all__ = [
     "revise_annotation",
     "submit_annotation",
 ]
+
+
+REUSED = "This key was used for another answer. Make a new key for each answer."
 
 
 class KeyReused(Refused):
@@ -77,6 +81,9 @@ class Sent:
     seconds: float | None
     question_version: int | None
     is_independent: bool
+    # Whether the client was given the suggestions that the task may have: then the answer is not
+    # independent of them.
+    saw_suggestions: bool
     at: datetime
 
     def hash_for(self, subject: str) -> bytes:
@@ -102,6 +109,7 @@ def submit_annotation(
     confidence: float | None = None,
     question_version: int | None = None,
     is_independent: bool = True,
+    saw_suggestions: bool = False,
 ) -> Submitted:
     """The annotator's answers to a task they were lent.
 
@@ -109,16 +117,16 @@ def submit_annotation(
     slot is free; else they are surplus. Raises Assignment.DoesNotExist, BadAnswers, KeyReused,
     AlreadySubmitted.
     """
-    sent = Sent(key, answers, note, confidence, seconds, question_version, is_independent, at)
+    beside = (note, confidence, seconds, question_version, is_independent, saw_suggestions)
+    sent = Sent(key, answers, *beside, at)
     own = lock_own(assignment_id=assignment_id, user=annotator_user)
     body_hash = sent.hash_for(f"assignment:{assignment_id}")
-    if first := _replayed(own.member, key, body_hash):
+    if own.assignment.state == AssignmentState.SUBMITTED and (
+        first := _replayed(own.member, key, body_hash)
+    ):
         return Submitted(first, is_replay=True)
     check_move(own.assignment, "submit")
-    annotation = _write(sent, own.member, own.assignment, body_hash, is_surplus=not own.can_count)
-    settle(own=own, head_id=annotation.pk, at=at)
-    Draft.objects.filter(pk=assignment_id).delete()
-    return Submitted(annotation, is_replay=False)
+    return _write(sent, own, body_hash, is_surplus=not own.can_count)
 
 
 @transaction.atomic
@@ -134,13 +142,15 @@ def revise_annotation(
     confidence: float | None = None,
     question_version: int | None = None,
     is_independent: bool = True,
+    saw_suggestions: bool = False,
 ) -> Submitted:
     """One's own answers, changed: a new revision behind the newest.
 
     An undo before one saw anything of others is independent, and says so. Raises
     Annotation.DoesNotExist, BadAnswers, KeyReused, NotHead.
     """
-    sent = Sent(key, answers, note, confidence, seconds, question_version, is_independent, at)
+    beside = (note, confidence, seconds, question_version, is_independent, saw_suggestions)
+    sent = Sent(key, answers, *beside, at)
     assignment_id = (
         Annotation.objects.filter(erased_at__isnull=True)
         .values_list("assignment_id", flat=True)
@@ -156,63 +166,101 @@ def revise_annotation(
     head = Annotation.objects.filter(assignment=assignment_id).latest("revision")
     if head.pk != annotation_id:
         raise NotHead(head=head, answers=answers)
-    annotation = _write(
-        sent, own.member, own.assignment, body_hash, is_surplus=head.is_surplus, after=head
-    )
-    Assignment.objects.filter(pk=assignment_id).update(head_id=annotation.pk)
-    return Submitted(annotation, is_replay=False)
+    return _write(sent, own, body_hash, is_surplus=head.is_surplus, after=head)
 
 
 def _replayed(member: Membership, key: UUID, body_hash: bytes) -> Annotation | None:
     """What the key led to before. The annotator is locked, so a twin in flight is through by now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, body_hash FROM annotations_annotation"
-            " WHERE annotator_id = %s AND key = %s::uuid",
-            (member.pk, key),
-        )
-        first = cursor.fetchone()
+    first = Annotation.objects.filter(annotator=member, key=key).first()
     if first is None:
         return None
-    if bytes(first[1]) != body_hash:
-        raise KeyReused("This key was used for another answer. Make a new key for each answer.")
-    return Annotation.objects.get(pk=first[0])
+    if bytes(first.body_hash) != body_hash:
+        raise KeyReused(REUSED)
+    first.annotator = member
+    return first
+
+
+# The answer, the news of it and what it changes elsewhere: one statement, one way to the database.
+# With a key that is used already it changes nothing, and gives nothing back.
+WRITTEN = ("id", "is_independent", "created_at")
+WRITE = """
+WITH said AS (
+  INSERT INTO annotations_annotation (project_id, task_id, annotator_id, assignment_id, key,
+    body_hash, predecessor_id, revision, question_version, answers, note, seconds, confidence,
+    is_independent, is_surplus, submitted_at)
+  VALUES (%(project_id)s, %(task_id)s, %(annotator_id)s, %(assignment_id)s, %(key)s,
+    %(body_hash)s, %(predecessor_id)s, %(revision)s, %(question_version)s, %(answers)s,
+    %(note)s, %(seconds)s, %(confidence)s,
+    %(is_independent)s AND NOT (%(saw_suggestions)s AND EXISTS (
+      SELECT FROM annotations_suggestion WHERE task_id = %(task_id)s)),
+    %(is_surplus)s, %(submitted_at)s)
+  ON CONFLICT (annotator_id, key) DO NOTHING
+  RETURNING {written}
+), told AS (
+  INSERT INTO core_outboxrow (consumer, scope_id, subject_id)
+  SELECT consumer, %(project_id)s, %(task_id)s FROM said, unnest(%(consumers)s::text[]) consumer
+), {more}
+SELECT {written} FROM said
+"""
+FIRST = WRITE.format(
+    written=", ".join(WRITTEN),
+    more="typed AS (DELETE FROM annotations_draft d USING said"
+    f" WHERE d.assignment_id = %(assignment_id)s), {SETTLE}"
+)
+REVISION = WRITE.format(
+    written=", ".join(WRITTEN),
+    more="moved AS (UPDATE tasks_assignment a SET head_id = said.id FROM said"
+    " WHERE a.id = %(assignment_id)s)"
+)
 
 
 def _write(
-    sent: Sent,
-    member: Membership,
-    assignment: Assignment,
-    body_hash: bytes,
-    *,
-    is_surplus: bool,
-    after: Annotation | None = None,
-) -> Annotation:
-    version, questions = questions_at(member.project, sent.question_version)
+    sent: Sent, own: Own, body_hash: bytes, *, is_surplus: bool, after: Annotation | None = None
+) -> Submitted:
+    version, questions = questions_at(own.member.project, sent.question_version)
     note, seconds, confidence = check_beside(
         note=sent.note, seconds=sent.seconds, confidence=sent.confidence
     )
-    annotation = Annotation.objects.create(
-        project_id=member.project_id,
-        task_id=assignment.task_id,
-        annotator=member,
-        assignment=assignment,
-        key=sent.key,
-        body_hash=body_hash,
-        predecessor=after,
-        revision=after.revision + 1 if after else 0,
-        question_version=version,
-        answers=clean_answers(
+    said = {
+        "project_id": own.member.project_id,
+        "task_id": own.assignment.task_id,
+        "annotator_id": own.member.pk,
+        "assignment_id": own.assignment.pk,
+        "key": sent.key,
+        "body_hash": body_hash,
+        "predecessor_id": after.pk if after else None,
+        "revision": after.revision + 1 if after else 0,
+        "question_version": version,
+        "answers": clean_answers(
             questions=questions,
             answers=sent.answers,
-            shown=Shown(member.project, assignment.task_id),
+            shown=Shown(own.member.project, own.assignment.task_id),
         ),
-        note=note,
-        seconds=seconds,
-        confidence=confidence,
-        is_independent=sent.is_independent,
-        is_surplus=is_surplus,
-        submitted_at=sent.at,
+        "note": note,
+        "seconds": seconds,
+        "confidence": confidence,
+        "is_surplus": is_surplus,
+        "submitted_at": sent.at,
+    }
+    row = fetch_first(
+        REVISION if after else FIRST,
+        {
+            **said,
+            "answers": dumps(said["answers"]).decode(),
+            "is_independent": sent.is_independent,
+            "saw_suggestions": sent.saw_suggestions,
+            "consumers": outbox.consumers_of(TASK_CHANGED),
+            **settling(own),
+        },
     )
-    outbox.publish(event=TASK_CHANGED, scope_id=member.project_id, subject_ids=[assignment.task_id])
+    if row is None:
+        raise KeyReused(REUSED)
+    return Submitted(_read(said, row, own), is_replay=False)
+
+
+def _read(said: dict[str, Any], row: tuple[Any, ...], own: Own) -> Annotation:
+    """As the database has it now, without asking it again."""
+    values = {**said, **dict(zip(WRITTEN, row, strict=True)), "erased_at": None}
+    annotation: Annotation = Annotation.from_db("default", list(values), list(values.values()))
+    annotation.annotator, annotation.assignment = own.member, own.assignment
     return annotation

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from typing import Any
 
-from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 from rest_framework.request import Request
@@ -20,8 +18,8 @@ from apps.annotations.actions import (
     skip_assignment,
     submit_annotation,
 )
+from apps.annotations.actions.answers import questions_at
 from apps.annotations.actions.submit import Submitted
-from apps.annotations.models import QuestionSet
 from apps.api.schema import call
 from apps.api.serializers.work import (
     Answer,
@@ -35,26 +33,19 @@ from apps.api.serializers.work import (
     Taken,
 )
 from apps.api.views.base import Endpoint, read, user_of
+from apps.core.statements import fetch_first
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import ROLES, May, annotator_for, project_for
 from apps.tasks.actions import NoMore, hand_out
 from apps.tasks.models import Assignment
 
 SHOWN = ("name", "kind", "title", "help", "config", "is_required")
-MOST_KEPT = 200
-# (project, version) -> the questions as they are sent. Versions never change, so these never age.
-_questions: OrderedDict[tuple[int, int], list[dict[str, Any]]] = OrderedDict()
 
 # Plain SQL here and below: building a query of the ORM costs more than asking it.
 ANNOTATOR = """
-SELECT m.id, m.project_id, m.user_id, p.fields, p.question_version
-FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
+SELECT m.id FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
 WHERE m.project_id = %s AND m.user_id = %s AND m.is_active AND p.deleted_at IS NULL
   AND m.role = ANY(%s)
-"""
-HAS_SUGGESTIONS = """
-SELECT EXISTS (SELECT FROM annotations_suggestion s WHERE s.task_id = (
-  SELECT task_id FROM {table} WHERE id = %s))
 """
 # All that is said about a task in hand, in one way to the database.
 IN_HAND = """
@@ -70,15 +61,17 @@ class Next(Endpoint):
     @call("next", "The next task for you, or why there is none", NextShown, body=NextAsked)
     def post(self, request: Request, project_id: int) -> Response:
         after = read(NextAsked, request).get("after")
-        return Response(next_for(user_of(request), project_id, after=after))
+        annotator = _annotator(user_of(request), project_id)
+        return Response(next_for(annotator, after=after))
 
 
-def next_for(user: User, project_id: int, *, after: int | None) -> dict[str, Any]:
-    annotator = _annotator(user, project_id)
-    project = annotator.project
-    found = hand_out(annotator=annotator, project=project, at=timezone.now(), after=after)
+def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, Any]:
+    found = hand_out(
+        annotator=annotator, project=annotator.project, at=timezone.now(), after=after
+    )
     if isinstance(found, NoMore):
         return {"status": found.value, "message": found.message}
+    project = found.annotator.project  # As it was when the task was lent.
     data, draft, suggestions = _in_hand(found)
     return {
         "status": "task",
@@ -97,41 +90,27 @@ def next_for(user: User, project_id: int, *, after: int | None) -> dict[str, Any
 
 
 def _annotator(user: User, project_id: int) -> Membership:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ANNOTATOR, (project_id, user.pk, [str(role) for role in ROLES[May.ANNOTATE]])
-        )
-        row = cursor.fetchone()
+    roles = sorted(str(role) for role in ROLES[May.ANNOTATE])
+    row = fetch_first(ANNOTATOR, (project_id, user.pk, roles))
     if row is None:
         # Rare: the ordinary way says whether this is a 404 or a 403.
         return annotator_for(user, project_for(user, project_id, May.ANNOTATE))
-    member: Membership = Membership.from_db("default", ["id", "project_id", "user_id"], row[:3])
-    fields = json.loads(row[3]) if isinstance(row[3], str) else row[3]
-    names = ["id", "fields", "question_version"]
-    member.project = Project.from_db("default", names, (project_id, fields, row[4]))
-    member.user = user
-    return member
+    # Handing out locks the row, and reads it whole only then.
+    project = Project.from_db("default", ["id"], (project_id,))
+    return Membership(pk=row[0], project=project, user=user)
 
 
 def _in_hand(found: Assignment) -> tuple[Any, Any, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(IN_HAND, (found.pk, found.task_id))
-        row = cursor.fetchone()
+    row = fetch_first(IN_HAND, (found.pk, found.task_id))
     if row is None:
         raise Http404
-    data, draft, suggestions = (json.loads(x) if isinstance(x, str) else x for x in row)
+    data, draft, suggestions = (None if part is None else json.loads(part) for part in row)
     return data, draft, suggestions
 
 
 def questions_of(project: Project) -> list[dict[str, Any]]:
-    place = (project.pk, project.question_version)
-    if place not in _questions:
-        asked = QuestionSet.objects.filter(project=project, number=project.question_version)
-        found = asked.values_list("questions", flat=True).first() or []
-        _questions[place] = [{name: one[name] for name in SHOWN} for one in found]
-        if len(_questions) > MOST_KEPT:
-            _questions.popitem(last=False)
-    return _questions[place]
+    _, asked = questions_at(project, None)
+    return [{name: getattr(one, name) for name in SHOWN} for one in asked]
 
 
 class Submit(Endpoint):
@@ -148,11 +127,11 @@ class Submit(Endpoint):
             assignment_id=assignment_id,
             annotator_user=user,
             at=timezone.now(),
-            **_answer(given, table="tasks_assignment", key=assignment_id),
+            **_answer(given),
         )
         told = _told(taken)
         if wants_next:
-            told["next"] = next_for(user, taken.annotation.project_id, after=None)
+            told["next"] = next_for(taken.annotation.annotator)
         return Response(told)
 
 
@@ -164,18 +143,14 @@ class Revise(Endpoint):
             annotation_id=annotation_id,
             by=user_of(request),
             at=timezone.now(),
-            **_answer(given, table="annotations_annotation", key=annotation_id),
+            **_answer(given),
         )
         return Response(_told(taken))
 
 
-def _answer(given: dict[str, Any], *, table: str, key: int) -> dict[str, Any]:
+def _answer(given: dict[str, Any]) -> dict[str, Any]:
     """`next` sends suggestions along, so an answer to a task that has some is not independent."""
-    with connection.cursor() as cursor:
-        cursor.execute(HAS_SUGGESTIONS.format(table=table), (key,))
-        (has_suggestions,) = cursor.fetchone()
-    given["is_independent"] = given["is_independent"] and not has_suggestions
-    return {"key": given.pop("id"), **given}
+    return {"key": given.pop("id"), "saw_suggestions": True, **given}
 
 
 def _told(taken: Submitted) -> dict[str, Any]:

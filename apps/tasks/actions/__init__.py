@@ -2,12 +2,13 @@
 
 from apps.tasks.actions.handing import hand_out
 from apps.tasks.actions.leases import (
+    SETTLE,
     Own,
     expire_leases,
     lock_own,
     release_assignment,
     renew_lease,
-    settle,
+    settling,
     skip_assignment,
 )
 from apps.tasks.actions.nomore import NoMore
@@ -25,6 +26,7 @@ from apps.tasks.actions.states import AlreadySubmitted, IllegalMove, Refused
 
 __all__ = [
     "OVERLAP_OF_TASK",
+    "SETTLE",
     "AlreadySubmitted",
     "IllegalMove",
     "NoMore",
@@ -41,7 +43,7 @@ __all__ = [
     "restore_tasks",
     "set_overlap",
     "set_priorities",
-    "settle",
+    "settling",
     "skip_assignment",
     "withdraw_tasks",
 ]

@@ -22,12 +22,14 @@ NOT_USED_UP = """
   ), true)
 """
 
-# Leads and reviewers may annotate; they are counted on only once they have begun to.
+# Leads and reviewers may annotate; they are counted on only once they have begun to. Who is just
+# answering has used the task up, which the statement that writes the answer cannot see yet.
 SOMEBODY_LEFT = f"""
   EXISTS (
     SELECT FROM tasks_pool pool JOIN projects_membership m ON m.project_id = pool.project_id
     WHERE pool.id = q.pool_id AND m.is_active AND m.user_id IS NOT NULL
       AND m.role = ANY(%(roles)s::text[])
+      AND m.id IS DISTINCT FROM %(answering)s::bigint
       AND (m.role = %(annotator_role)s OR EXISTS (
         SELECT FROM tasks_place WHERE annotator_id = m.id AND pool_id = q.pool_id))
       AND (pool.people = '{{}}' OR m.id = ANY(pool.people))
@@ -42,6 +44,7 @@ SOMEBODY_LEFT = f"""
 ROLE_PARAMETERS: dict[str, Any] = {
     "roles": sorted(str(role) for role in ROLES[May.ANNOTATE]),
     "annotator_role": str(Role.ANNOTATOR),
+    "answering": None,
 }
 
 # Looked at in one go, so that asking for work stays quick however long the queue is.

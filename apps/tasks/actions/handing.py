@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, transaction
 
+from apps.core.statements import fetch_all, fetch_first
 from apps.projects.models import ProjectState
 from apps.projects.permissions import ROLES, May
 from apps.tasks.actions import leases
@@ -94,18 +95,17 @@ def _take_in_hand(user: User, member: Membership, after: int | None) -> int | No
 
 def _own_lease(member: Membership, in_hand: int | None) -> Assignment | None:
     """What the annotator holds already, beside the one in hand. Without one in hand it runs anew."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM tasks_assignment WHERE annotator_id = %s AND state = 'leased'"
-            " AND id IS DISTINCT FROM %s ORDER BY is_ahead, leased_at, id LIMIT 1",
-            (member.pk, in_hand),
-        )
-        held = cursor.fetchone()
+    held = fetch_first(
+        "SELECT id FROM tasks_assignment WHERE annotator_id = %s AND state = 'leased'"
+        " AND id IS DISTINCT FROM %s ORDER BY is_ahead, leased_at, id LIMIT 1",
+        (member.pk, in_hand),
+    )
     if held is None:
         return None
     if in_hand is None:
         leases.keep_lease(assignment_id=held[0], member=member)
     mine: Assignment = Assignment.objects.get(pk=held[0])
+    mine.annotator = member
     return mine
 
 
@@ -114,25 +114,23 @@ def _pools(member: Membership, project: Project) -> dict[int, Place | None]:
 
     A pool's turn comes by the best entry in it, so one order holds across all of them.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pool.id, place.priority, place.task_id"
-            " FROM tasks_pool pool LEFT JOIN tasks_place place ON place.pool_id = pool.id"
-            "  AND place.annotator_id = %(me)s AND place.generation = %(generation)s"
-            " WHERE pool.project_id = %(project)s AND pool.requires::text[] <@ %(tags)s::text[]"
-            "  AND (pool.people = '{}' OR %(me)s = ANY(pool.people))"
-            " ORDER BY pool.id",
-            {
-                "me": member.pk,
-                "project": project.pk,
-                "generation": project.queue_generation,
-                "tags": member.tags,
-            },
-        )
-        return {
-            pool: None if task is None else Place(priority, task)
-            for pool, priority, task in cursor.fetchall()
-        }
+    rows = fetch_all(
+        "SELECT pool.id, place.priority, place.task_id"
+        " FROM tasks_pool pool LEFT JOIN tasks_place place ON place.pool_id = pool.id"
+        "  AND place.annotator_id = %(me)s AND place.generation = %(generation)s"
+        " WHERE pool.project_id = %(project)s AND pool.requires::text[] <@ %(tags)s::text[]"
+        "  AND (pool.people = '{}' OR %(me)s = ANY(pool.people))"
+        " ORDER BY pool.id",
+        {
+            "me": member.pk,
+            "project": project.pk,
+            "generation": project.queue_generation,
+            "tags": member.tags,
+        },
+    )
+    return {
+        pool: None if task is None else Place(priority, task) for pool, priority, task in rows
+    }
 
 
 def _from_place(asked: Asked) -> Assignment | None:
@@ -194,11 +192,9 @@ def _in_order(asked: Asked, pools: dict[int, Place | None]) -> list[int]:
     if len(pools) < 2:
         return list(pools)
     heads = []
-    with connection.cursor() as cursor:
-        for pool_id, place in pools.items():
-            cursor.execute(_find(place, lock=""), _parameters(asked, pool_id, place))
-            if found := cursor.fetchone():
-                heads.append((-found[1], found[0], pool_id))
+    for pool_id, place in pools.items():
+        if found := fetch_first(_find(place, lock=""), _parameters(asked, pool_id, place)):
+            heads.append((-found[1], found[0], pool_id))
     return [pool_id for _, _, pool_id in sorted(heads)]
 
 
@@ -239,33 +235,31 @@ def _parameters(asked: Asked, pool_id: int, place: Place | None) -> dict[str, An
 
 def _take(asked: Asked, pool_id: int, place: Place | None) -> Assignment | None:
     """Find, lock, count up, lend and move the place: one statement, one way to the database."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH next AS MATERIALIZED ({_find(place, lock=LOCK)}),"  # noqa: S608
-            " counted AS ("
-            "  UPDATE tasks_queueentry e SET handed = e.handed + 1 FROM next"
-            "  WHERE e.task_id = next.task_id RETURNING e.task_id"
-            " ), placed AS ("
-            "  INSERT INTO tasks_place (annotator_id, pool_id, generation, priority, task_id)"
-            "  SELECT %(me)s, %(pool)s, %(generation)s, next.priority, next.task_id FROM next"
-            "  ON CONFLICT (annotator_id, pool_id) DO UPDATE SET generation = excluded.generation,"
-            "  priority = excluded.priority, task_id = excluded.task_id"
-            " )"
-            " INSERT INTO tasks_assignment AS a (task_id, annotator_id, round, state, leased_at,"
-            "  lease_until, is_ahead, holds_slot, is_disputed, skip_reason, comes_back)"
-            " SELECT next.task_id, %(me)s, 0, 'leased', %(at)s,"
-            "  now() + make_interval(mins => %(minutes)s), %(is_ahead)s, true,"
-            "  next.disputed_at IS NOT NULL, '', false"
-            " FROM next JOIN counted USING (task_id)"
-            # It was lent to the same person before, and given back, put off or lost.
-            " ON CONFLICT (task_id, annotator_id, round) DO UPDATE SET state = excluded.state,"
-            "  leased_at = excluded.leased_at, lease_until = excluded.lease_until,"
-            "  is_ahead = excluded.is_ahead, holds_slot = true,"
-            "  is_disputed = excluded.is_disputed"
-            f" RETURNING {leases.columns('a', leases.ASSIGNMENT)}",
-            _parameters(asked, pool_id, place),
-        )
-        row = cursor.fetchone()
+    row = fetch_first(
+        f"WITH next AS MATERIALIZED ({_find(place, lock=LOCK)}),"  # noqa: S608
+        " counted AS ("
+        "  UPDATE tasks_queueentry e SET handed = e.handed + 1 FROM next"
+        "  WHERE e.task_id = next.task_id RETURNING e.task_id"
+        " ), placed AS ("
+        "  INSERT INTO tasks_place (annotator_id, pool_id, generation, priority, task_id)"
+        "  SELECT %(me)s, %(pool)s, %(generation)s, next.priority, next.task_id FROM next"
+        "  ON CONFLICT (annotator_id, pool_id) DO UPDATE SET generation = excluded.generation,"
+        "  priority = excluded.priority, task_id = excluded.task_id"
+        " )"
+        " INSERT INTO tasks_assignment AS a (task_id, annotator_id, round, state, leased_at,"
+        "  lease_until, is_ahead, holds_slot, is_disputed, skip_reason, comes_back)"
+        " SELECT next.task_id, %(me)s, 0, 'leased', %(at)s,"
+        "  now() + make_interval(mins => %(minutes)s), %(is_ahead)s, true,"
+        "  next.disputed_at IS NOT NULL, '', false"
+        " FROM next JOIN counted USING (task_id)"
+        # It was lent to the same person before, and given back, put off or lost.
+        " ON CONFLICT (task_id, annotator_id, round) DO UPDATE SET state = excluded.state,"
+        "  leased_at = excluded.leased_at, lease_until = excluded.lease_until,"
+        "  is_ahead = excluded.is_ahead, holds_slot = true,"
+        "  is_disputed = excluded.is_disputed"
+        f" RETURNING {leases.columns('a', leases.ASSIGNMENT)}",
+        _parameters(asked, pool_id, place),
+    )
     if row is None:
         return None
     lent: Assignment = Assignment.from_db("default", leases.ASSIGNMENT, row)

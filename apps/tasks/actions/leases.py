@@ -10,15 +10,17 @@ another; who holds the second may change the assignments of the task.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from apps.core.statements import fetch_all, fetch_first
 from apps.projects.models import Membership, Project, SkipPolicy
 from apps.tasks.actions.eligibility import ROLE_PARAMETERS, SOMEBODY_LEFT
 from apps.tasks.actions.states import check_move
@@ -58,7 +60,15 @@ MEMBER = (
     "total_quota",
     "is_active",
 )
-PROJECT = ("id", "state", "skip_policy", "lease_minutes", "queue_generation", "question_version")
+PROJECT = (
+    "id",
+    "state",
+    "skip_policy",
+    "lease_minutes",
+    "queue_generation",
+    "question_version",
+    "fields",
+)
 ENTRY = [field.attname for field in QueueEntry._meta.concrete_fields]  # noqa: SLF001
 ASSIGNMENT = [field.attname for field in Assignment._meta.concrete_fields]  # noqa: SLF001
 
@@ -66,22 +76,17 @@ ASSIGNMENT = [field.attname for field in Assignment._meta.concrete_fields]  # no
 def lock_own(*, assignment_id: int, user: User) -> Own:
     """Raises Assignment.DoesNotExist for what is not one's own."""
     member = lock_member(user=user, assignment_id=assignment_id)
-    if member is None:
+    # Both are locked, in this order, since only what is locked is sure to be the newest version.
+    row = member and fetch_first(
+        f"SELECT {columns('q', ENTRY)}, {columns('a', ASSIGNMENT)} FROM tasks_assignment a"  # noqa: S608
+        " JOIN tasks_queueentry q ON q.task_id = a.task_id WHERE a.id = %s"
+        " FOR NO KEY UPDATE OF q FOR NO KEY UPDATE OF a",
+        (assignment_id,),
+    )
+    if member is None or row is None:
         raise Assignment.DoesNotExist
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns('q', ENTRY)} FROM tasks_queueentry q"  # noqa: S608
-            " WHERE q.task_id = (SELECT task_id FROM tasks_assignment WHERE id = %s)"
-            " FOR NO KEY UPDATE OF q",
-            (assignment_id,),
-        )
-        entry = QueueEntry.from_db("default", ENTRY, cursor.fetchone())
-        # Read after the locks, in a statement of its own, so that it is not an older version.
-        cursor.execute(
-            f"SELECT {columns('a', ASSIGNMENT)} FROM tasks_assignment a WHERE a.id = %s",  # noqa: S608
-            (assignment_id,),
-        )
-        assignment = Assignment.from_db("default", ASSIGNMENT, cursor.fetchone())
+    entry = QueueEntry.from_db("default", ENTRY, row[: len(ENTRY)])
+    assignment = Assignment.from_db("default", ASSIGNMENT, row[len(ENTRY) :])
     assignment.annotator = member
     return Own(member, entry, assignment)
 
@@ -90,21 +95,21 @@ def lock_member(
     *, user: User, annotator_id: int | None = None, assignment_id: int | None = None
 ) -> Membership | None:
     """The person's membership with its project, both only in part. Whose it is never changes."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns('m', MEMBER)}, {columns('p', PROJECT)} FROM projects_membership m"  # noqa: S608
-            " JOIN projects_project p ON p.id = m.project_id"
-            " WHERE m.id = COALESCE(%(annotator)s::bigint, ("
-            "  SELECT annotator_id FROM tasks_assignment WHERE id = %(assignment)s::bigint))"
-            " AND m.user_id = %(user)s AND m.is_active AND p.deleted_at IS NULL"
-            " FOR NO KEY UPDATE OF m",
-            {"annotator": annotator_id, "assignment": assignment_id, "user": user.pk},
-        )
-        row = cursor.fetchone()
+    row = fetch_first(
+        f"SELECT {columns('m', MEMBER)}, {columns('p', PROJECT)} FROM projects_membership m"  # noqa: S608
+        " JOIN projects_project p ON p.id = m.project_id"
+        " WHERE m.id = COALESCE(%(annotator)s::bigint, ("
+        "  SELECT annotator_id FROM tasks_assignment WHERE id = %(assignment)s::bigint))"
+        " AND m.user_id = %(user)s AND m.is_active AND p.deleted_at IS NULL"
+        " FOR NO KEY UPDATE OF m",
+        {"annotator": annotator_id, "assignment": assignment_id, "user": user.pk},
+    )
     if row is None:
         return None
     member: Membership = Membership.from_db("default", MEMBER, row[: len(MEMBER)])
-    member.project = Project.from_db("default", PROJECT, row[len(MEMBER) :])
+    *told, fields = row[len(MEMBER) :]
+    member.project = Project.from_db("default", PROJECT, (*told, json.loads(fields)))
+    member.user = user
     return member
 
 
@@ -112,57 +117,60 @@ def columns(table: str, names: Sequence[str]) -> str:
     return ", ".join(f"{table}.{name}" for name in names)
 
 
-def settle(*, own: Own, head_id: int, at: datetime) -> None:
-    """Note that the assignment is answered. Whether that counts was decided by `own.can_count`."""
-    mine = own.assignment
-    state = check_move(mine, "submit")
-    counts = own.can_count
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tasks_assignment SET state = %s, submitted_at = %s, head_id = %s,"
-            " holds_slot = %s, lease_until = NULL, is_ahead = false WHERE id = %s",
-            (state, at, head_id, counts, mine.pk),
-        )
-    if counts:
-        _count(own.entry, handed=0 if mine.holds_slot else 1, submitted=1)
+# Move an entry's counters by so much, and say what that makes of its task.
+COUNT = f"""
+  UPDATE tasks_queueentry q SET handed = q.handed + %(handed)s,
+    submitted = q.submitted + %(submitted)s, overlap = q.overlap + %(overlap)s,
+    state = CASE
+      WHEN q.state = 'withdrawn' THEN 'withdrawn'
+      WHEN q.submitted + %(submitted)s > 0
+        AND q.submitted + %(submitted)s >= q.overlap + %(overlap)s THEN 'complete'
+      WHEN q.overlap + %(overlap)s = 0 THEN 'stuck'
+      -- Nobody has it in hand, and nobody is left to whom it could be lent.
+      WHEN q.handed + %(handed)s = q.submitted + %(submitted)s AND NOT {SOMEBODY_LEFT} THEN 'stuck'
+      ELSE 'open' END
+"""  # noqa: S608
+
+# What an answer does to its assignment and to the queue: two parts of the statement that writes it
+# as `said`, with its columns as parameters.
+SETTLE = f"""
+  settled AS (
+    UPDATE tasks_assignment a SET state = 'submitted', submitted_at = %(submitted_at)s, head_id = said.id,
+      holds_slot = %(counts)s, lease_until = NULL, is_ahead = false
+    FROM said WHERE a.id = %(assignment_id)s
+  ), counted AS ({COUNT} FROM said WHERE q.task_id = %(task_id)s AND %(counts)s)
+"""
 
 
-def _count(entry: QueueEntry, *, handed: int = 0, submitted: int = 0, overlap: int = 0) -> None:
-    """Move the counters by so much, and say what that makes of the task."""
+def settling(own: Own) -> dict[str, Any]:
+    """The other parameters of SETTLE."""
+    return {
+        "counts": own.can_count,
+        "handed": 0 if own.assignment.holds_slot else 1,
+        "submitted": 1,
+        "overlap": 0,
+        **ROLE_PARAMETERS,
+        "answering": own.member.pk,
+    }
+
+
+def _count(entry: QueueEntry, *, handed: int = 0, overlap: int = 0) -> None:
+    moved = {"handed": handed, "submitted": 0, "overlap": overlap}
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE tasks_queueentry q SET handed = q.handed + %(handed)s,"  # noqa: S608
-            " submitted = q.submitted + %(submitted)s, overlap = q.overlap + %(overlap)s,"
-            " state = CASE"
-            " WHEN q.state = 'withdrawn' THEN 'withdrawn'"
-            " WHEN q.submitted + %(submitted)s > 0"
-            "  AND q.submitted + %(submitted)s >= q.overlap + %(overlap)s THEN 'complete'"
-            " WHEN q.overlap + %(overlap)s = 0 THEN 'stuck'"
-            # Nobody has it in hand, and nobody is left to whom it could be lent.
-            " WHEN q.handed + %(handed)s = q.submitted + %(submitted)s"
-            f"  AND NOT {SOMEBODY_LEFT} THEN 'stuck'"
-            " ELSE 'open' END"
-            " WHERE q.task_id = %(task)s",
-            {
-                "task": entry.pk,
-                "handed": handed,
-                "submitted": submitted,
-                "overlap": overlap,
-                **ROLE_PARAMETERS,
-            },
+            f"{COUNT} WHERE q.task_id = %(task)s", {"task": entry.pk, **moved, **ROLE_PARAMETERS}
         )
 
 
 def keep_lease(*, assignment_id: int, member: Membership) -> bool:
     """Let a lease that is still one's own run in full from now, as the one in hand."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tasks_assignment SET is_ahead = false,"
-            " lease_until = now() + make_interval(mins => %s)"
-            " WHERE id = %s AND annotator_id = %s AND state = 'leased'",
-            (member.project.lease_minutes, assignment_id, member.pk),
-        )
-        return bool(cursor.rowcount)
+    kept = fetch_all(
+        "UPDATE tasks_assignment SET is_ahead = false,"
+        " lease_until = now() + make_interval(mins => %s)"
+        " WHERE id = %s AND annotator_id = %s AND state = 'leased' RETURNING id",
+        (member.project.lease_minutes, assignment_id, member.pk),
+    )
+    return bool(kept)
 
 
 @transaction.atomic

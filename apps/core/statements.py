@@ -1,0 +1,30 @@
+"""SQL that is asked all day: each connection has it parsed and planned once, by the server.
+
+Django puts the values into the text of a statement, so that each one is new to PostgreSQL. Here they
+go beside it. What is asked now and then is better off with the ORM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+Row = tuple[Any, ...]
+
+
+def fetch_all(sql: str, parameters: Parameters) -> list[Row]:
+    connection.ensure_connection()
+    # Django's wrapper around it: its errors, and the count of queries in tests.
+    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # noqa: SLF001
+        cursor.execute(sql, parameters)
+        rows: list[Row] = cursor.fetchall()
+    return rows
+
+
+def fetch_first(sql: str, parameters: Parameters) -> Row | None:
+    rows = fetch_all(sql, parameters)
+    return rows[0] if rows else None
