@@ -16,10 +16,18 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
 
 
+class PreparedCursor(ServerBindingCursor):
+    """The driver's own, except that Django finds the statement here for its log of queries."""
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        self._query = super()._convert_query(query, params)
+        return self._query
+
+
 def fetch_all(sql: str, parameters: Parameters) -> list[Row]:
     connection.ensure_connection()
     # Django's wrapper around it: its errors, and the count of queries in tests.
-    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # noqa: SLF001
+    with connection._prepare_cursor(PreparedCursor(connection.connection)) as cursor:  # noqa: SLF001
         cursor.execute(sql, parameters)
         rows: list[Row] = cursor.fetchall()
     return rows

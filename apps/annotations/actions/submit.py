@@ -182,6 +182,7 @@ def _replayed(member: Membership, key: UUID, body_hash: bytes) -> Annotation | N
 
 # The answer, the news of it and what it changes elsewhere: one statement, one way to the database.
 # With a key that is used already it changes nothing, and gives nothing back.
+ROW = [field.attname for field in Annotation._meta.concrete_fields]  # noqa: SLF001
 WRITTEN = ("id", "is_independent", "created_at")
 WRITE = """
 WITH said AS (
@@ -261,6 +262,6 @@ def _write(
 def _read(said: dict[str, Any], row: tuple[Any, ...], own: Own) -> Annotation:
     """As the database has it now, without asking it again."""
     values = {**said, **dict(zip(WRITTEN, row, strict=True)), "erased_at": None}
-    annotation: Annotation = Annotation.from_db("default", list(values), list(values.values()))
+    annotation: Annotation = Annotation.from_db("default", ROW, [values[name] for name in ROW])
     annotation.annotator, annotation.assignment = own.member, own.assignment
     return annotation
