@@ -58,6 +58,19 @@ def revoke_token(*, token: ApiToken, at: datetime) -> None:
     ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at)
 
 
+def _columns(table: str, names: list[str]) -> str:
+    return ", ".join(f"{table}.{name}" for name in names)
+
+
+# In plain SQL: each call of each program asks this, and the ORM cost more than the answer.
+USABLE = f"""
+SELECT {_columns("t", TOKEN)}, {_columns("u", PERSON)}
+FROM accounts_apitoken t JOIN accounts_user u ON u.id = t.user_id
+WHERE t.digest = %s AND u.is_active AND t.revoked_at IS NULL
+  AND (t.expires_at IS NULL OR t.expires_at > %s)
+"""  # noqa: S608
+
+
 def authenticate_token(*, secret: str, at: datetime) -> ApiToken | None:
     """The usable token behind a secret, its use noted; None for anything else."""
     token = _usable_token(secret, at) if secret.startswith(f"{TOKEN_PREFIX}_") else None
@@ -70,22 +83,12 @@ def authenticate_token(*, secret: str, at: datetime) -> ApiToken | None:
 
 
 def _usable_token(secret: str, at: datetime) -> ApiToken | None:
-    """In plain SQL: each call of each program asks this, and the ORM cost more than the answer."""
-    row = fetch_first(
-        f"SELECT {_columns('t', TOKEN)}, {_columns('u', PERSON)} FROM accounts_apitoken t"  # noqa: S608
-        " JOIN accounts_user u ON u.id = t.user_id WHERE t.digest = %s AND u.is_active"
-        " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s)",
-        (digest_of(secret), at),
-    )
+    row = fetch_first(USABLE, (digest_of(secret), at))
     if row is None:
         return None
     token: ApiToken = ApiToken.from_db("default", TOKEN, row[: len(TOKEN)])
     token.user = User.from_db("default", PERSON, row[len(TOKEN) :])
     return token
-
-
-def _columns(table: str, names: list[str]) -> str:
-    return ", ".join(f"{table}.{name}" for name in names)
 
 
 @transaction.atomic

@@ -205,13 +205,13 @@ SELECT {written} FROM said
 """
 FIRST = WRITE.format(
     written=", ".join(WRITTEN),
-    more="typed AS (DELETE FROM annotations_draft d USING said"
-    f" WHERE d.assignment_id = %(assignment_id)s), {SETTLE}"
+    more="typed AS (DELETE FROM annotations_draft d USING said"  # noqa: S608
+    f" WHERE d.assignment_id = %(assignment_id)s), {SETTLE}",
 )
 REVISION = WRITE.format(
     written=", ".join(WRITTEN),
     more="moved AS (UPDATE tasks_assignment a SET head_id = said.id FROM said"
-    " WHERE a.id = %(assignment_id)s)"
+    " WHERE a.id = %(assignment_id)s)",
 )
 
 

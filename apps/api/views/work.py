@@ -66,9 +66,7 @@ class Next(Endpoint):
 
 
 def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, Any]:
-    found = hand_out(
-        annotator=annotator, project=annotator.project, at=timezone.now(), after=after
-    )
+    found = hand_out(annotator=annotator, project=annotator.project, at=timezone.now(), after=after)
     if isinstance(found, NoMore):
         return {"status": found.value, "message": found.message}
     project = found.annotator.project  # As it was when the task was lent.

@@ -68,11 +68,12 @@ def hand_out(
     if project.state != ProjectState.ACTIVE:
         return NoMore.paused(project)
     in_hand = _take_in_hand(user, member, after)
-    if kept := _own_lease(member, in_hand):
-        return kept
+    held, pools = _standing(member, project, in_hand)
+    if held:
+        return _held(member, held, in_hand)
     if no_more := NoMore.by_quota(member):
         return no_more
-    asked = Asked(member, project, at, in_hand is not None, _pools(member, project))
+    asked = Asked(member, project, at, in_hand is not None, pools)
     return _from_place(asked) or _from_head(asked) or _from_others(asked) or _say_why(asked)
 
 
@@ -93,44 +94,54 @@ def _take_in_hand(user: User, member: Membership, after: int | None) -> int | No
     return after if own.assignment.holds_slot else None
 
 
-def _own_lease(member: Membership, in_hand: int | None) -> Assignment | None:
-    """What the annotator holds already, beside the one in hand. Without one in hand it runs anew."""
-    held = fetch_first(
-        "SELECT id FROM tasks_assignment WHERE annotator_id = %s AND state = 'leased'"
-        " AND id IS DISTINCT FROM %s ORDER BY is_ahead, leased_at, id LIMIT 1",
-        (member.pk, in_hand),
-    )
-    if held is None:
-        return None
-    if in_hand is None:
-        leases.keep_lease(assignment_id=held[0], member=member)
-    mine: Assignment = Assignment.objects.get(pk=held[0])
-    mine.annotator = member
-    return mine
+# Beside the lease in hand, what the annotator holds already; and the pools whose every requirement
+# they meet, with their place in each.
+STANDING = """
+SELECT held.id, pool.id, place.priority, place.task_id
+FROM (
+  SELECT (
+    SELECT id FROM tasks_assignment WHERE annotator_id = %(me)s AND state = 'leased'
+      AND id IS DISTINCT FROM %(in_hand)s::bigint ORDER BY is_ahead, leased_at, id LIMIT 1
+  ) AS id
+) held
+LEFT JOIN tasks_pool pool ON pool.project_id = %(project)s
+  AND pool.requires::text[] <@ %(tags)s::text[]
+  AND (pool.people = '{}' OR %(me)s = ANY(pool.people))
+LEFT JOIN tasks_place place ON place.pool_id = pool.id AND place.annotator_id = %(me)s
+  AND place.generation = %(generation)s
+ORDER BY pool.id
+"""
 
 
-def _pools(member: Membership, project: Project) -> dict[int, Place | None]:
-    """The pools whose every requirement the annotator meets, with their place in each.
-
-    A pool's turn comes by the best entry in it, so one order holds across all of them.
-    """
+def _standing(
+    member: Membership, project: Project, in_hand: int | None
+) -> tuple[int | None, dict[int, Place | None]]:
+    """The lease that the annotator holds beside the one in hand, and their pools."""
     rows = fetch_all(
-        "SELECT pool.id, place.priority, place.task_id"
-        " FROM tasks_pool pool LEFT JOIN tasks_place place ON place.pool_id = pool.id"
-        "  AND place.annotator_id = %(me)s AND place.generation = %(generation)s"
-        " WHERE pool.project_id = %(project)s AND pool.requires::text[] <@ %(tags)s::text[]"
-        "  AND (pool.people = '{}' OR %(me)s = ANY(pool.people))"
-        " ORDER BY pool.id",
+        STANDING,
         {
             "me": member.pk,
+            "in_hand": in_hand,
             "project": project.pk,
             "generation": project.queue_generation,
             "tags": member.tags,
         },
     )
-    return {
-        pool: None if task is None else Place(priority, task) for pool, priority, task in rows
+    pools = {
+        pool: None if task is None else Place(priority, task)
+        for _, pool, priority, task in rows
+        if pool is not None
     }
+    return rows[0][0], pools
+
+
+def _held(member: Membership, held: int, in_hand: int | None) -> Assignment:
+    """The lease that they have. Without one in hand it runs anew."""
+    if in_hand is None:
+        leases.keep_lease(assignment_id=held, member=member)
+    mine: Assignment = Assignment.objects.get(pk=held)
+    mine.annotator = member
+    return mine
 
 
 def _from_place(asked: Asked) -> Assignment | None:
@@ -188,7 +199,10 @@ def _take_first(asked: Asked, pools: dict[int, Place | None]) -> Assignment | No
 
 
 def _in_order(asked: Asked, pools: dict[int, Place | None]) -> list[int]:
-    """The pools by the entry that each would give, best first. Nearly always there is one pool."""
+    """The pools by the entry that each would give, best first, so that one order holds across them.
+
+    Nearly always there is one pool.
+    """
     if len(pools) < 2:
         return list(pools)
     heads = []

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import ValidationError
@@ -73,16 +73,30 @@ ENTRY = [field.attname for field in QueueEntry._meta.concrete_fields]  # noqa: S
 ASSIGNMENT = [field.attname for field in Assignment._meta.concrete_fields]  # noqa: SLF001
 
 
+def columns(table: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{table}.{name}" for name in names)
+
+
+LOCK_MEMBER = f"""
+SELECT {columns("m", MEMBER)}, {columns("p", PROJECT)}
+FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
+WHERE m.id = COALESCE(%(annotator)s::bigint, (
+    SELECT annotator_id FROM tasks_assignment WHERE id = %(assignment)s::bigint))
+  AND m.user_id = %(user)s AND m.is_active AND p.deleted_at IS NULL
+FOR NO KEY UPDATE OF m
+"""  # noqa: S608
+# Both are locked, in this order, since only what is locked is sure to be the newest version.
+LOCK_TASK = f"""
+SELECT {columns("q", ENTRY)}, {columns("a", ASSIGNMENT)}
+FROM tasks_assignment a JOIN tasks_queueentry q ON q.task_id = a.task_id WHERE a.id = %s
+FOR NO KEY UPDATE OF q FOR NO KEY UPDATE OF a
+"""  # noqa: S608
+
+
 def lock_own(*, assignment_id: int, user: User) -> Own:
     """Raises Assignment.DoesNotExist for what is not one's own."""
     member = lock_member(user=user, assignment_id=assignment_id)
-    # Both are locked, in this order, since only what is locked is sure to be the newest version.
-    row = member and fetch_first(
-        f"SELECT {columns('q', ENTRY)}, {columns('a', ASSIGNMENT)} FROM tasks_assignment a"  # noqa: S608
-        " JOIN tasks_queueentry q ON q.task_id = a.task_id WHERE a.id = %s"
-        " FOR NO KEY UPDATE OF q FOR NO KEY UPDATE OF a",
-        (assignment_id,),
-    )
+    row = member and fetch_first(LOCK_TASK, (assignment_id,))
     if member is None or row is None:
         raise Assignment.DoesNotExist
     entry = QueueEntry.from_db("default", ENTRY, row[: len(ENTRY)])
@@ -96,12 +110,7 @@ def lock_member(
 ) -> Membership | None:
     """The person's membership with its project, both only in part. Whose it is never changes."""
     row = fetch_first(
-        f"SELECT {columns('m', MEMBER)}, {columns('p', PROJECT)} FROM projects_membership m"  # noqa: S608
-        " JOIN projects_project p ON p.id = m.project_id"
-        " WHERE m.id = COALESCE(%(annotator)s::bigint, ("
-        "  SELECT annotator_id FROM tasks_assignment WHERE id = %(assignment)s::bigint))"
-        " AND m.user_id = %(user)s AND m.is_active AND p.deleted_at IS NULL"
-        " FOR NO KEY UPDATE OF m",
+        LOCK_MEMBER,
         {"annotator": annotator_id, "assignment": assignment_id, "user": user.pk},
     )
     if row is None:
@@ -112,10 +121,6 @@ def lock_member(
     member.project = Project.from_db("default", PROJECT, list(told.values()))
     member.user = user
     return member
-
-
-def columns(table: str, names: Sequence[str]) -> str:
-    return ", ".join(f"{table}.{name}" for name in names)
 
 
 # Move an entry's counters by so much, and say what that makes of its task.
@@ -136,11 +141,11 @@ COUNT = f"""
 # as `said`, with its columns as parameters.
 SETTLE = f"""
   settled AS (
-    UPDATE tasks_assignment a SET state = 'submitted', submitted_at = %(submitted_at)s, head_id = said.id,
-      holds_slot = %(counts)s, lease_until = NULL, is_ahead = false
+    UPDATE tasks_assignment a SET state = 'submitted', submitted_at = %(submitted_at)s,
+      head_id = said.id, holds_slot = %(counts)s, lease_until = NULL, is_ahead = false
     FROM said WHERE a.id = %(assignment_id)s
   ), counted AS ({COUNT} FROM said WHERE q.task_id = %(task_id)s AND %(counts)s)
-"""
+"""  # noqa: S608
 
 
 def settling(own: Own) -> dict[str, Any]:
