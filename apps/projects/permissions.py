@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from apps.core.statements import fetch_first
 from apps.projects.models import Membership, Project, Role
 
 if TYPE_CHECKING:
@@ -48,6 +50,34 @@ def project_for(user: User, project_id: int, may: May | None = None) -> Project:
     if may is not None and not can(may, role=project.role, is_admin=user.is_admin):
         raise PermissionDenied(f"You may not {may}. A lead of the project can give you the role.")
     return project
+
+
+MEMBER = [field.attname for field in Membership._meta.concrete_fields]  # noqa: SLF001
+PROJECT = [field.attname for field in Project._meta.concrete_fields]  # noqa: SLF001
+AS_ANNOTATOR = f"""
+SELECT {", ".join(f"m.{name}" for name in MEMBER)}, {", ".join(f"p.{name}" for name in PROJECT)}
+FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
+WHERE m.project_id = %s AND m.user_id = %s AND m.is_active AND p.deleted_at IS NULL
+  AND m.role = ANY(%s)
+"""  # noqa: S608
+
+
+def annotator_in(user: User, project_id: int) -> Membership:
+    """The person as an annotator, with the project; 404 for outsiders, 403 for other members.
+
+    In plain SQL: it is asked with each answer, and the ORM's work was half of the whole.
+    """
+    row = fetch_first(AS_ANNOTATOR, (project_id, user.pk, sorted(ROLES[May.ANNOTATE])))
+    if row is None:
+        # Rare: the ordinary way says which of the two it is.
+        return annotator_for(user, project_for(user, project_id, May.ANNOTATE))
+    member: Membership = Membership.from_db("default", MEMBER, row[: len(MEMBER)])
+    project = dict(zip(PROJECT, row[len(MEMBER) :], strict=True))
+    for name in ("fields", "slices"):
+        project[name] = json.loads(project[name])
+    member.project = Project.from_db("default", PROJECT, list(project.values()))
+    member.project.role, member.user = member.role, user
+    return member
 
 
 def annotator_for(user: User, project: Project) -> Membership:

@@ -110,8 +110,9 @@ def submit_annotation(
     question_version: int | None = None,
     is_independent: bool = True,
     saw_suggestions: bool = False,
+    annotator_id: int | None = None,
 ) -> Submitted:
-    """The annotator's answers to a task they were lent.
+    """The annotator's answers to a task they were lent; to none lent to another `annotator_id`.
 
     They are kept however late they come. They count while the lease holds its slot, or while a
     slot is free; else they are surplus. Raises Assignment.DoesNotExist, BadAnswers, KeyReused,
@@ -119,7 +120,7 @@ def submit_annotation(
     """
     beside = (note, confidence, seconds, question_version, is_independent, saw_suggestions)
     sent = Sent(key, answers, *beside, at)
-    own = lock_own(assignment_id=assignment_id, user=annotator_user)
+    own = lock_own(assignment_id=assignment_id, user=annotator_user, annotator_id=annotator_id)
     body_hash = sent.hash_for(f"assignment:{assignment_id}")
     if own.assignment.state == AssignmentState.SUBMITTED and (
         first := _replayed(own.member, key, body_hash)

@@ -27,21 +27,20 @@ from apps.annotations.views.items import (
 from apps.annotations.views.setup import kind_scripts, script_config
 from apps.projects.actions.guidelines import confirm_guideline
 from apps.projects.models import Membership, Project
-from apps.projects.permissions import May, annotator_for, project_for
+from apps.projects.permissions import annotator_in, project_for
 from apps.tasks.actions import release_assignment, skip_assignment
 from apps.tasks.models import Assignment
 
 
 def _here(request: HttpRequest, project_id: int) -> tuple[Project, Membership]:
-    project = project_for(request.user, project_id, May.ANNOTATE)
-    return project, annotator_for(request.user, project)
+    annotator = annotator_in(request.user, project_id)
+    return annotator.project, annotator
 
 
 def _own(request: HttpRequest, project_id: int, assignment_id: int) -> Assignment:
     """The person's own assignment in this project; 404 for any other."""
-    project, annotator = _here(request, project_id)
-    mine = Assignment.objects.filter(annotator=annotator, task__project=project)
-    return mine.get(pk=assignment_id)
+    _, annotator = _here(request, project_id)
+    return Assignment.objects.get(pk=assignment_id, annotator=annotator)
 
 
 @require_http_methods(["GET"])
@@ -78,17 +77,17 @@ def next_task(request: HttpRequest, project_id: int) -> HttpResponse:
 def submit(request: HttpRequest, project_id: int) -> HttpResponse:
     """Take an answer; with `next`, also bring the task behind the one named there."""
     body = Body(request)
-    own = _own(request, project_id, body.integer("assignment"))
+    project, annotator = _here(request, project_id)
     taken = submit_annotation(
-        assignment_id=own.pk,
+        assignment_id=body.integer("assignment"),
         annotator_user=request.user,
+        annotator_id=annotator.pk,
         at=timezone.now(),
         question_version=body.optional_integer("question_version"),
         **_answer(body),
     )
     told = _told(taken)
     if isinstance(wanted := body.data.get("next"), dict):
-        project, annotator = _here(request, project_id)
         after = wanted.get("after") if isinstance(wanted.get("after"), int) else None
         told["next"] = next_item(
             annotator=annotator, project=project, at=timezone.now(), after=after

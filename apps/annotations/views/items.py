@@ -5,6 +5,7 @@ Of a task these are its declared fields. Never `meta`, never gold, never another
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from apps.annotations.actions.answers import questions_at
 from apps.annotations.models import Annotation, Draft, Question
 from apps.annotations.templatetags.annotations import show_in_line
+from apps.core.statements import fetch_first
 from apps.projects.models import Membership, Project
 from apps.tasks.actions import NoMore, hand_out
 from apps.tasks.models import Assignment, QueueEntry, Task
@@ -34,9 +37,28 @@ def next_item(
     found = hand_out(annotator=annotator, project=project, at=at, after=after)
     if isinstance(found, NoMore):
         return no_more(found, project)
-    draft = Draft.objects.filter(assignment=found).first()
+    draft = _take_up(found)
     item = item_of(found, project, draft=draft, answers=draft.answers if draft else {})
     return {"status": "task", **item}
+
+
+# The task in hand and what was typed before, in one way to the database.
+IN_HAND = """
+SELECT t.data, d.answers, d.note, d.saved_at
+FROM tasks_task t LEFT JOIN annotations_draft d ON d.assignment_id = %s WHERE t.id = %s
+"""
+
+
+def _take_up(lent: Assignment) -> Draft | None:
+    """Reads the task with what its annotator had typed."""
+    row = fetch_first(IN_HAND, (lent.pk, lent.task_id))
+    if row is None:
+        raise Task.DoesNotExist
+    data, answers, note, saved_at = row
+    lent.task = Task(pk=lent.task_id, data=json.loads(data))
+    if saved_at is None:
+        return None
+    return Draft(assignment=lent, answers=json.loads(answers), note=note, saved_at=saved_at)
 
 
 def no_more(found: NoMore, project: Project) -> dict[str, Any]:
@@ -63,7 +85,7 @@ def item_of(
     draft: Draft | None = None,
 ) -> dict[str, Any]:
     task = assignment.task
-    questions = list(Question.objects.filter(project=project).asked())
+    _, questions = questions_at(project, None)
     context = {
         "project": project,
         "task": {"pk": task.pk, "data": declared(task, project)},

@@ -10,7 +10,6 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.models import User
 from apps.annotations.actions import (
     release_assignment,
     revise_annotation,
@@ -35,18 +34,12 @@ from apps.api.serializers.work import (
 from apps.api.views.base import Endpoint, read, user_of
 from apps.core.statements import fetch_first
 from apps.projects.models import Membership, Project
-from apps.projects.permissions import ROLES, May, annotator_for, project_for
+from apps.projects.permissions import annotator_in
 from apps.tasks.actions import NoMore, hand_out
 from apps.tasks.models import Assignment
 
 SHOWN = ("name", "kind", "title", "help", "config", "is_required")
 
-# Plain SQL here and below: building a query of the ORM costs more than asking it.
-ANNOTATOR = """
-SELECT m.id FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
-WHERE m.project_id = %s AND m.user_id = %s AND m.is_active AND p.deleted_at IS NULL
-  AND m.role = ANY(%s)
-"""
 # All that is said about a task in hand, in one way to the database.
 IN_HAND = """
 SELECT t.data,
@@ -61,8 +54,7 @@ class Next(Endpoint):
     @call("next", "The next task for you, or why there is none", NextShown, body=NextAsked)
     def post(self, request: Request, project_id: int) -> Response:
         after = read(NextAsked, request).get("after")
-        annotator = _annotator(user_of(request), project_id)
-        return Response(next_for(annotator, after=after))
+        return Response(next_for(annotator_in(user_of(request), project_id), after=after))
 
 
 def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, Any]:
@@ -85,17 +77,6 @@ def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, An
         "lease_until": found.lease_until,
         "is_ahead": found.is_ahead,
     }
-
-
-def _annotator(user: User, project_id: int) -> Membership:
-    roles = sorted(str(role) for role in ROLES[May.ANNOTATE])
-    row = fetch_first(ANNOTATOR, (project_id, user.pk, roles))
-    if row is None:
-        # Rare: the ordinary way says whether this is a 404 or a 403.
-        return annotator_for(user, project_for(user, project_id, May.ANNOTATE))
-    # Handing out locks the row, and reads it whole only then.
-    project = Project.from_db("default", ["id"], (project_id,))
-    return Membership(pk=row[0], project=project, user=user)
 
 
 def _in_hand(found: Assignment) -> tuple[Any, Any, Any]:
