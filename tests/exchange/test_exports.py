@@ -7,11 +7,13 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from apps.annotations.models import Annotation
@@ -21,10 +23,12 @@ from apps.core.jobs import Progress
 from apps.exchange.actions.exports import RefusedExport, run_export, start_export
 from apps.exchange.actions.imports import path_of
 from apps.exchange.exporters import exporters
+from apps.exchange.exporters.base import _PARTS, Document, TaskExport
+from apps.exchange.exporters.manifest import Digesting
 from apps.exchange.models import ExportRun
 from apps.projects.models import Project
 from apps.quality.models import Adjudication
-from apps.tasks.models import QueueEntry, Task
+from apps.tasks.models import Assignment, QueueEntry, Task
 from tests.exchange.factories import bring, export, labels
 from tests.factories import (
     AnnotationFactory,
@@ -118,6 +122,59 @@ def test_the_lossless_form_has_everything_of_a_task(project: Project) -> None:
     assert row["annotations"][3]["confidence"] == 0.75
     assert row["consensus"][0]["is_tie"] in {True, False}
     assert row["adjudications"][0]["by"] == "marta@example.org"
+
+
+def test_a_document_has_the_fields_that_formats_know(project: Project) -> None:
+    skip(full(project), "=unclear")
+
+    (row,) = read(export(project))
+
+    assert row.keys() == {field.name for field in fields(TaskExport)}
+    for name, part in _PARTS.items():
+        assert row[name], name
+        for found in row[name]:
+            assert found.keys() == {field.name for field in fields(part)}
+    task = Document(json.dumps(row).encode(), 4).task()
+    assert task.annotations[0].submitted_at.tzinfo
+    assert [each.reason for each in task.skips] == ["=unclear"]
+
+
+def skip(task: Task, reason: str, state: str = "skipped") -> Assignment:
+    return AssignmentFactory(
+        task=task,
+        annotator__project=task.project,
+        state=state,
+        skip_reason=reason,
+        holds_slot=False,
+        lease_until=None,
+    )
+
+
+def test_who_skipped_and_why_is_in_the_lossless_form(project: Project) -> None:
+    task = full(project)
+    told = [skip(task, "In Dutch."), skip(task, "", "returned"), skip(task, "", "expired")]
+    # Somebody has it in hand: that has not ended.
+    AssignmentFactory(task=TaskFactory(project=project))
+
+    row, in_hand = read(export(project))
+
+    assert [(s["annotator"], s["round"], s["state"], s["reason"]) for s in row["skips"]] == [
+        (s.annotator.user.email, 0, s.state, s.skip_reason) for s in told if s.annotator.user
+    ]
+    told[0].refresh_from_db()
+    assert datetime.fromisoformat(row["skips"][0]["leased_at"]) == told[0].leased_at
+    assert in_hand["skips"] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(exporters) - {"jsonl"}))
+def test_a_table_says_that_it_leaves_skips_out(project: Project, name: str) -> None:
+    skip(full(project), "In Dutch.")
+
+    found = export(project, name).manifest
+
+    assert found
+    assert found["counts"]["left_out"]["skips"] == 1
+    assert "skips" in " ".join(found["loses"])
 
 
 def test_the_manifest_says_what_the_file_is(project: Project) -> None:
@@ -224,7 +281,7 @@ def test_what_cannot_be_exported_is_refused(
 
 
 def test_the_lossless_export_makes_the_same_project_elsewhere(project: Project) -> None:
-    full(project)
+    skip(full(project), "In Dutch.")
     bring(project, '{"data": {"text": "without an id"}}')
     first = read(export(project))
     other = Project.objects.get(pk=QuestionFactory(name="topic").project_id)
@@ -282,7 +339,7 @@ def elsewhere(work: Callable[[], object]) -> None:
 
 
 def test_a_file_shows_one_moment_while_others_write(project: Project, monkeypatch: Any) -> None:
-    monkeypatch.setattr("apps.exchange.actions.exports.BATCH", 2)
+    monkeypatch.setattr("apps.exchange.actions.reading.BATCH", 2)
     question = project.questions.get()
     tasks = [TaskFactory(project=project) for _ in range(5)]
     run = start_export(project=project, by=None, format="jsonl", filters={}, is_here=True)
@@ -307,6 +364,24 @@ def test_a_file_shows_one_moment_while_others_write(project: Project, monkeypatc
     assert run.manifest
     assert run.manifest["snapshot_at"] >= before.strftime("%Y-%m-%dT%H:%M")
     assert len(read(export(project))) == 5  # One came, one went.
+
+
+def test_a_disk_that_is_full_is_what_is_told(project: Project, monkeypatch: Any) -> None:
+    """Not that the connection was left in the middle of a COPY."""
+    for _ in range(3):
+        TaskFactory(project=project)
+    run = start_export(project=project, by=None, format="jsonl", filters={}, is_here=True)
+
+    def full_disk(self: Digesting, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Digesting, "write", full_disk)
+    with pytest.raises(OSError, match="No space") as broken:
+        run_export(Between(run, lambda: None), run.pk)
+
+    assert broken.value.__context__ is None
+    assert list(path_of("0" * 32).parent.iterdir()) == []
+    assert connection.is_usable()
 
 
 def test_an_export_that_is_stopped_leaves_no_file(project: Project) -> None:

@@ -3,52 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
-from apps.annotations.models import Annotation, Gold, Question, Suggestion
-from apps.consensus.models import Consensus
 from apps.core import __version__
 from apps.core.actions import start_job
 from apps.core.jobs import Progress
 from apps.exchange.actions.imports import path_of
+from apps.exchange.actions.reading import Reader
 from apps.exchange.exporters import exporters
-from apps.exchange.exporters.base import (
-    AdjudicationExport,
-    AnnotationExport,
-    ConsensusExport,
-    ExportContext,
-    SuggestionExport,
-    TaskExport,
-)
 from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
 from apps.exchange.models import ExportRun
-from apps.projects.models import Membership, Project
-from apps.quality.models import Adjudication
-from apps.tasks.models import Assignment, Pool, QueueState, Task
+from apps.projects.models import Project
+from apps.tasks.models import QueueState
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
-
-BATCH = 1_000
-# Plain rows and no models, in the order in which they are taken apart below: at a million
-# annotations making the objects would cost more than all the rest.
-TASK = (
-    *("pk", "data", "external_id", "meta", "group", "queue__priority", "queue__pool_id"),
-    "queue__state",
-)
-ANNOTATION = (
-    *("task_id", "pk", "key", "annotator_id", "answers", "submitted_at", "assignment__round"),
-    *("revision", "predecessor_id", "question_version", "seconds", "confidence"),
-    *("is_independent", "is_surplus", "erased_at", "note"),
-)
-CONSENSUS = ("task_id", "question_id", "value", "share", "is_tie", "aggregator")
 
 
 class RefusedExport(ValueError):
@@ -115,7 +89,9 @@ def run_export(progress: Progress, export_id: int) -> dict[str, Any]:
             run.project.refresh_from_db()
             reader = Reader(run)
             file = Digesting(raw)
-            counts = exporter.write(reader.tasks(progress), file, reader.context())
+            # Closed here and now, whatever breaks: it is in the middle of a COPY then.
+            with closing(reader.documents(progress)) as documents:
+                counts = exporter.write(documents, file, reader.context())
         manifest = build_manifest(
             exporter=exporter,
             origin=Origin(
@@ -153,139 +129,3 @@ class _snapshot:  # noqa: N801  (reads as a statement)
 
     def __exit__(self, *exception: Any) -> None:
         self._atomic.__exit__(*exception)
-
-
-class Reader:
-    """A run's tasks with all that belongs to them, a thousand at a time."""
-
-    def __init__(self, run: ExportRun) -> None:
-        self._project = run.project
-        self._is_pseudonymous = bool(run.filters.get("pseudonyms"))
-        self._states = run.filters.get("states") or QueueState.values
-        self.questions = dict(
-            Question.objects.filter(project=run.project).values_list("pk", "name")
-        )
-        members = Membership.objects.filter(project=run.project).select_related("user")
-        pools = Pool.objects.filter(project=run.project)
-        self.requires = dict(pools.values_list("pk", "requires"))
-        self.names = {m.pk: self._name(m) for m in members}
-
-    def _name(self, member: Membership) -> str:
-        return f"annotator-{member.pk}" if self._is_pseudonymous else _full_name(member)
-
-    def name_of(self, user: User) -> str:
-        """Of who decided; the same pseudonym in every export, and no annotator's."""
-        return f"reviewer-{user.pk}" if self._is_pseudonymous else user.email
-
-    def context(self) -> ExportContext:
-        pairs = (
-            Assignment.objects.filter(task__project=self._project, state="submitted")
-            .values_list("annotator_id", "round")
-            .distinct()
-        )
-        return ExportContext(
-            fields=tuple(self._project.field_names),
-            questions=tuple(
-                Question.objects.filter(project=self._project)
-                .order_by("position", "id")
-                .values_list("name", flat=True)
-            ),
-            annotators=tuple(sorted((self.names[a], r) for a, r in pairs)),
-        )
-
-    def tasks(self, progress: Progress) -> Iterator[TaskExport]:
-        found = self._task_rows()
-        total = found.count()
-        done = 0
-        # A cursor on the server: asking page by page could sort the whole project for each page.
-        rows = found.iterator(chunk_size=BATCH)
-        while batch := list(islice(rows, BATCH)):
-            parts = Parts([task[0] for task in batch], self)
-            for task in batch:
-                yield parts.complete(task)
-            done += len(batch)
-            progress.report(done, total)
-
-    def _task_rows(self) -> QuerySet[Task, tuple[Any, ...]]:
-        found = Task.objects.filter(project=self._project, queue__state__in=self._states)
-        return found.order_by("pk").values_list(*TASK)
-
-
-def _full_name(member: Membership) -> str:
-    """E-mail and not name: two people may share a name, and a file must tell them apart."""
-    return member.user.email if member.user else (member.external_name or "")
-
-
-class Parts:
-    """What hangs on a batch of tasks, by task: one query for each sort of thing."""
-
-    def __init__(self, ids: list[int], reader: Reader) -> None:
-        self._reader = reader
-        annotations = Annotation.objects.filter(task__in=ids).order_by("assignment_id", "revision")
-        self.annotations = _by_task(annotations.values_list(*ANNOTATION))
-        self.gold = dict(Gold.objects.filter(task__in=ids).values_list("task_id", "answers"))
-        suggestions = Suggestion.objects.filter(task__in=ids).order_by("pk")
-        self.suggestions = _by_task(
-            suggestions.values_list("task_id", "source", "answers", "score")
-        )
-        consensus = Consensus.objects.filter(task__in=ids).order_by("question_id")
-        self.consensus = _by_task(consensus.values_list(*CONSENSUS))
-        decisions = Adjudication.objects.filter(task__in=ids).select_related("decided_by")
-        self.decisions = _by_task((d.task_id, d) for d in decisions.order_by("pk"))
-
-    def complete(self, task: tuple[Any, ...]) -> TaskExport:
-        pk, data, external_id, meta, group, priority, pool, state = task
-        return TaskExport(
-            id=pk,
-            data=data,
-            external_id=external_id,
-            meta=meta,
-            group=group,
-            priority=priority,
-            requires=self._reader.requires[pool],
-            state=state,
-            gold=self.gold.get(pk, {}),
-            suggestions=[SuggestionExport(*each) for each in self.suggestions[pk]],
-            annotations=[self._annotation(each) for each in self.annotations[pk]],
-            consensus=[
-                ConsensusExport(self._reader.questions[question], *rest)
-                for question, *rest in self.consensus[pk]
-            ],
-            adjudications=[
-                AdjudicationExport(
-                    d.answers, d.outcome, d.reason, self._reader.name_of(d.decided_by), d.decided_at
-                )
-                for (d,) in self.decisions[pk]
-            ],
-        )
-
-    def _annotation(self, row: tuple[Any, ...]) -> AnnotationExport:
-        pk, key, annotator, answers, submitted_at, at_round, *rest = row
-        revision, predecessor, version, seconds, confidence, *marks = rest
-        is_independent, is_surplus, erased_at, note = marks
-        return AnnotationExport(
-            id=pk,
-            key=str(key),
-            annotator=self._reader.names[annotator],
-            answers=answers,
-            submitted_at=submitted_at,
-            round=at_round,
-            revision=revision,
-            predecessor=predecessor,
-            question_version=version,
-            seconds=seconds,
-            confidence=confidence,
-            independent=is_independent,
-            surplus=is_surplus,
-            excluded=erased_at is not None,
-            erased_at=erased_at,
-            note=note,
-        )
-
-
-def _by_task(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[tuple[Any, ...]]]:
-    """What follows the task's key in each row, by that key."""
-    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for task, *rest in rows:
-        found[task].append(tuple(rest))
-    return found

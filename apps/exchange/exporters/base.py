@@ -1,4 +1,8 @@
-"""What an exporter is given: every task with all that belongs to it, one at a time."""
+"""What an exporter is given: every task with all that belongs to it, one at a time.
+
+It comes as JSON whose keys are the fields of `TaskExport` and its parts. A format writes it as it
+stands, or takes it apart.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
+
+import orjson
 
 Answers = Mapping[str, Any]
 
@@ -39,6 +45,8 @@ class AnnotationExport:
     confidence: float | None = None
     independent: bool = True
     surplus: bool = False
+    # Asked for because the answers before it differed.
+    disputed: bool = False
     excluded: bool = False
     erased_at: datetime | None = None
     note: str = ""
@@ -64,6 +72,20 @@ class AdjudicationExport:
     reason: str
     by: str
     at: datetime
+    # For each question the key of the annotation that was taken over; None: written anew.
+    sources: Mapping[str, str | None] = field(default_factory=dict)
+    example: bool = False
+
+
+@dataclass(slots=True)
+class SkipExport:
+    """A task that somebody had and did not answer: skipped with a reason, given back, run out."""
+
+    annotator: str
+    round: int
+    state: str
+    reason: str
+    leased_at: datetime
 
 
 @dataclass(slots=True)
@@ -86,6 +108,7 @@ class TaskExport:
     gold: Answers = field(default_factory=dict)
     suggestions: list[SuggestionExport] = field(default_factory=list)
     annotations: list[AnnotationExport] = field(default_factory=list)
+    skips: list[SkipExport] = field(default_factory=list)
     consensus: list[ConsensusExport] = field(default_factory=list)
     adjudications: list[AdjudicationExport] = field(default_factory=list)
 
@@ -103,6 +126,37 @@ class TaskExport:
         """What people decided last; None when that was taken back, or more answers asked for."""
         newest = max(self.adjudications, key=lambda found: found.at, default=None)
         return None if newest is None or newest.outcome in OPEN_AGAIN else newest
+
+
+_PARTS: dict[str, type[Any]] = {
+    "suggestions": SuggestionExport,
+    "annotations": AnnotationExport,
+    "skips": SkipExport,
+    "consensus": ConsensusExport,
+    "adjudications": AdjudicationExport,
+}
+_TIMES = ("submitted_at", "erased_at", "leased_at", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One task as JSON without a line break, and how many annotations are in it."""
+
+    json: bytes
+    annotations: int
+
+    def task(self) -> TaskExport:
+        found = orjson.loads(self.json)
+        for name, part in _PARTS.items():
+            found[name] = [part(**_with_times(values)) for values in found[name]]
+        return TaskExport(**found)
+
+
+def _with_times(values: dict[str, Any]) -> dict[str, Any]:
+    for name in _TIMES:
+        if values.get(name):
+            values[name] = datetime.fromisoformat(values[name])
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +192,26 @@ class Exporter(ABC):
     loses: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def write(self, records: Iterable[TaskExport], file: Sink, context: ExportContext) -> Counts:
-        """Writes every record in order; each annotation is written, or counted as left out."""
+    def write(self, documents: Iterable[Document], file: Sink, context: ExportContext) -> Counts:
+        """Writes every task in order; each annotation is written, or counted as left out."""
 
 
-def counted(records: Iterable[TaskExport], counts: Counts) -> Iterator[TaskExport]:
-    """The records, while what goes in is counted."""
-    for record in records:
+def counted(documents: Iterable[Document], counts: Counts) -> Iterator[Document]:
+    """The documents, while what goes in is counted."""
+    for document in documents:
         counts.tasks_in += 1
-        counts.annotations_in += len(record.annotations)
-        yield record
+        counts.annotations_in += document.annotations
+        yield document
+
+
+def taken_apart(documents: Iterable[Document], counts: Counts) -> Iterator[TaskExport]:
+    """The tasks, for formats that have no place for skips, which are counted as left out."""
+    for document in counted(documents, counts):
+        task = document.task()
+        counts.left_out["skips"] += len(task.skips)
+        yield task
 
 
 def iso(at: datetime) -> str:
-    """A time in UTC, to the microsecond, as every format writes it."""
+    """A time in UTC, to the microsecond, as every table writes it."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -7,12 +7,13 @@ from typing import Any
 
 from apps.exchange.exporters.base import (
     Counts,
+    Document,
     ExportContext,
     Exporter,
     Sink,
     TaskExport,
-    counted,
     iso,
+    taken_apart,
 )
 from apps.exchange.exporters.sheet import LOSSES, Sheet
 
@@ -24,12 +25,12 @@ class Consensus(Exporter):
     media_type = "text/csv"
     loses = (
         *LOSSES,
-        "The single answers, meta, gold and suggestions are left out.",
+        "The single answers, skips, meta, gold and suggestions are left out.",
         "Of several decisions on a task, only the newest is here.",
         "Of the data, only the fields that annotators see are here.",
     )
 
-    def write(self, records: Iterable[TaskExport], file: Sink, context: ExportContext) -> Counts:
+    def write(self, documents: Iterable[Document], file: Sink, context: ExportContext) -> Counts:
         counts = Counts()
         sheet = Sheet(
             file,
@@ -44,7 +45,7 @@ class Consensus(Exporter):
                 *("outcome", "reason", "decided_by", "decided_at"),
             ],
         )
-        for task in counted(records, counts):
+        for task in taken_apart(documents, counts):
             shown = [task.data.get(name) for name in context.fields]
             sheet.add(
                 [

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from apps.exchange.exporters.base import (
     Counts,
+    Document,
     ExportContext,
     Exporter,
     Sink,
     TaskExport,
-    counted,
     iso,
+    taken_apart,
 )
 from apps.exchange.exporters.sheet import LOSSES, Sheet
 
@@ -30,15 +31,15 @@ class CsvLong(Exporter):
         *LOSSES,
         "Tasks without an answer have no row.",
         "Only the newest revision of each annotation is here.",
-        "Meta, gold, suggestions, notes, consensus and decisions are left out.",
+        "Meta, gold, suggestions, skips, notes, consensus and decisions are left out.",
         "Of the data, only the fields that annotators see are here.",
     )
 
-    def write(self, records: Iterable[TaskExport], file: Sink, context: ExportContext) -> Counts:
+    def write(self, documents: Iterable[Document], file: Sink, context: ExportContext) -> Counts:
         counts = Counts()
         data = [f"data.{name}" for name in context.fields]
         sheet = Sheet(file, ["task", "external_id", "group", *data, *COLUMNS])
-        for task in counted(records, counts):
+        for task in taken_apart(documents, counts):
             self._add(task, sheet, context, counts)
         return counts
 

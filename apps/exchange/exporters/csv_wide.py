@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from apps.exchange.exporters.base import Counts, ExportContext, Exporter, Sink, TaskExport, counted
+from apps.exchange.exporters.base import (
+    Counts,
+    Document,
+    ExportContext,
+    Exporter,
+    Sink,
+    TaskExport,
+    taken_apart,
+)
 from apps.exchange.exporters.sheet import LOSSES, Sheet
 
 
@@ -18,11 +26,11 @@ class CsvWide(Exporter):
         *LOSSES,
         "Only the newest revision of each annotation is here.",
         "Surplus and excluded answers are left out.",
-        "Times, seconds, meta, gold, suggestions, notes, consensus and decisions are left out.",
+        "Times, seconds, meta, gold, suggestions, notes, skips, consensus and decisions are left out.",
         "Of the data, only the fields that annotators see are here.",
     )
 
-    def write(self, records: Iterable[TaskExport], file: Sink, context: ExportContext) -> Counts:
+    def write(self, documents: Iterable[Document], file: Sink, context: ExportContext) -> Counts:
         counts = Counts()
         places = [(*who, question) for who in context.annotators for question in context.questions]
         sheet = Sheet(
@@ -33,7 +41,7 @@ class CsvWide(Exporter):
                 *(_title(*place) for place in places),
             ],
         )
-        for task in counted(records, counts):
+        for task in taken_apart(documents, counts):
             answers = self._answers(task, counts)
             known = [answers.pop(place, None) for place in places]
             if answers:

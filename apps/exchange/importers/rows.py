@@ -18,13 +18,15 @@ ID_LENGTH = 255
 KEYS = frozenset(
     ("external_id", "data", "meta", "priority", "gold", "suggestions", "annotations", "group")
 ) | {"requires"}
-# What our own lossless export adds: computed here, so it is read and not loaded.
-COMPUTED = frozenset(("id", "state", "consensus", "adjudications"))
+# What our own lossless export adds: computed or done here, so it is read and not loaded.
+COMPUTED = frozenset(("id", "state", "skips", "consensus", "adjudications"))
 
 ANNOTATION_KEYS = frozenset(
     ("annotator", "answers", "round", "submitted_at", "seconds", "note", "key", "revision")
 ) | {"confidence", "independent", "surplus"}
-ANNOTATION_COMPUTED = frozenset(("id", "predecessor", "question_version", "excluded", "erased_at"))
+ANNOTATION_COMPUTED = frozenset(
+    ("id", "predecessor", "question_version", "disputed", "excluded", "erased_at")
+)
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 

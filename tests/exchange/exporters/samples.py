@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+import orjson
 from hypothesis import strategies as st
 
 from apps.exchange.exporters.base import (
     AdjudicationExport,
     AnnotationExport,
     ConsensusExport,
+    Document,
     ExportContext,
+    SkipExport,
     SuggestionExport,
     TaskExport,
 )
@@ -35,6 +38,11 @@ ANSWERS = st.fixed_dictionaries(
 PLACES = st.lists(st.sampled_from(CONTEXT.annotators), unique=True, max_size=3)
 
 
+def document(task: TaskExport) -> Document:
+    """The task as the database would hand it over."""
+    return Document(orjson.dumps(task), len(task.annotations))
+
+
 @st.composite
 def tasks(draw: st.DrawFn) -> TaskExport:
     """A task with answers, some of them revised, surplus or excluded."""
@@ -56,6 +64,7 @@ def tasks(draw: st.DrawFn) -> TaskExport:
                     submitted_at=AT + timedelta(seconds=draw(st.integers(0, 10**6))),
                     independent=draw(st.booleans()),
                     surplus=draw(st.booleans()),
+                    disputed=draw(st.booleans()),
                     excluded=draw(st.booleans()),
                     note=draw(HOSTILE),
                 )
@@ -71,6 +80,7 @@ def tasks(draw: st.DrawFn) -> TaskExport:
         gold=draw(ANSWERS),
         suggestions=[SuggestionExport("model", draw(ANSWERS), 0.5)] if draw(st.booleans()) else [],
         annotations=annotations,
+        skips=draw(st.sampled_from([[], [SkipExport("anna", 2, "skipped", "+unclear", AT)]])),
         consensus=draw(
             st.sampled_from([[], [ConsensusExport("tone", "kind", 0.75, aggregator="majority")]])
         ),

@@ -14,7 +14,7 @@ from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
 from apps.exchange.importers import importers
 from apps.exchange.importers.base import Record
 from apps.exchange.importers.rows import TaskRow, native
-from tests.exchange.exporters.samples import AT, CONTEXT, tasks
+from tests.exchange.exporters.samples import AT, CONTEXT, document, tasks
 
 ALL = pytest.mark.parametrize("name", sorted(exporters))
 SHEETS = pytest.mark.parametrize(
@@ -27,7 +27,7 @@ FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck
 
 def write(name, records):
     file = io.BytesIO()
-    counts = exporters[name].write(iter(records), file, CONTEXT)
+    counts = exporters[name].write(map(document, records), file, CONTEXT)
     return file.getvalue(), counts
 
 
@@ -105,7 +105,7 @@ def test_the_records_are_taken_one_at_a_time(name, records):
     def watched():
         for task in records:
             sizes.append(file.tell())
-            yield task
+            yield document(task)
         sizes.append(file.tell())
 
     exporters[name].write(watched(), file, CONTEXT)
@@ -148,7 +148,7 @@ _PARTS = {
 def test_the_manifest_says_what_the_file_is(name, records):
     raw = io.BytesIO()
     file = Digesting(raw)
-    counts = exporters[name].write(iter(records), file, CONTEXT)
+    counts = exporters[name].write(map(document, records), file, CONTEXT)
     manifest = build_manifest(
         exporter=exporters[name],
         origin=Origin("P", 7, 3, AT, "eva@example.org", "concord 0.1", {"state": "complete"}),

@@ -12,7 +12,7 @@ from apps.exchange.exporters.base import (
     TaskExport,
 )
 from apps.exchange.exporters.sheet import cell
-from tests.exchange.exporters.samples import AT
+from tests.exchange.exporters.samples import AT, document
 
 CONTEXT = ExportContext(("text",), ("tone",), (("anna", 0), ("ben", 0)))
 
@@ -27,7 +27,7 @@ def annotation(number, annotator, tone, **parts):
 
 def table(name, *records, context=CONTEXT):
     file = io.BytesIO()
-    exporters[name].write(records, file, context)
+    exporters[name].write(map(document, records), file, context)
     return list(csv.DictReader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline="")))
 
 
