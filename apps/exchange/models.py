@@ -126,7 +126,7 @@ class StagedTask(models.Model):
     suggestions = models.JSONField(null=True)
 
     class Meta:
-        indexes = (models.Index(name="staged_task_run", fields=("run_id", "external_id")),)
+        indexes = (models.Index(name="staged_task_of_run", fields=("run_id",)),)
 
     def __str__(self) -> str:
         return f"row {self.row} of {self.run_id}"
@@ -149,7 +149,7 @@ class StagedAnswer(models.Model):
     note = models.TextField(blank=True, db_default="")
 
     class Meta:
-        indexes = (models.Index(name="staged_answer_run", fields=("run_id", "external_id")),)
+        indexes = (models.Index(name="staged_answer_of_run", fields=("run_id",)),)
 
     def __str__(self) -> str:
         return f"row {self.row} of {self.run_id}"

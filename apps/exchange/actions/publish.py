@@ -29,18 +29,19 @@ class Found(NamedTuple):
     message: str
 
 
-# What each staged task row is: its place among rows of the same key, and the task that is there.
-# Without an external id the nth row of a content is the nth task of that content, so that the same
-# file again adds nothing while two equal rows of one file are two tasks. The keys of new tasks are
-# drawn here, in the order of the rows: the rows need no second writing then.
+# What each staged task row is: its place among rows of the same key, the first of these, and the
+# task that is there. Without an external id the nth row of a content is the nth task of that
+# content, so that the same file again adds nothing while two equal rows of one file are two tasks.
+# The keys of new tasks are drawn here, in the order of the rows: the rows need no second writing.
 IDENTIFY = """
 CREATE TEMP TABLE incoming_task ON COMMIT DROP AS
 WITH numbered AS (
   SELECT s.id, s.row, s.external_id, s.content_hash, s.pool_id, s.priority,
          s.gold IS NOT NULL AS has_gold, s.suggestions IS NOT NULL AS has_suggestions,
-         row_number() OVER (PARTITION BY s.external_id,
-           CASE WHEN s.external_id IS NULL THEN s.content_hash END ORDER BY s.row) AS nth
-    FROM exchange_stagedtask s WHERE s.run_id = %(run)s),
+         row_number() OVER same AS nth, first_value(s.row) OVER same AS same_as
+    FROM exchange_stagedtask s WHERE s.run_id = %(run)s
+  WINDOW same AS (PARTITION BY s.external_id,
+           CASE WHEN s.external_id IS NULL THEN s.content_hash END ORDER BY s.row)),
 here AS (
   SELECT t.id, t.content_hash,
          row_number() OVER (PARTITION BY t.content_hash ORDER BY t.id) AS nth
@@ -49,6 +50,8 @@ here AS (
      AND t.content_hash IN (SELECT content_hash FROM numbered WHERE external_id IS NULL)),
 found AS (
   SELECT n.*, coalesce(named.id, here.id) AS known_id,
+         CASE WHEN n.external_id IS NULL AND NOT %(is_long)s
+              THEN n.row ELSE n.same_as END AS first_row,
          (named.id IS NOT NULL AND named.content_hash <> n.content_hash) AS is_changed
     FROM numbered n
     LEFT JOIN tasks_task named
@@ -63,42 +66,43 @@ SELECT *, CASE WHEN known_id IS NULL AND (nth = 1 OR NOT %(is_long)s)
 
 HAS_ANSWERS = "SELECT EXISTS (SELECT FROM exchange_stagedanswer WHERE run_id = %(run)s)"
 
-# Only answers look tasks up.
-INDEX = """
-CREATE INDEX ON incoming_task (external_id);
-CREATE INDEX ON incoming_task (row);
-ANALYZE incoming_task
-"""
+# Nobody else looks at temporary rows, and who knows nothing of them plans joins for a few. Only
+# answers are joined, and only by these columns.
+LOOK_AT_TASKS = "ANALYZE incoming_task (row, external_id)"
 
 # One row per answer to be written: the rows of a long file that answer several questions are one.
+# The task is the one that the row brings, or is found by its id: in the file, in the project.
 GATHER = """
 CREATE TEMP TABLE incoming_answer ON COMMIT DROP AS
 WITH keyed AS (
-  SELECT a.*, coalesce(a.external_id, encode(t.content_hash, 'hex') ||
-           CASE WHEN %(is_long)s THEN '' ELSE ' ' || t.nth END) AS task_key,
-         coalesce(first.known_id, named.id) AS known_id, first.row AS first_row
+  SELECT a.*, coalesce(brought.first_row, mentioned.row) AS first_row,
+         coalesce(brought.known_id, named.id) AS known_id
     FROM exchange_stagedanswer a
-    LEFT JOIN incoming_task t ON t.row = a.task_row
-    LEFT JOIN tasks_task named
-      ON named.project_id = %(project)s AND named.external_id = a.external_id
-    LEFT JOIN LATERAL (
-      SELECT i.row, i.known_id FROM incoming_task i
-       WHERE (a.external_id IS NOT NULL AND i.external_id = a.external_id AND i.nth = 1)
-          OR (a.external_id IS NULL AND i.external_id IS NULL
-              AND i.content_hash = t.content_hash
-              AND i.nth = CASE WHEN %(is_long)s THEN 1 ELSE t.nth END)
-       LIMIT 1) first ON true
-   WHERE a.run_id = %(run)s)
-SELECT min(row) AS row, task_key, min(first_row) AS first_row, min(known_id) AS known_id,
-       annotator, round, count(*) AS n,
-       jsonb_object_agg(answer.key, answer.value) AS answers,
-       count(*) > count(DISTINCT answer.key) AS is_twice,
-       max(seconds) AS seconds, max(confidence) AS confidence, min(submitted_at) AS submitted_at, max(note) AS note
-  FROM keyed, jsonb_each(keyed.answers) AS answer
- GROUP BY task_key, annotator, round;
-CREATE INDEX ON incoming_answer (first_row);
-ANALYZE incoming_answer;
+    LEFT JOIN incoming_task brought ON brought.row = a.task_row
+    LEFT JOIN incoming_task mentioned
+      ON a.task_row IS NULL AND mentioned.external_id = a.external_id AND mentioned.nth = 1
+    LEFT JOIN tasks_task named ON a.task_row IS NULL
+     AND named.project_id = %(project)s AND named.external_id = a.external_id
+   WHERE a.run_id = %(run)s),
+gathered AS (
+  SELECT min(row) AS row, first_row, min(known_id) AS known_id, min(external_id) AS external_id,
+         annotator, round, array_agg(answers) AS parts,
+         max(seconds) AS seconds, max(confidence) AS confidence,
+         min(submitted_at) AS submitted_at, max(note) AS note
+    FROM keyed
+   GROUP BY first_row, CASE WHEN first_row IS NULL THEN external_id END, annotator, round)
+SELECT row, first_row, known_id, external_id, annotator, round, answers, is_twice,
+       seconds, confidence, submitted_at, note
+  FROM gathered,
+ LATERAL (SELECT CASE WHEN cardinality(parts) = 1 THEN parts[1] ELSE (
+                   SELECT coalesce(jsonb_object_agg(each.key, each.value), '{}')
+                     FROM unnest(parts) AS part, jsonb_each(part) AS each) END AS answers,
+                 cardinality(parts) > 1 AND (
+                   SELECT count(*) > count(DISTINCT key)
+                     FROM unnest(parts) AS part, jsonb_object_keys(part) AS key) AS is_twice) joined
 """
+
+LOOK_AT_ANSWERS = "ANALYZE incoming_answer (first_row, known_id)"
 
 PROBLEMS = """
 SELECT row, 'external_id', 'duplicate_id',
@@ -115,7 +119,7 @@ SELECT row, 'external_id', 'changed',
   FROM incoming_task WHERE is_changed AND nth = 1
 UNION ALL
 SELECT row, 'external_id', 'unknown_task',
-       'There is no task ' || task_key || '. Import the tasks first, or map their columns too.'
+       'There is no task ' || external_id || '. Import the tasks first, or map their columns too.'
   FROM incoming_answer WHERE first_row IS NULL AND known_id IS NULL
 UNION ALL
 SELECT row, 'annotator', 'answered_twice',
@@ -275,8 +279,10 @@ class Publication:
         self._run(IDENTIFY)
         self._has_answers = self._value(HAS_ANSWERS)
         if self._has_answers:
-            self._run(INDEX)
+            self._run(LOOK_AT_TASKS)
         self._run(GATHER)
+        if self._has_answers:
+            self._run(LOOK_AT_ANSWERS)
         with connection.cursor() as cursor:
             cursor.execute(PROBLEMS, self._settings)
             return [Found(*row) for row in cursor.fetchall()]

@@ -32,7 +32,9 @@ names AS MATERIALIZED (
 """
 
 # Each part is grouped by task on its own and joined then: one pass over each table's index. The
-# keys of the documents are the fields of `TaskExport` and its parts.
+# keys of the documents are the fields of `TaskExport` and its parts. Everybody has a name; the
+# joins to them are outer ones, so that a planner without statistics, as after an import, cannot
+# begin with the names and read all that each of them has answered.
 DOCUMENTS = f"""
 COPY (
 WITH {NAMES},
@@ -41,7 +43,7 @@ annotations AS (
          json_agg(row_to_json(found) ORDER BY a.assignment_id, a.revision) AS list
     FROM annotations_annotation a
     JOIN tasks_assignment x ON x.id = a.assignment_id AND x.task_id = ANY(%(tasks)s)
-    JOIN names ON names.id = a.annotator_id,
+    LEFT JOIN names ON names.id = a.annotator_id,
  LATERAL (SELECT a.id, a.key, names.name AS annotator, x.round, a.revision,
                  a.predecessor_id AS predecessor, a.answers, a.question_version, a.seconds,
                  a.confidence, a.is_independent AS independent, a.is_surplus AS surplus,
@@ -50,7 +52,7 @@ annotations AS (
    WHERE a.task_id = ANY(%(tasks)s) GROUP BY a.task_id),
 skips AS (
   SELECT x.task_id, json_agg(row_to_json(found) ORDER BY x.id) AS list
-    FROM tasks_assignment x JOIN names ON names.id = x.annotator_id,
+    FROM tasks_assignment x LEFT JOIN names ON names.id = x.annotator_id,
  LATERAL (SELECT names.name AS annotator, x.round, x.state, x.skip_reason AS reason,
                  x.leased_at) found
    WHERE x.task_id = ANY(%(tasks)s) AND x.state IN ('skipped', 'returned', 'expired')
