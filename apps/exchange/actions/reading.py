@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from itertools import islice
-from typing import Any
 
 from django.db import connection
+from psycopg import Cursor
 
 from apps.annotations.models import Question
 from apps.core.jobs import Progress
@@ -19,7 +19,9 @@ from apps.exchange.models import ExportRun
 from apps.projects.models import Project
 from apps.tasks.models import QueueEntry, QueueState
 
+# Tasks of one statement, and of one trip to the database: all that memory ever holds.
 BATCH = 2_000
+CHUNK = 20
 
 # E-mail and not name: two people may share a name, and a file must tell them apart. A pseudonym is
 # the same in every export, and a reviewer's is no annotator's.
@@ -36,7 +38,6 @@ names AS MATERIALIZED (
 # joins to them are outer ones, so that a planner without statistics, as after an import, cannot
 # begin with the names and read all that each of them has answered.
 DOCUMENTS = f"""
-COPY (
 WITH {NAMES},
 annotations AS (
   SELECT a.task_id, count(*) AS number,
@@ -73,7 +74,7 @@ adjudications AS (
                  CASE WHEN %(pseudonyms)s THEN 'reviewer-' || u.id ELSE u.email END AS by,
                  d.decided_at AS at, d.sources, d.is_example AS example) found
    WHERE d.task_id = ANY(%(tasks)s) GROUP BY d.task_id)
-SELECT row_to_json(document), coalesce(annotations.number, 0)
+SELECT convert_to(row_to_json(document)::text, 'UTF8'), coalesce(annotations.number, 0)
   FROM tasks_queueentry entry
   JOIN tasks_task t ON t.id = entry.task_id AND t.id = ANY(%(tasks)s)
   JOIN tasks_pool pool ON pool.id = entry.pool_id
@@ -92,7 +93,6 @@ SELECT row_to_json(document), coalesce(annotations.number, 0)
                  coalesce(adjudications.list, '[]') AS adjudications) document
  WHERE entry.task_id = ANY(%(tasks)s)
  ORDER BY t.id
-) TO STDOUT (FORMAT BINARY)
 """  # noqa: S608  (put together from constants)
 
 ANNOTATORS = f"""
@@ -137,10 +137,9 @@ class Reader:
             progress.report(done, total)
 
     def _documents(self, tasks: list[int]) -> Generator[Document]:
-        wanted: dict[str, Any] = {**self._wanted, "tasks": tasks}
-        # Streamed, for two thousand long tasks may be more than fits into memory. In binary, JSON is
-        # its bytes: nothing is escaped, decoded, or encoded again.
-        with connection.connection.cursor() as cursor, cursor.copy(DOCUMENTS, wanted) as copy:
-            copy.set_types(("bytea", "int8"))
-            for json, annotations in copy.rows():
+        wanted = {**self._wanted, "tasks": tasks}
+        # Streamed, for two thousand long tasks may be more than fits into memory. JSON comes as
+        # bytes: it is neither decoded nor encoded again.
+        with Cursor(connection.connection) as cursor:
+            for json, annotations in cursor.stream(DOCUMENTS, wanted, binary=True, size=CHUNK):
                 yield Document(json, annotations)
