@@ -11,8 +11,11 @@ import numpy as np
 
 from apps.agreement.measures import intervals
 from apps.agreement.measures.arrays import FloatArray
+from apps.agreement.measures.compared import Clusters, Compared
+from apps.agreement.measures.compared_intervals import MOST_CLUSTERS, of_compared
 from apps.agreement.measures.distances import LevelError
 from apps.agreement.measures.figure import (
+    ALL_ALIKE,
     NEGATIVE_RATIO,
     NO_DISTANCE,
     NO_OVERLAP,
@@ -46,9 +49,13 @@ class Measure(ABC):
     def influence(self, data: Moments) -> Influence:
         raise LevelError(f"{self.label} needs patterns; there are too many different ones.")
 
+    def comparison(self, data: Clusters) -> Statistic:
+        """The coefficient of answers that are only compared, as a function of weights (B x C)."""
+        raise LevelError(f"{self.label} needs values that can be counted, not only compared.")
+
     def __call__(
         self,
-        data: Patterns | Moments,
+        data: Patterns | Moments | Compared,
         *,
         level: str = "nominal",
         distance: FloatArray | None = None,
@@ -62,6 +69,9 @@ class Measure(ABC):
         `replicates` None means 10,000, or fewer where there are so many patterns that it would take
         minutes; how many were drawn is in the figure.
         """
+        if isinstance(data, Compared):
+            draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)
+            return self._of_compared(data, draw if interval else None)
         figure = self._described(data, level if distance is None else "custom")
         figure = replace(figure, confidence=confidence)
         if isinstance(data, Moments):
@@ -100,6 +110,31 @@ class Measure(ABC):
             figure, value=found.value, observed=found.observed, expected=found.expected
         )
         return intervals.of_moments(data, found, figure) if interval else figure
+
+    def _of_compared(self, data: Compared, draw: intervals.Draw | None) -> Figure:
+        figure = Figure(
+            measure=self.name,
+            level="distance",
+            units=data.sizes.size,
+            raters=data.raters,
+            pairable=int(data.sizes.sum()),
+            excluded={"fewer_than_two_answers": data.lone} if data.lone else {},
+            confidence=draw.confidence if draw else 0.95,
+        )
+        if not data.sizes.size:
+            return replace(figure, undefined_reason=NO_OVERLAP)
+        clusters = data.clusters(MOST_CLUSTERS)
+        statistic = self.comparison(clusters)
+        parts = statistic(np.ones((1, clusters.units.size)))
+        figure = replace(
+            figure,
+            value=_plain(parts.value),
+            observed=_plain(parts.observed),
+            expected=_plain(parts.expected),
+        )
+        if figure.value is None:
+            return replace(figure, undefined_reason=ALL_ALIKE)
+        return of_compared(statistic, data, clusters, figure, draw) if draw else figure
 
     def _check(self, data: Patterns, level: str, distance: FloatArray | None) -> None:
         if distance is not None:

@@ -34,6 +34,11 @@ NO_DISTANCE = Reason(
     code="no_distance", sentence="All the values used lie at distance 0 from each other."
 )
 
+ALL_ALIKE = Reason(
+    code="all_alike",
+    sentence="All answers are the same, so agreement by chance cannot be told from any other.",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:

@@ -24,7 +24,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from apps.agreement.measures.arrays import FloatArray, IntArray, summed
+from apps.agreement.measures.arrays import AnyArray, FloatArray, IntArray, summed
 from apps.agreement.measures.figure import (
     TOO_FEW_GROUPS,
     TOO_FEW_UNITS,
@@ -86,13 +86,13 @@ def _over_units(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw
     values = np.concatenate(
         [
             statistic(rng.multinomial(total, shares, size).astype(float)).value
-            for size in _chunks(number, _cells(data))
+            for size in chunks(number, _cells(data))
         ]
     )
     tails, name = draw.tails, "percentile"
-    if total < BCA_BELOW and (moved := _accelerated(statistic, data, figure, draw, values)):
+    if total < BCA_BELOW and (moved := accelerated(statistic, data.units, figure, draw, values)):
         tails, name = moved, "BCa"
-    return _limits(figure, draw, values, tails, f"bootstrap over units, {name}")
+    return limits(figure, draw, values, tails, f"bootstrap over units, {name}")
 
 
 def _over_groups(
@@ -107,10 +107,10 @@ def _over_groups(
     values = np.concatenate(
         [
             statistic(rng.multinomial(total, shares, size) @ matrix).value
-            for size in _chunks(number, _cells(data) + times.size)
+            for size in chunks(number, _cells(data) + times.size)
         ]
     )
-    return _limits(figure, draw, values, draw.tails, "bootstrap over groups, percentile")
+    return limits(figure, draw, values, draw.tails, "bootstrap over groups, percentile")
 
 
 def _jackknife_over_groups(
@@ -119,7 +119,7 @@ def _jackknife_over_groups(
     """Each group left out once (Efron and Stein 1981), like ones together."""
     first = np.searchsorted(each.group, np.arange(times.size + 1))
     left_out, start = [], 0
-    for size in _chunks(times.size, _cells(data)):
+    for size in chunks(times.size, _cells(data)):
         rows = slice(first[start], first[start + size])
         weights = np.repeat(data.units[None, :].astype(float), size, axis=0)
         weights[each.group[rows] - start, each.pattern[rows]] -= each.units[rows]
@@ -128,14 +128,18 @@ def _jackknife_over_groups(
     values, total = np.concatenate(left_out), int(times.sum())
     mean = np.average(values, weights=times)
     spread = math.sqrt((total - 1) * float(np.average((values - mean) ** 2, weights=times)))
-    return _normal(figure, spread, "jackknife over groups")
+    return normal(figure, spread, "jackknife over groups")
 
 
-def _accelerated(
-    statistic: Statistic, data: Patterns, figure: Figure, draw: Draw, values: FloatArray
+def accelerated(
+    statistic: Statistic,
+    units: AnyArray,
+    figure: Figure,
+    draw: Draw,
+    values: FloatArray,
 ) -> tuple[float, float] | None:
     """Efron's BCa percentiles; None where the jackknife or the bootstrap has no answer."""
-    units = data.units.astype(float)
+    units = units.astype(float)
     without = statistic(units[None, :] - np.eye(units.size)).value
     known = values[~np.isnan(values)]
     if figure.value is None or np.isnan(without).any() or not known.size:
@@ -196,7 +200,7 @@ def _with_one_more(remake: Remake, data: Patterns, more: Patterns, draw: Draw) -
         shape, matrix = times.astype(float), each.matrix(old)
         size_of_one = float(data.units.sum() / times.sum())
     values = []
-    for size in _chunks(draw.number(both.units.size), _cells(both) + shape.size):
+    for size in chunks(draw.number(both.units.size), _cells(both) + shape.size):
         weights = np.zeros((size, both.units.size))
         weights[:, :old] = rng.standard_gamma(shape, (size, shape.size)) @ matrix
         chosen = old + rng.choice(more.units.size, size, p=more.units / more.units.sum())
@@ -258,7 +262,7 @@ def of_moments(data: Moments, found: Influence, figure: Figure) -> Figure:
         return replace(figure, interval_reason=TOO_FEW_UNITS)
     held = int(np.count_nonzero(data.disagreeing))
     if held < FEW and held <= RARE * units and figure.value is not None:
-        return _rare_limits(figure, held, units)
+        return rare_limits(figure, held, units)
     effect, name = found.units, "delta method over units"
     if data.group is not None:
         effect = summed(effect, np.unique(data.group, return_inverse=True)[1])
@@ -266,10 +270,10 @@ def of_moments(data: Moments, found: Influence, figure: Figure) -> Figure:
         if effect.size < LEAST:
             return replace(figure, interval_reason=TOO_FEW_GROUPS)
     spread = math.sqrt(float(np.var(effect)) * effect.size**2 / (effect.size - 1))
-    return _normal(figure, spread, name)
+    return normal(figure, spread, name)
 
 
-def _rare_limits(figure: Figure, held: int, units: int) -> Figure:
+def rare_limits(figure: Figure, held: int, units: int) -> Figure:
     """A disagreeing unit counts as chance, so alpha is no lower than 1 - its share's limit."""
     tail = (1 - figure.confidence) / 2
     value = figure.value if figure.value is not None else 1.0
@@ -299,7 +303,7 @@ def _solve(falling: Callable[[float], float]) -> float:
     return low
 
 
-def _normal(figure: Figure, spread: float, method: str) -> Figure:
+def normal(figure: Figure, spread: float, method: str) -> Figure:
     if figure.value is None:
         return figure
     z = NormalDist().inv_cdf((1 + figure.confidence) / 2)
@@ -307,7 +311,7 @@ def _normal(figure: Figure, spread: float, method: str) -> Figure:
     return replace(figure, low=figure.value - z * spread, high=high, method=method)
 
 
-def _limits(
+def limits(
     figure: Figure, draw: Draw, values: FloatArray, tails: tuple[float, float], method: str
 ) -> Figure:
     low, high = _quantile(values, tails[0]), _quantile(values, tails[1])
@@ -331,7 +335,7 @@ def _cells(data: Patterns) -> int:
     return 3 * data.units.size + 4 * len(data.values)
 
 
-def _chunks(number: int, cells: int) -> Iterator[int]:
+def chunks(number: int, cells: int) -> Iterator[int]:
     """Sizes that add up to `number`, so that a chunk holds a bounded number of floats."""
     size = max(1, min(number, CELLS // max(cells, 1)))
     for start in range(0, number, size):

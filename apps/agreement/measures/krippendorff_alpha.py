@@ -8,6 +8,7 @@ import numpy as np
 
 from apps.agreement.measures.arrays import AnyArray, FloatArray
 from apps.agreement.measures.base import Measure
+from apps.agreement.measures.compared import Clusters
 from apps.agreement.measures.distances import DISTANCES, LEVELS, mid_ranks, numbers
 from apps.agreement.measures.figure import Parts, Statistic
 from apps.agreement.measures.moments import Influence, Moments
@@ -83,6 +84,17 @@ class KrippendorffAlpha(Measure):
             expected=among / (total * (total - 1)) / unit,
             units=effect,
         )
+
+    def comparison(self, data: Clusters) -> Statistic:
+        """The same with distances between the answers themselves; expected from a sample of pairs."""
+
+        def alpha(weights: FloatArray) -> Parts:
+            observed = weights @ data.observed / (weights @ data.answers)
+            expected = data.expected(weights)
+            value = 1 - _ratio(observed, expected, expected > 0)
+            return Parts(value=value, observed=observed, expected=expected)
+
+        return alpha
 
 
 def _ratio(above: FloatArray, below: FloatArray, where: AnyArray) -> FloatArray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from apps.agreement.measures.arrays import FloatArray
 from apps.agreement.measures.base import Measure
+from apps.agreement.measures.compared import Clusters
 from apps.agreement.measures.distances import LEVELS
 from apps.agreement.measures.figure import Parts, Statistic
 from apps.agreement.measures.moments import Influence, Moments
@@ -16,7 +17,8 @@ class PercentAgreement(Measure):
     """The chance that two answers to one unit are equal, each unit weighing the same.
 
     Equal means equal, at every level: 4 and 5 disagree. It does not take chance into account: two
-    raters who guess between two values agree half of the time.
+    raters who guess between two values agree half of the time. Of answers that are only compared
+    (spans, boxes) it is the mean of 1 - distance.
 
     Gwet's raw ratings by four raters (the example of Krippendorff 2011) give .81818:
 
@@ -54,6 +56,13 @@ class PercentAgreement(Measure):
         value = float(share.mean())
         effect = (share - value) / share.size
         return Influence(value=value, observed=1 - value, expected=None, units=effect)
+
+    def comparison(self, data: Clusters) -> Statistic:
+        def percent(weights: FloatArray) -> Parts:
+            value = 1 - weights @ data.likeness / (weights @ data.units)
+            return Parts(value=value, observed=1 - value, expected=np.full(value.size, np.nan))
+
+        return percent
 
 
 def pair_agreement(data: Patterns) -> FloatArray:
