@@ -13,6 +13,8 @@ from apps.agreement.actions.drain import pass_on_members
 from apps.agreement.actions.fold import CONSUMER, EPOCH, PORTION, fold_tasks, lock
 from apps.agreement.actions.reading import Book, bodies_of
 from apps.agreement.models import (
+    BetweenRow,
+    ChancePair,
     ClusterRow,
     DayRow,
     Ledger,
@@ -29,6 +31,10 @@ from apps.core.models import OutboxRow
 from apps.projects.models import Project
 
 MOST_SHOWN = 20
+SUMS = (
+    *(PatternRow, ClusterRow, MomentRow, MarginalRow, PairRow, RaterRow),
+    *(BetweenRow, ChancePair),
+)
 
 
 @transaction.atomic
@@ -36,7 +42,7 @@ def rebuild(*, project: Project) -> int:
     """Fold all tasks from nothing. Codes and the form of each question stay: the same digits."""
     lock(project.pk)
     OutboxRow.objects.filter(consumer=CONSUMER, scope_id=project.pk).delete()
-    for model in (PatternRow, ClusterRow, MomentRow, MarginalRow, PairRow, RaterRow):
+    for model in SUMS:
         model.objects.filter(question__project=project).delete()
     DayRow.objects.filter(project=project).delete()
     StoredTask.objects.filter(project=project).delete()
@@ -116,6 +122,7 @@ def _compare_sums(book: Book, sums: Sums) -> list[str]:
         MomentRow: {k: tuple(v) for k, v in sums.moments(book.numbers()).items()},
         MarginalRow: {k: tuple(v) for k, v in sums.marginals().items()},
         PairRow: {k: (n,) for k, n in sums.pairs.items()},
+        BetweenRow: {k: tuple(v) for k, v in sums.between.items()},
         RaterRow: {k: tuple(v) for k, v in sums.raters.items()},
         DayRow: {(a, EPOCH + timedelta(days=d), b): (n,) for (a, d, b), n in sums.days.items()},
     }
@@ -129,6 +136,7 @@ COLUMNS: dict[type[Any], tuple[tuple[str, ...], tuple[str, ...]]] = {
     MarginalRow: (("question_id", "slice_id", "code"), ("answers", "pairable")),
     PairRow: (("question_id", "rater_a", "rater_b", "code_a", "code_b"), ("units",)),
     RaterRow: (("question_id", "rater_id"), ("answers", "pairable")),
+    BetweenRow: (("question_id", "rater_a", "rater_b"), ("units", "within")),
     DayRow: (("annotator_id", "day", "bucket"), ("answers",)),
 }
 

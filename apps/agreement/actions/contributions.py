@@ -44,6 +44,10 @@ class Sums:
         self.clusters: Counter[tuple[int, int, Codes]] = Counter()
         self.pairs: Counter[tuple[int, int, int, int, int]] = Counter()
         self.raters: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+        # (question, one rater, another) to the sums of a BetweenRow.
+        self.between: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
+        # The questions with compared answers: an answer may change while its distances do not.
+        self.compared: set[int] = set()
         self.days: Counter[tuple[int, int, int]] = Counter()
 
     def add(self, body: Body | None, sign: int) -> None:
@@ -53,6 +57,8 @@ class Sums:
             self.days[annotator, day, bucket] += sign
         for question, ratings in body["q"].items():
             self._add_question(int(question), ratings, body, sign)
+        for question, compared in body.get("d", {}).items():
+            self._add_compared(int(question), compared, sign)
 
     def _add_question(self, question: int, ratings: list[Any], body: Body, sign: int) -> None:
         codes = tuple(sorted([rating[1] for rating in ratings]))
@@ -82,6 +88,18 @@ class Sums:
             if inside[0][0] == done:
                 codes = tuple(sorted(code for _, code, _ in inside))
                 self.patterns[question, slice_id, codes] += sign
+
+    def _add_compared(self, question: int, compared: Mapping[str, Any], sign: int) -> None:
+        self.compared.add(question)
+        ratings = compared["r"]
+        for rater, _, _ in ratings:
+            counts = self.raters[question, rater]
+            counts[0] += sign
+            counts[1] += sign * (len(ratings) > 1)
+        for (a, b), distance in zip(combinations(ratings, 2), compared["p"], strict=True):
+            between = self.between[question, a[0], b[0]]
+            between[0] += sign
+            between[1] += sign * distance
 
     def marginals(self) -> dict[tuple[int, int, int], list[int]]:
         """(question, slice, code) to answers and pairable answers."""

@@ -152,6 +152,7 @@ def write(book: Book, sums: Sums) -> None:
     tables.MARGINALS.apply((key, counts, ()) for key, counts in sums.marginals().items())
     tables.MOMENTS.apply((key, s, ()) for key, s in sums.moments(book.numbers()).items())
     tables.PAIRS.apply((key, (n,), ()) for key, n in sums.pairs.items())
+    tables.BETWEEN.apply((key, counts, ()) for key, counts in sums.between.items())
     tables.RATERS.apply((key, counts, ()) for key, counts in sums.raters.items())
     tables.DAYS.apply(
         ((annotator, EPOCH + timedelta(days=day), bucket), (n,), (book.project.pk,))
@@ -167,7 +168,8 @@ def _as_text(codes: Sequence[int]) -> str:
 
 def _forms(book: Book) -> set[int]:
     """The questions that are kept by moments; a question's first fold makes its row."""
-    ids = [question.pk for question in book.questions.values()]
+    every = (*book.questions.values(), *book.compared.values())
+    ids = [question.pk for question in every]
     QuestionLedger.objects.bulk_create(
         (QuestionLedger(question_id=pk) for pk in ids), ignore_conflicts=True
     )
@@ -192,6 +194,7 @@ def _count_up(book: Book, sums: Sums) -> None:
     # Who gave which value may change while the patterns do not.
     for (question, *_), n in sums.pairs.items():
         touched[question] += abs(n)
+    touched.update(sums.compared)
     changed = [question for question, n in touched.items() if n]
     QuestionLedger.objects.filter(pk__in=changed).update(version=F("version") + 1, folded_at=Now())
     Ledger.objects.bulk_create([Ledger(project=book.project)], ignore_conflicts=True)

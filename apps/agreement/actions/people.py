@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import F, Q, Sum
 
-from apps.agreement.models import PairRow, RaterRow
+from apps.agreement.actions.comparing import WHOLE
+from apps.agreement.models import BetweenRow, PairRow, RaterRow
 from apps.annotations.models import Question
 
 # Under so many shared tasks nothing is said about a pair (and under 50 it is shown pale).
@@ -19,13 +20,31 @@ Z = 1.959963984540054
 
 def between_annotators(question: Question) -> dict[str, Any]:
     """Each against all others, and the pairs among those who answered most."""
-    pairs = [
-        (a, b, shared, same or 0)
-        for a, b, shared, same in PairRow.objects.filter(question=question)
-        .order_by()
-        .values_list("rater_a", "rater_b")
-        .annotate(shared=Sum("units"), same=Sum("units", filter=Q(code_a=F("code_b"))))
-    ]
+    return _between(
+        question,
+        [
+            (a, b, shared, same or 0)
+            for a, b, shared, same in PairRow.objects.filter(question=question)
+            .order_by()
+            .values_list("rater_a", "rater_b")
+            .annotate(shared=Sum("units"), same=Sum("units", filter=Q(code_a=F("code_b"))))
+        ],
+    )
+
+
+def between_annotators_compared(question: Question) -> dict[str, Any]:
+    """The same with how like two answers are, from 0 to 1, in the place of whether they are equal."""
+    rows = BetweenRow.objects.filter(question=question)
+    return _between(
+        question,
+        [
+            (a, b, units, units - float(within) / WHOLE)
+            for a, b, units, within in rows.values_list("rater_a", "rater_b", "units", "within")
+        ],
+    )
+
+
+def _between(question: Question, pairs: list[tuple[int, int, int, float]]) -> dict[str, Any]:
     raters = {
         row.rater_id: row for row in RaterRow.objects.filter(question=question, answers__gt=0)
     }
@@ -43,14 +62,14 @@ def between_annotators(question: Question) -> dict[str, Any]:
 
 
 def _against_others(
-    pairs: list[tuple[int, int, int, int]], raters: dict[int, RaterRow]
+    pairs: list[tuple[int, int, int, float]], raters: dict[int, RaterRow]
 ) -> list[dict[str, Any]]:
     """The share of an annotator's pairs that are equal.
 
     The pairs of one task hang together, so the interval counts tasks and not pairs.
     """
     shared: dict[int, int] = defaultdict(int)
-    same: dict[int, int] = defaultdict(int)
+    same: dict[int, float] = defaultdict(float)
     for a, b, n, equal in pairs:
         for rater in (a, b):
             shared[rater] += n
@@ -66,8 +85,11 @@ def _against_others(
     ]
 
 
-def _share(same: int, pairs: int, tasks: int) -> dict[str, float | None]:
-    """With Wilson's interval (Wilson 1927), or nothing where too little is shared."""
+def _share(same: float, pairs: int, tasks: int) -> dict[str, float | None]:
+    """With Wilson's interval (Wilson 1927), or nothing where too little is shared.
+
+    Of likeness it is wider than need be: nothing between 0 and 1 varies more than a yes or no.
+    """
     if not pairs or tasks < LEAST_SHARED:
         return {"value": None, "low": None, "high": None}
     low, high = wilson(same / pairs, tasks)

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from apps.agreement.actions.comparing import Comparing, mean_of
 from apps.agreement.actions.contributions import Body, Codes, cluster_key, digest_key
 from apps.agreement.models import CodedValue, SliceValue
 from apps.annotations.models import Question
@@ -34,7 +35,8 @@ ANSWERS = """
 SELECT a.task_id, a.assignment_id, a.annotator_id, s.round, a.revision,
        a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed,
        a.question_version, a.submitted_at::date - DATE '1970-01-01',
-       CASE WHEN %s THEN to_char(a.submitted_at, 'IYYY-"W"IW') END, a.seconds, a.answers::text
+       CASE WHEN %s THEN to_char(a.submitted_at, 'IYYY-"W"IW') END, a.seconds, a.answers::text,
+       a.id
   FROM annotations_annotation a JOIN tasks_assignment s ON s.id = a.assignment_id
  WHERE a.task_id = ANY(%s) AND a.erased_at IS NULL
  ORDER BY a.task_id, a.annotator_id, s.round, a.revision
@@ -55,7 +57,9 @@ class Book:
     """The project's codes: they only ever grow, so what is stored keeps its meaning."""
 
     project: Project
+    # By name: those whose answers can be counted, and those whose answers are only compared.
     questions: dict[str, Question] = field(default_factory=dict)
+    compared: dict[str, Question] = field(default_factory=dict)
     values: dict[int, dict[Any, int]] = field(default_factory=lambda: defaultdict(dict))
     slices: dict[tuple[str, str], int] = field(default_factory=dict)
     rests: dict[str, int] = field(default_factory=dict)
@@ -66,9 +70,10 @@ class Book:
 
     @classmethod
     def of(cls, project: Project) -> Book:
-        questions = Question.objects.filter(project=project)
-        countable = {q.name: q for q in questions if q.behaviour.form(q.config) is not None}
-        book = cls(project=project, questions=countable)
+        book = cls(project=project)
+        for one in Question.objects.filter(project=project):
+            is_counted = one.behaviour.form(one.config) is not None
+            (book.questions if is_counted else book.compared)[one.name] = one
         for question, code, value in CodedValue.objects.filter(
             question__project=project
         ).values_list("question_id", "code", "value"):
@@ -154,6 +159,7 @@ class Book:
             for question, ratings in body["q"].items()
             if len(ratings) > 1
         ]
+        costs += [mean_of(one["p"]) for one in body.get("d", {}).values() if one["p"]]
         return max(costs, default=0.0)
 
     def _cost(self, question: Question, codes: Codes) -> float:
@@ -188,9 +194,14 @@ def bodies_of(book: Book, task_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
             bodies[task]["a"].append([annotator, row[7], bucket_of(row[9])])
         if counts:
             _prefer(counted, (task, annotator), row)
+    compared = Comparing(book.compared)
     for (task, annotator), row in counted.items():
         if task in bodies:
-            _put(book, bodies[task], annotator, row)
+            slices = _slices_of_answer(book, annotator, row) if book.project.slices else []
+            for question, code in book.codes_of(row[10]):
+                bodies[task]["q"].setdefault(question, []).append([annotator, code, slices])
+            compared.put(task, [annotator, row[11], slices], row[10])
+    compared.complete(bodies)
     return {task: body for task, body in bodies.items() if body["a"]}
 
 
@@ -221,12 +232,6 @@ def _tasks(book: Book, task_ids: Sequence[int]) -> Iterator[tuple[int, dict[str,
         slices = [book.slice_of(path[0], value) for path, value in found if value]
         cluster = None if group is None else cluster_key(group)
         yield task, {"a": [], "q": {}, "s": slices, "g": cluster}
-
-
-def _put(book: Book, body: dict[str, Any], annotator: int, row: tuple[Any, ...]) -> None:
-    slices = _slices_of_answer(book, annotator, row) if book.project.slices else []
-    for question, code in book.codes_of(row[10]):
-        body["q"].setdefault(question, []).append([annotator, code, slices])
 
 
 def _slices_of_answer(book: Book, annotator: int, row: tuple[Any, ...]) -> list[int]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.agreement.actions import people
+from apps.agreement.actions.chance import compared_of
 from apps.agreement.actions.data import (
     Scale,
     current_alpha,
@@ -25,6 +28,7 @@ from apps.agreement.actions.data import (
 from apps.agreement.actions.labels import confusion_of, distribution_of
 from apps.agreement.actions.overview import take_snapshot
 from apps.agreement.measures import (
+    Compared,
     LevelError,
     Moments,
     Patterns,
@@ -97,7 +101,10 @@ def make_report(*, question: Question, slice_id: int, at: datetime) -> Report:
     # The version is read first: what is folded meanwhile makes the next report due.
     ledger = QuestionLedger.objects.filter(question=question).first()
     before = Report.objects.filter(question=question, slice_id=slice_id).first()
-    body = _body(scale_of(question), slice_id, before)
+    if question.behaviour.form(question.config) is None:
+        body = _body_of_compared(question, slice_id)
+    else:
+        body = _body(scale_of(question), slice_id, before)
     made, _ = Report.objects.update_or_create(
         question=question,
         slice_id=slice_id,
@@ -132,9 +139,36 @@ def _body(scale: Scale, slice_id: int, before: Report | None) -> dict[str, Any]:
         body["labels"] = _labels(scale, data)
         body["confusion"] = confusion_of(scale, data)
     if slice_id == ALL:
-        body["slices"] = _slices(scale, many=many)
+        body["slices"] = _slices(scale.question, partial(_headline_in, scale, many=many))
         body |= people.between_annotators(scale.question)
     return body
+
+
+def _body_of_compared(question: Question, slice_id: int) -> dict[str, Any]:
+    """Of answers that are only compared: no labels and no distribution, all else alike."""
+    data = compared_of(question, slice_id)
+    body: dict[str, Any] = {
+        "level": "distance",
+        "form": "compared",
+        "measures": [_figure_of(name, data) for name in (HEADLINE, *ALONGSIDE)],
+        "chance_pairs": data.apart.size,
+        "distribution": [],
+        "verified": None,
+        "labels": [],
+        "confusion": None,
+        "disagreeing": data.disagreeing,
+    }
+    if slice_id == ALL:
+        body["slices"] = _slices(
+            question, lambda part: _figure_of(HEADLINE, compared_of(question, part))
+        )
+        body |= people.between_annotators_compared(question)
+    return body
+
+
+def _figure_of(name: str, data: Compared) -> dict[str, Any]:
+    measure = measures[name]
+    return {**asdict(measure(data)), "label": measure.compared_label or measure.label}
 
 
 def _figure(scale: Scale, name: str, data: Patterns | Moments) -> dict[str, Any]:
@@ -191,19 +225,23 @@ def _labels(scale: Scale, data: Patterns) -> list[dict[str, Any]]:
     return [{"of": value, **asdict(figure)} for value, figure in figures.items()]
 
 
-def _slices(scale: Scale, *, many: bool) -> dict[str, list[dict[str, Any]]]:
+def _slices(
+    question: Question, figure_in: Callable[[int], dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
     """The headline figure in each value of each declared slice."""
     found: dict[str, list[dict[str, Any]]] = {}
-    declared = {declared["name"] for declared in scale.question.project.slices}
-    rows = SliceValue.objects.filter(project_id=scale.question.project_id, name__in=declared)
+    declared = {declared["name"] for declared in question.project.slices}
+    rows = SliceValue.objects.filter(project_id=question.project_id, name__in=declared)
     for row in rows.order_by("name", "is_rest", "value"):
-        if many:
-            figure = _by_sums(scale, row.pk)
-        else:
-            figure = _figure(scale, HEADLINE, patterns_of(scale, row.pk))
-        entry = {"slice_id": row.pk, "of": row.value, "is_rest": row.is_rest, **figure}
+        entry = {"slice_id": row.pk, "of": row.value, "is_rest": row.is_rest, **figure_in(row.pk)}
         found.setdefault(row.name, []).append(entry)
     return found
+
+
+def _headline_in(scale: Scale, slice_id: int, *, many: bool) -> dict[str, Any]:
+    if many:
+        return _by_sums(scale, slice_id)
+    return _figure(scale, HEADLINE, patterns_of(scale, slice_id))
 
 
 def _verified(

@@ -122,6 +122,12 @@ RATERS = SumTable(
     {"answers": "bigint", "pairable": "bigint"},
     {},
 )
+BETWEEN = SumTable(
+    "agreement_betweenrow",
+    {**QUESTION, "rater_a": "bigint", "rater_b": "bigint"},
+    {"units": "bigint", "within": "numeric"},
+    {},
+)
 DAYS = SumTable(
     "agreement_dayrow",
     {"annotator_id": "bigint", "day": "date", "bucket": "smallint"},

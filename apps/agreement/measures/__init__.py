@@ -7,6 +7,7 @@
 """
 
 from apps.agreement.measures.base import Measure
+from apps.agreement.measures.compared import Compared, pairs_to_compare
 from apps.agreement.measures.distances import LevelError
 from apps.agreement.measures.figure import Figure, Reason
 from apps.agreement.measures.groups import Groups
@@ -20,6 +21,7 @@ from apps.core.registry import Registry
 measures = Registry("apps.agreement.measures", Measure)
 
 __all__ = [
+    "Compared",
     "DuplicateRating",
     "Figure",
     "Groups",
@@ -30,6 +32,7 @@ __all__ = [
     "Patterns",
     "Reason",
     "measures",
+    "pairs_to_compare",
     "per_label",
     "tabulate",
 ]

@@ -41,6 +41,8 @@ class Measure(ABC):
     chance_corrected: ClassVar[bool] = True
     # Do units with a single answer tell something of chance? (In Gwet's family they do.)
     counts_lone_answers: ClassVar[bool] = False
+    # How it is called where answers are only compared; its own label when empty.
+    compared_label: ClassVar[str] = ""
 
     @abstractmethod
     def statistic(self, data: Patterns, level: str, distance: FloatArray | None) -> Statistic:

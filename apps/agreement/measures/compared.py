@@ -88,7 +88,9 @@ class Clusters:
         """The mean distance of two answers (B), each pair weighing as its two clusters do (B x C)."""
         apart = ((weights @ self.apart) * weights).sum(axis=1)
         pairs = ((weights @ self.pairs) * weights).sum(axis=1)
-        return np.divide(apart, pairs, out=np.full(apart.shape, np.nan), where=pairs > 0)
+        mean = np.full(apart.shape, np.nan)
+        np.divide(apart, pairs, out=mean, where=pairs > 0)
+        return mean
 
 
 def pairs_to_compare(ids: IntArray) -> IntArray:

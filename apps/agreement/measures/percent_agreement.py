@@ -38,6 +38,7 @@ class PercentAgreement(Measure):
     levels = LEVELS
     reference = "Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed., ch. 2."
     chance_corrected = False
+    compared_label = "Mean likeness"
 
     def statistic(self, data: Patterns, level: str, distance: FloatArray | None) -> Statistic:
         share = pair_agreement(data)

@@ -16,7 +16,7 @@ from apps.agreement.models import ALL, CodedValue, Ledger, Report, SliceValue, S
 from apps.agreement.views import plots, words
 from apps.agreement.views.matrices import FEW, label_matrix, people_matrix
 from apps.annotations.displays import displays
-from apps.annotations.models import Question
+from apps.annotations.models import Annotation, Question
 from apps.core.figures import Scale, verdict
 from apps.projects.models import Membership, Project
 
@@ -26,9 +26,11 @@ FIRST_PEOPLE = 12
 MOST_PEOPLE = 1_000
 # A longer title is a sentence, which cannot stand inside another.
 LONGEST_TITLE = 40
+# Of an answer in words, in a list.
+LONGEST_ANSWER = 80
 SENTENCE_ENDS = tuple("?.!:\u2026\uff1f\u3002\uff01\u061f")
 COSTLY = """
-SELECT t.id, t.external_id, t.data, s.cost, s.body -> 'q' -> %s
+SELECT t.id, t.external_id, t.data, s.cost, coalesce(s.body #> %s, s.body #> %s)
   FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id
  WHERE s.project_id = %s AND s.cost > 0 ORDER BY s.cost DESC, s.task_id LIMIT %s
 """
@@ -74,6 +76,11 @@ class QuestionFigures:
         return "alpha" if level in {"", "nominal"} else f"alpha, {level}"
 
     @property
+    def is_compared(self) -> bool:
+        """Whether answers are not counted but only held against each other."""
+        return self.body.get("form") == "compared"
+
+    @property
     def reason(self) -> str:
         why = self.figure.get("undefined_reason") or {}
         if why.get("code") == "no_overlap":
@@ -89,6 +96,13 @@ class QuestionFigures:
         return list(self.question.behaviour.labels(self.question.config))
 
     def title_of(self, value: Any) -> str:
+        if self.is_compared:
+            words = self.question.behaviour.summary(value, self.question.config)
+            return (
+                words
+                if len(words) <= LONGEST_ANSWER
+                else f"{words[:LONGEST_ANSWER]}\N{HORIZONTAL ELLIPSIS}"
+            )
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         known = {label.value: label.title for label in self.labels}
@@ -97,15 +111,16 @@ class QuestionFigures:
         return str(known.get(value, value))
 
     def colour_of(self, value: Any) -> int:
+        if self.is_compared:
+            return 0
         colours = {label.value: label.colour for label in self.labels}
         return int(colours.get(value, 0)) if not isinstance(value, list) else 0
 
 
 def main_figure(project: Project, user: User) -> QuestionFigures | None:
-    """Of the first question that has a goal, else of the first that agreement is counted for."""
+    """Of the first question that has a goal, else of the first."""
     asked = Question.objects.filter(project=project).asked()
-    countable = [q for q in asked if q.behaviour.form(q.config)]
-    main = min(countable, key=lambda question: question.goal is None, default=None)
+    main = min(asked, key=lambda question: question.goal is None, default=None)
     if main is None:
         return None
     kept = Report.objects.visible_to(user).filter(question=main, slice_id=ALL).first()
@@ -118,16 +133,15 @@ def page_of(project: Project, user: User, chosen: Chosen) -> dict[str, Any]:
     reports = Report.objects.visible_to(user).filter(question__in=questions, slice_id=ALL)
     kept = {row.question_id: row for row in reports}
     every = [QuestionFigures(q, kept[q.pk].body if q.pk in kept else None) for q in questions]
-    countable = [one for one in every if one.question.behaviour.form(one.question.config)]
-    one = _chosen(countable, chosen.question)
+    one = _chosen(every, chosen.question)
     people = ledger.progress.get("people", [])
     shown = people[: MOST_PEOPLE if chosen.everybody else FIRST_PEOPLE]
     names = _names(project, one, shown)
     page = {
         "ledger": ledger,
-        "questions": countable,
-        "scale": _scale_of_questions(countable),
-        "words": words.verdict_of(countable, ledger),
+        "questions": every,
+        "scale": _scale_of_questions(every),
+        "words": words.verdict_of(every, ledger),
         "progress": ledger.progress,
         "people": _people(shown, ledger.progress.get("answers", 0), one, names),
         "more_people": min(len(people), MOST_PEOPLE) if len(people) > len(shown) else 0,
@@ -236,15 +250,11 @@ def _people(
 def _costly(project: Project, one: QuestionFigures) -> list[dict[str, Any]]:
     """The tasks whose answers lie furthest apart, with the answers to this question."""
     with connection.cursor() as cursor:
-        cursor.execute(COSTLY, (str(one.question.pk), project.pk, MOST_TASKS))
+        pk = str(one.question.pk)
+        cursor.execute(COSTLY, (["q", pk], ["d", pk, "r"], project.pk, MOST_TASKS))
         rows = cursor.fetchall()
     found = [(*row[:2], _json(row[2]), row[3], _json(row[4]) or []) for row in rows]
-    codes = {rating[1] for *_, ratings in found for rating in ratings}
-    values = dict(
-        CodedValue.objects.filter(question=one.question, code__in=codes).values_list(
-            "code", "value"
-        )
-    )
+    values = _values(one, {rating[1] for *_, ratings in found for rating in ratings})
     return [
         {
             "id": task,
@@ -254,10 +264,21 @@ def _costly(project: Project, one: QuestionFigures) -> list[dict[str, Any]]:
             "answers": [
                 {"title": one.title_of(values[code]), "colour": one.colour_of(values[code])}
                 for _, code, _ in ratings
+                if code in values
             ],
         }
         for task, external, data, cost, ratings in found
     ]
+
+
+def _values(one: QuestionFigures, keys: set[int]) -> dict[int, Any]:
+    """What was answered, by the code that the ledger gave it, or by the annotation's number."""
+    if one.is_compared:
+        name = one.question.name
+        found = Annotation.objects.filter(pk__in=keys).values_list("pk", "answers")
+        return {pk: answers[name] for pk, answers in found if name in answers}
+    coded = CodedValue.objects.filter(question=one.question, code__in=keys)
+    return dict(coded.values_list("code", "value"))
 
 
 def _json(value: Any) -> Any:

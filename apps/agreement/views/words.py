@@ -27,8 +27,8 @@ def verdict_of(questions: Sequence[QuestionFigures], ledger: Ledger) -> dict[str
     """The headline, and the sentence below it."""
     if not questions:
         return {
-            "headline": "Nothing is asked yet that agreement can be counted for.",
-            "more": "Agreement is counted for choices, sets of labels, ratings and numbers.",
+            "headline": "Nothing is asked yet.",
+            "more": "Agreement is measured for each question as soon as there is one.",
         }
     known = [one for one in questions if one.value is not None]
     if not known:
