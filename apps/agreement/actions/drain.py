@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.agreement.actions.fold import CONSUMER, fold_waiting, lock
 from apps.agreement.actions.overview import count_progress
 from apps.agreement.actions.reports import refresh_reports
-from apps.agreement.models import Ledger, QuestionLedger
+from apps.agreement.models import ChancePair, Ledger, QuestionLedger
 from apps.core import outbox
 from apps.projects.models import Project
 
@@ -23,6 +23,7 @@ TURN_SECONDS = 15.0
 def drain(project_id: int) -> None:
     end = time.monotonic() + TURN_SECONDS
     refold_for_new_slices(project_id=project_id)
+    refold_for_new_configs(project_id=project_id)
     pass_on_members(project_id=project_id)
     while fold_waiting(project_id=project_id) and time.monotonic() < end:
         pass
@@ -44,11 +45,13 @@ def untended() -> list[int]:
     )
     counts = Ledger.objects.filter(counted_at__lt=F("folded_at"))
     slices = Ledger.objects.exclude(slices=F("project__slices"))
+    configs = _compared_otherwise()
     return sorted(
         {
             *lagging.values_list("question__project_id", flat=True),
             *counts.values_list("pk", flat=True),
             *slices.values_list("pk", flat=True),
+            *configs.values_list("question__project_id", flat=True),
         }
     )
 
@@ -64,6 +67,26 @@ def refold_for_new_slices(*, project_id: int) -> bool:
     ledger.slices = ledger.project.slices
     ledger.save(update_fields=["slices"])
     return True
+
+
+@transaction.atomic
+def refold_for_new_configs(*, project_id: int) -> bool:
+    """When a question's config changed by which answers are compared, compare them again."""
+    changed = list(_compared_otherwise().filter(question__project=project_id))
+    if not changed:
+        return False
+    lock(project_id)
+    ChancePair.objects.filter(question__in=[ledger.pk for ledger in changed]).delete()
+    for ledger in changed:
+        ledger.compared_by = ledger.question.config
+        ledger.save(update_fields=["compared_by"])
+    refold(project_id=project_id)
+    return True
+
+
+def _compared_otherwise() -> QuerySet[QuestionLedger]:
+    rows = QuestionLedger.objects.filter(compared_by__isnull=False).select_related("question")
+    return rows.exclude(compared_by=F("question__config"))
 
 
 def refold(*, project_id: int) -> None:

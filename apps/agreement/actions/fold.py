@@ -168,10 +168,11 @@ def _as_text(codes: Sequence[int]) -> str:
 
 def _forms(book: Book) -> set[int]:
     """The questions that are kept by moments; a question's first fold makes its row."""
-    every = (*book.questions.values(), *book.compared.values())
-    ids = [question.pk for question in every]
+    compared = {question.pk: question.config for question in book.compared.values()}
+    ids = [question.pk for question in book.questions.values()] + list(compared)
     QuestionLedger.objects.bulk_create(
-        (QuestionLedger(question_id=pk) for pk in ids), ignore_conflicts=True
+        (QuestionLedger(question_id=pk, compared_by=compared.get(pk)) for pk in ids),
+        ignore_conflicts=True,
     )
     rows = QuestionLedger.objects.filter(question_id__in=ids, is_by_moments=True)
     return set(rows.values_list("pk", flat=True))

@@ -84,6 +84,8 @@ class QuestionLedger(models.Model):
     folded_at = models.DateTimeField(null=True)
     # Too many different patterns: the sums are kept by number of answers, without patterns.
     is_by_moments = models.BooleanField(default=False, db_default=False)
+    # The config by which answers were compared; None where they are counted.
+    compared_by = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"ledger of question {self.question_id}"
