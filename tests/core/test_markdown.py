@@ -126,6 +126,7 @@ def test_tables_lists_and_code_are_kept():
     ["[" * 50_000, "> " * 20_000 + "x", "*a " * 30_000, "`" * 50_000, "- " * 10_000, "![" * 20_000],
 )
 def test_deep_or_endless_source_takes_little_time(source):
-    began = time.perf_counter()
+    # Of this process alone: what else the machine does must not fail it.
+    began = time.process_time()
     assert_harmless(source)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
