@@ -123,6 +123,13 @@ class Kind(ABC):
         """The questions whose objects its answers refer to."""
         return ()
 
+    def examples(self, config: Config) -> Sequence[Value]:
+        """A few canonical answers that the config allows, no two alike: for tests, docs, previews.
+
+        At least two, where they cannot be guessed from the labels.
+        """
+        return ()
+
     @abstractmethod
     def distance(self, a: Value, b: Value, config: Config) -> float:
         """How far two canonical answers lie apart: 0 for equal, symmetric, at most 1."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import itertools
 import json
 from typing import Any
@@ -24,34 +26,30 @@ HOSTILE = [
     "🙂",
     "شكوى",
 ]
-NO_ANSWERS: list[Any] = [
-    None,
-    True,
-    {},
-    [[]],
-    [{}],
-    "nothing like it",
-    10**9,
-    -0.5,
-    "\x00",
-    ["\x00"],
-]
+NO_ANSWERS: list[Any] = [None, True, {}, [[]], [{}], "\x00", ["\x00"], {"\x00": 1}]
+# Few kinds take these; whoever does, takes them as any other answer.
+ODD_ANSWERS: list[Any] = ["nothing like it", 10**9, -0.5, [], ["x"], [["x"]], {"x": 1}, "<b>"]
 
 
 def configs(name: str) -> list[dict[str, Any]]:
-    """The starter, and one made of hostile texts where the kind has labels."""
+    """The starter, one made of hostile texts where the kind has labels, and those of its own tests."""
     kind = kinds[name]
     found = [kind.clean_config(kind.starter)]
     if "labels" in found[0]:
-        found.append(kind.clean_config({"labels": HOSTILE}))
+        found.append(kind.clean_config({**kind.starter, "labels": HOSTILE}))
+    own = f"tests.annotations.kinds.test_{name}"
+    if importlib.util.find_spec(own):
+        more = getattr(importlib.import_module(own), "CONFIGS", [])
+        found += [kind.clean_config(config) for config in more]
     return found
 
 
 def answers(name: str, config: dict[str, Any]) -> list[Any]:
-    """Some answers that the config allows, found by asking the kind."""
+    """Some answers that the config allows: the kind's own examples, and found by asking it."""
+    examples = list(kinds[name].examples(config))
     values = [label["value"] for label in config.get("labels", ())]
     tried = [*values, *(list(pair) for pair in itertools.combinations(values, 2)), *range(-2, 12)]
-    found = []
+    found = examples
     for value in tried + [[value] for value in values]:
         try:
             found.append(kinds[name].clean(value, config))
@@ -86,6 +84,12 @@ class TestKind:
             assert kind.clean(json.loads(json.dumps(value)), config) == value
             Draft202012Validator(kind.answer_schema(config)).validate(value)
 
+    def test_examples_are_canonical_and_differ(self, name, config):
+        kind = kinds[name]
+        examples = list(kind.examples(config))
+        assert [kind.clean(value, config) for value in examples] == examples
+        assert len({json.dumps(value, sort_keys=True) for value in examples}) == len(examples)
+
     def test_distance_is_one(self, name, config):
         kind, found = kinds[name], answers(name, config)
         for a, b in itertools.product(found, repeat=2):
@@ -100,6 +104,17 @@ class TestKind:
             kinds[name].clean(value, config)
         assert error.value.message.endswith((".", ")"))
 
+    @pytest.mark.parametrize("value", ODD_ANSWERS, ids=repr)
+    def test_an_odd_answer_is_refused_or_kept_like_any_other(self, name, config, value):
+        kind = kinds[name]
+        try:
+            kept = kind.clean(value, config)
+        except BadAnswer as error:
+            assert error.message.endswith((".", ")"))
+        else:
+            assert kind.clean(kept, config) == kept
+            Draft202012Validator(kind.answer_schema(config)).validate(kept)
+
     def test_shows_its_parts_without_a_script(self, name, config):
         for part in ("input", "config", "summary"):
             get_template(f"{kinds[name].template}#{part}")
@@ -107,7 +122,8 @@ class TestKind:
         first = answers(name, config)[0]
         html = ask(question, first, sends_first_key=True) + answer(question, first)
         assert 'data-question="q"' in html
-        assert " checked" in html
+        if kinds[name].control in {"radio", "checkbox"}:
+            assert " checked" in html
         assert "<script" not in html
         assert 'onload="' not in html
 
