@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.consensus.actions import PLAIN, refresh_consensus
+from apps.consensus.actions import PLAINS, refresh_consensus
 from apps.core.actions import JobFailed
 from apps.core.jobs import Progress, job_kind
 from apps.projects.models import Project
@@ -15,7 +15,7 @@ AT_ONCE = 2_000
 
 @job_kind("api.consensus")
 def compute_consensus(progress: Progress, project_id: int, aggregator: str) -> dict[str, Any]:
-    if aggregator != PLAIN:
+    if aggregator not in PLAINS:
         raise JobFailed(f"No consensus is computed by {aggregator!r}.")
     project = Project.objects.get(pk=project_id)
     answered = QueueEntry.objects.filter(project=project, submitted__gt=0).order_by("pk")

@@ -14,9 +14,12 @@ from apps.annotations.models import Annotation, Question
 from apps.consensus.aggregators import aggregators
 from apps.consensus.aggregators.base import Answers, Form
 from apps.consensus.models import Consensus
+from apps.core.json import canonical, loads
 from apps.projects.models import Project
 
 PLAIN = "majority_vote"
+# What makes the plain consensus of a question, by its kind (`Kind.aggregator`).
+PLAINS = (PLAIN, "medoid")
 
 
 class Given(NamedTuple):
@@ -39,7 +42,7 @@ def refresh_consensus(*, project: Project, task_ids: Sequence[int]) -> None:
     ]
     questions = Question.objects.filter(project=project)
     rows = [row for q in questions for row in majority(q, given)]
-    Consensus.objects.filter(task_id__in=task_ids, aggregator=PLAIN).exclude(
+    Consensus.objects.filter(task_id__in=task_ids, aggregator__in=PLAINS).exclude(
         task_id__in={each.task for each in given}
     ).delete()
     Consensus.objects.bulk_create(
@@ -52,13 +55,14 @@ def refresh_consensus(*, project: Project, task_ids: Sequence[int]) -> None:
 
 
 def majority(question: Question, given: Iterable[Given]) -> list[Consensus]:
-    """One consensus per task with an answer; none for kinds whose answers cannot be counted."""
-    form = question.behaviour.form(question.config)
+    """One consensus per task with an answer, by the aggregator that the kind names."""
+    kind = question.behaviour
+    form: Form = kind.form(question.config) or "distance"
     mine = [each for each in given if question.name in each.answers]
-    if form is None or not mine:
+    if not mine or form not in aggregators[kind.aggregator].forms:
         return []
     tasks = list(dict.fromkeys(each.task for each in mine))
-    verdicts = aggregators[PLAIN](_coded(mine, question.name, form), form=form)
+    verdicts = aggregators[kind.aggregator](_coded(mine, question, form), form=form)
     saw = defaultdict(list)
     for each in mine:
         saw[each.task].append(each.annotation)
@@ -72,7 +76,7 @@ def majority(question: Question, given: Iterable[Given]) -> list[Consensus]:
                 project_id=question.project_id,
                 task_id=task,
                 question=question,
-                aggregator=PLAIN,
+                aggregator=kind.aggregator,
                 value=None if is_tie else winners[0],
                 winners=winners,
                 share=float(verdicts.share[unit]),
@@ -84,16 +88,31 @@ def majority(question: Question, given: Iterable[Given]) -> list[Consensus]:
     return found
 
 
-def _coded(given: Sequence[Given], name: str, form: Form) -> Answers:
+def _coded(given: Sequence[Given], question: Question, form: Form) -> Answers:
     """Each annotation is a rater of its own: the plain majority does not ask who somebody is."""
-    values: list[Hashable] = [
-        frozenset(each.answers[name]) if form == "set" else each.answers[name] for each in given
-    ]
-    return Answers.of([each.task for each in given], np.arange(len(given)).tolist(), values)
+    values = [_hashable(each.answers[question.name], form) for each in given]
+
+    def apart(a: Hashable, b: Hashable) -> float:
+        return question.behaviour.distance(_plain(a, form), _plain(b, form), question.config)
+
+    return Answers.of(
+        [each.task for each in given],
+        np.arange(len(given)).tolist(),
+        values,
+        distance=apart if form == "distance" else None,
+    )
+
+
+def _hashable(value: Any, form: Form) -> Hashable:
+    if form == "distance":
+        return canonical(value).decode()
+    return frozenset(value) if form == "set" else value
 
 
 def _plain(value: Hashable, form: Form) -> Any:
     """Back in the canonical form of kinds: a set of labels is their sorted list."""
+    if form == "distance":
+        return loads(str(value).encode())
     if form == "set" and isinstance(value, frozenset):
         return sorted(value)
     return value

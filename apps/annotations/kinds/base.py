@@ -62,11 +62,13 @@ class Kind(ABC):
     # The name under which the page's script reads the control: see static/js/annotate/controls.js.
     control: ClassVar[str]
     # The aggregator that makes the plain consensus of such answers (apps.consensus.aggregators).
-    aggregator: ClassVar[str]
+    aggregator: ClassVar[str] = "medoid"
     # The config with which a new question of this kind begins in the form.
     starter: ClassVar[Config]
     # The surfaces of displays (`Display.surface`) that it draws on; none: it is a plain form.
     surfaces: ClassVar[frozenset[str]] = frozenset()
+    # The setting that names the field.
+    field_setting: ClassVar[str] = "field"
     # Its answers are lists of objects, each with an "id" that other questions may refer to.
     gives_objects: ClassVar[bool] = False
 
@@ -115,6 +117,10 @@ class Kind(ABC):
         """Whether `settle` does anything, so that the task must be read."""
         return type(self).settle is not Kind.settle
 
+    def surfaces_for(self, config: Config) -> frozenset[str]:
+        """The surfaces of which it needs one under this config; none: any field will do."""
+        return self.surfaces
+
     def field_of(self, config: Config) -> str:
         """The field that it draws on; empty when it draws on none."""
         return str(config.get("field", "")) if self.surfaces else ""
@@ -149,6 +155,10 @@ class Kind(ABC):
     def labels(self, config: Config) -> Sequence[Label]:
         """The labels on offer, in declared order, retired ones last."""
         return ()
+
+    def limits(self, config: Config) -> str:
+        """What an answer may be, in a few words beside the control; empty when any will do."""
+        return ""
 
     def is_first_key_final(self, config: Config) -> bool:
         """Whether one key press can be a whole answer, so that it may be sent at once."""

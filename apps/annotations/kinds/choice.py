@@ -21,7 +21,7 @@ class Choice(Kind):
     icon = "list"
     description = "One label out of several"
     control = "radio"
-    aggregator = "plurality"
+    aggregator = "majority_vote"
     starter = {"labels": ["Yes", "No"]}
 
     def config_schema(self) -> dict[str, Any]:

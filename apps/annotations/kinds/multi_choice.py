@@ -22,7 +22,7 @@ class MultiChoice(Kind):
     icon = "check"
     description = "Any number of labels"
     control = "checkbox"
-    aggregator = "per_label_majority"
+    aggregator = "majority_vote"
     starter = {
         "labels": ["First", "Second", {"value": "None of these", "colour": 8, "exclusive": True}]
     }

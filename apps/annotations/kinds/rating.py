@@ -22,7 +22,7 @@ class Rating(Kind):
     icon = "scale"
     description = "A point on a scale"
     control = "radio"
-    aggregator = "median"
+    aggregator = "majority_vote"
     starter = {"min": 1, "max": 5}
 
     def config_schema(self) -> dict[str, Any]:

@@ -6,7 +6,8 @@ Pages never ask which kind it is: `{% ask question %}`, `{% answer question valu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,9 @@ from django.template.loader import render_to_string
 
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
+from apps.annotations.kinds import kinds
 from apps.annotations.models import Question
+from apps.annotations.views.setup import scripts_of
 
 register = template.Library()
 
@@ -44,6 +47,27 @@ def colour_names() -> tuple[str, ...]:
     return COLOURS
 
 
+@register.inclusion_tag("annotations/kind_scripts.html")
+def kind_scripts(questions: Iterable[Question] | None = None) -> dict[str, Any]:
+    """The scripts with which these questions are answered; of all kinds, where any may come."""
+    names = kinds if questions is None else [question.kind for question in questions]
+    return {"scripts": scripts_of(names)}
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For an attribute from which a custom element reads it; nothing for no value."""
+    return "" if value is None else json.dumps(value)
+
+
+@register.filter
+def as_lines(value: Any) -> str:
+    """For a field of several lines: the items of a list one under the other."""
+    if isinstance(value, list):
+        return "\n".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
 @register.simple_tag
 def ask(question: Question, value: Any = None, *, sends_first_key: bool = False) -> str:
     """The question's control, with `value` chosen. `sends_first_key`: a key may send the answer."""
@@ -55,7 +79,8 @@ def ask(question: Question, value: Any = None, *, sends_first_key: bool = False)
 @register.simple_tag
 def answer(question: Question, value: Any) -> str:
     """An answer to be read, not changed."""
-    return _part(question, "summary", value=value)
+    said = question.behaviour.summary(value, question.config)
+    return _part(question, "summary", value=value, said=said)
 
 
 @register.simple_tag
@@ -102,6 +127,7 @@ def _part(question: Question, part: str, **context: Any) -> str:
             "question": question,
             "kind": kind,
             "config": question.config,
+            "limits": kind.limits(question.config),
             "labels": labels,
             "offered": [label for label in labels if not label.is_retired],
             **context,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -33,8 +34,15 @@ def _kind_scripts() -> list[str]:
 
 
 def kind_scripts(project: Project) -> list[str]:
-    """The scripts of the kinds that are asked; one not named for a kind serves several."""
-    asked = set(Question.objects.filter(project=project).asked().values_list("kind", flat=True))
+    """The scripts of the kinds that are asked."""
+    return scripts_of(
+        Question.objects.filter(project=project).asked().values_list("kind", flat=True)
+    )
+
+
+def scripts_of(names: Iterable[str]) -> list[str]:
+    """The scripts of these kinds; one not named for a kind serves several."""
+    asked = set(names)
     return [
         static(f"js/kinds/{name}.js")
         for name in _kind_scripts()

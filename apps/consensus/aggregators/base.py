@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-# What a value is: one of several labels, a set of labels, or a number (ratings too).
-Form = Literal["label", "set", "number"]
+# What a value is: one of several labels, a set of labels, a number (ratings too), or something of
+# which can only be said how far it lies from another.
+Form = Literal["label", "set", "number", "distance"]
+Distance = Callable[[Hashable, Hashable], float]
 
 
 class FormError(ValueError):
@@ -25,7 +27,8 @@ class FormError(ValueError):
 class Answers:
     """Answers as codes: rater `rater[i]` gave unit `unit[i]` the value `values[value[i]]`.
 
-    `units` is how many units there are, with those that nobody has answered.
+    `units` is how many units there are, with those that nobody has answered. `distance` says how
+    far two values lie apart, from 0 to 1; it is there for the form "distance".
     """
 
     unit: IntArray
@@ -33,6 +36,13 @@ class Answers:
     value: IntArray
     values: tuple[Hashable, ...]
     units: int
+    distance: Distance | None = None
+
+    def distance_of(self, a: int, b: int) -> float:
+        """Between two values by their codes."""
+        if self.distance is None:
+            raise FormError("These answers have no distance.")
+        return self.distance(self.values[a], self.values[b])
 
     def __post_init__(self) -> None:
         if not self.unit.size == self.rater.size == self.value.size:
@@ -50,6 +60,7 @@ class Answers:
         value: Sequence[Hashable],
         *,
         values: Sequence[Hashable] | None = None,
+        distance: Distance | None = None,
     ) -> Answers:
         """From names; units are numbered as they first come, values sorted unless given."""
         if values is None:
@@ -58,7 +69,14 @@ class Answers:
         place = {v: i for i, v in enumerate(values)}
         codes = np.fromiter((place[v] for v in value), np.int64, len(value))
         number = int(units.max(initial=-1)) + 1
-        return cls(unit=units, rater=raters, value=codes, values=tuple(values), units=number)
+        return cls(
+            unit=units,
+            rater=raters,
+            value=codes,
+            values=tuple(values),
+            units=number,
+            distance=distance,
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

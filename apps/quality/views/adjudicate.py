@@ -15,6 +15,7 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.models import Question
 from apps.annotations.views.guidelines import guideline_parts
 from apps.annotations.views.items import declared, words_of
+from apps.consensus.actions import PLAINS
 from apps.consensus.models import Consensus
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, project_for
@@ -91,6 +92,7 @@ class Bench:
             "words": words_of(self.task, self.project),
             "conflict": self.conflict,
             "table": self.table,
+            "questions": self.questions,
             "form": form,
             "notice": notice,
             "history": history,
@@ -127,7 +129,7 @@ class Bench:
         """The plain majority for the rows that differ."""
         disputed = {row.question.pk: row for row in self.table.rows if row.is_disputed}
         found = Consensus.objects.filter(
-            task=self.task, question__in=disputed, aggregator="majority_vote"
+            task=self.task, question__in=disputed, aggregator__in=PLAINS
         )
         for one in found:
             one.question = disputed[one.question_id].question

@@ -1,5 +1,7 @@
 // The reviewer's own answer: the question's control in a dialog, read as the annotating page reads it.
-import { keepAlone, read } from "../annotate/controls.js";
+import { fault, keepAlone, read } from "../annotate/controls.js";
+
+const UNANSWERED = "Answer the question first, or cancel.";
 
 /** The answer in words, from the labels that are chosen. @param {HTMLElement} ask @param {any} value */
 function wordsOf(ask, value) {
@@ -26,8 +28,10 @@ export function watchOwn(rows) {
     const row = rows.named(dialog.dataset.own);
     const value = read(ask);
     const error = /** @type {HTMLElement} */ (dialog.querySelector(".form-error"));
-    error.hidden = value !== undefined;
-    if (value === undefined || !row) return;
+    const wrong = value === undefined ? UNANSWERED : fault(ask);
+    error.textContent = wrong;
+    error.hidden = !wrong;
+    if (wrong || !row) return;
     dialog.close();
     rows.take(row, value, wordsOf(ask, value), colourOf(ask));
   });

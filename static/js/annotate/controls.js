@@ -52,6 +52,17 @@ export const controls = {
       if (one) one.value = value ?? "";
     },
   },
+  // One text for each line.
+  lines: {
+    read: (ask) => {
+      const lines = (field(ask)?.value ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
+      return lines.length ? lines : undefined;
+    },
+    write: (ask, value) => {
+      const one = field(ask);
+      if (one) one.value = (Array.isArray(value) ? value : []).join("\n");
+    },
+  },
   element: {
     read: (ask) => {
       const text = /** @type {any} */ (ask.querySelector("[data-answer]"))?.value ?? "";
@@ -73,6 +84,45 @@ export function keepAlone(input) {
   for (const other of inputs(ask, "checkbox")) {
     if (other !== input && (isAlone || "exclusive" in other.dataset)) other.checked = false;
   }
+}
+
+/**
+ * What is wrong with the answer as it stands, as far as the page can tell; "" when nothing is.
+ * A custom element says it in `validationMessage`, as the browser's own fields do.
+ * @param {HTMLElement} ask
+ */
+export function fault(ask) {
+  for (const part of ask.querySelectorAll("[data-answer], input:not([data-filter]), textarea, select")) {
+    if (part.parentElement?.closest("[data-answer]")) continue;
+    const message = /** @type {HTMLInputElement} */ (part).validationMessage;
+    if (message) return message;
+  }
+  return wrongLength(ask) || wrongNumber(ask);
+}
+
+/** Of texts, in code points as the server counts them. @param {HTMLElement} ask */
+function wrongLength(ask) {
+  const { shortest, longest, fewest = 0, mostLines = Infinity } = ask.dataset;
+  const value = longest ? read(ask) : undefined;
+  if (value === undefined) return "";
+  const texts = Array.isArray(value) ? value : [value];
+  if (texts.length < Number(fewest)) return `Write at least ${fewest}, each on its line.`;
+  if (texts.length > Number(mostLines)) return `Write at most ${mostLines}, each on its line.`;
+  for (const text of texts) {
+    const length = [...text.trim()].length;
+    if (length < Number(shortest)) return `Write at least ${shortest} characters; these are ${length}.`;
+    if (length > Number(longest)) return `Write at most ${longest} characters; these are ${length}.`;
+  }
+  return "";
+}
+
+/** Of chosen labels. @param {HTMLElement} ask */
+function wrongNumber(ask) {
+  const chosen = inputs(ask, "checkbox").filter((input) => input.checked);
+  const { least = 0, most = Infinity } = ask.dataset;
+  if (!chosen.length || chosen.some((input) => "exclusive" in input.dataset)) return "";
+  if (chosen.length < Number(least)) return `Choose at least ${least}.`;
+  return chosen.length > Number(most) ? `Choose at most ${most}.` : "";
 }
 
 /** @param {HTMLElement} ask */

@@ -1,7 +1,16 @@
 // The questions of one item: which is current, what is open, what was changed and can be undone.
-import { read, write } from "./controls.js";
+import { fault, read, write } from "./controls.js";
 
 /** @typedef {Record<string, any>} Answers */
+
+/** What shows and hides a question that is not always asked. @param {HTMLElement} ask @returns {HTMLElement | null} */
+const holderOf = (ask) => ask.closest("[data-ask-if]");
+
+/** @param {any[]} wanted @param {any} value one answer, or a set of them */
+function isMet(wanted, value) {
+  const given = new Set((Array.isArray(value) ? value : [value]).map(String));
+  return value !== undefined && wanted.some((one) => given.has(String(one)));
+}
 
 export class Form {
   /** @param {HTMLElement} root the item's element */
@@ -11,15 +20,44 @@ export class Form {
     this.asks = [...root.querySelectorAll("[data-question]")];
     /** @type {Answers[]} what stood before each change */
     this.past = [];
-    this.last = this.answers;
-    this.setCurrent(this.asks[0]);
+    this.arrange();
+    this.last = this.kept;
+    this.setCurrent(this.asked[0]);
   }
 
-  /** @returns {Answers} */
+  /** The questions that are asked as the answers now stand. */
+  get asked() {
+    return this.asks.filter((ask) => !holderOf(ask)?.hidden);
+  }
+
+  /** What is sent: the answers to what is asked. @returns {Answers} */
   get answers() {
+    return this.read(this.asked);
+  }
+
+  /** What is kept while one works: also what was answered before its question went. @returns {Answers} */
+  get kept() {
+    return this.read(this.asks);
+  }
+
+  /** Ask what is to be asked after these answers, and nothing else. */
+  arrange() {
+    for (const ask of this.asks) {
+      const holder = holderOf(ask);
+      if (!holder) continue;
+      // Conditions name earlier questions, so those are settled by now.
+      const other = this.ask(holder.dataset.askIf);
+      const isOpen = other && !holderOf(other)?.hidden;
+      holder.hidden = !(isOpen && isMet(JSON.parse(holder.dataset.is ?? "[]"), read(other)));
+    }
+    if (this.current && !this.asked.includes(this.current)) this.setCurrent(this.asked[0]);
+  }
+
+  /** @param {HTMLElement[]} asks @returns {Answers} */
+  read(asks) {
     /** @type {Answers} */
     const all = {};
-    for (const ask of this.asks) {
+    for (const ask of asks) {
       const value = read(ask);
       if (value !== undefined) all[/** @type {string} */ (ask.dataset.question)] = value;
     }
@@ -32,21 +70,23 @@ export class Form {
       const name = /** @type {string} */ (ask.dataset.question);
       write(ask, Object.hasOwn(answers, name) ? answers[name] : undefined);
     }
-    this.last = this.answers;
+    this.arrange();
+    this.last = this.kept;
     this.moveOn();
   }
 
   /** All is answered, and what is shown is what was noted last. */
   get isSettled() {
-    return !this.open.length && JSON.stringify(this.answers) === JSON.stringify(this.last);
+    return !this.open.length && JSON.stringify(this.kept) === JSON.stringify(this.last);
   }
 
   /** A control of the page changed. @returns {boolean} whether an answer did */
   changed() {
-    const now = this.answers;
+    const now = this.kept;
     if (JSON.stringify(now) === JSON.stringify(this.last)) return false;
     this.past.push(this.last);
     this.last = now;
+    this.arrange();
     return true;
   }
 
@@ -55,13 +95,22 @@ export class Form {
     const before = this.past.pop();
     if (before === undefined) return false;
     for (const ask of this.asks) write(ask, before[/** @type {string} */ (ask.dataset.question)]);
-    this.last = this.answers;
+    this.arrange();
+    this.last = this.kept;
+    this.setCurrent(this.current);
     return true;
   }
 
   /** Required questions without an answer. */
   get open() {
-    return this.asks.filter((ask) => "required" in ask.dataset && read(ask) === undefined);
+    return this.asked.filter((ask) => "required" in ask.dataset && read(ask) === undefined);
+  }
+
+  /** What keeps the answers from being sent, by question. @returns {Record<string, string>} */
+  get faults() {
+    const open = new Set(this.open);
+    const told = this.asked.map((ask) => [ask.dataset.question, fault(ask) || (open.has(ask) ? "Answer this one too." : "")]);
+    return Object.fromEntries(told.filter(([, message]) => message));
   }
 
   /** One question whose first key is the whole answer. */
@@ -76,11 +125,19 @@ export class Form {
 
   /** After an answer: the first open question, from here on and then from the top. */
   moveOn() {
-    const here = this.current ? this.asks.indexOf(this.current) : 0;
-    const order = [...this.asks.slice(here), ...this.asks.slice(0, here)];
+    const { asked } = this;
+    const here = this.current ? asked.indexOf(this.current) : 0;
+    const order = [...asked.slice(here), ...asked.slice(0, here)];
     const next = order.find((ask) => read(ask) === undefined);
     if (next) this.setCurrent(next);
     return next;
+  }
+
+  /** On to the next open question, to where one answers it. */
+  goOn() {
+    const next = this.moveOn();
+    next?.scrollIntoView({ block: "nearest" });
+    /** @type {HTMLElement | null} */ (next?.querySelector("input, textarea, select, [tabindex]"))?.focus();
   }
 
   /**

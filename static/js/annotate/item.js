@@ -49,7 +49,9 @@ export class Item {
 
   /** The chosen answers as they can be shown in one line. @returns {Chip[]} */
   get chips() {
-    return this.form.asks.flatMap((ask) => {
+    return this.form.asked.flatMap((ask) => {
+      const words = /** @type {any} */ (ask.querySelector("[data-answer]"))?.words;
+      if (words) return [{ text: words.slice(0, 80), colour: "" }];
       const chosen = [...ask.querySelectorAll("input:checked")];
       if (chosen.length) return chosen.map(chipOf);
       const value = this.form.answers[/** @type {string} */ (ask.dataset.question)];

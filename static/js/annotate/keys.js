@@ -3,7 +3,7 @@ import { keepAlone } from "./controls.js";
 
 /** @param {EventTarget | null} place */
 const isText = (place) => place instanceof Element
-  && place.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+  && place.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=range])");
 
 /**
  * @param {import("./session.js").Session} session
@@ -26,6 +26,16 @@ export function watchAnswers(session, { isFirstKeySent }) {
   stage.addEventListener("focusin", (event) => {
     const ask = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-question]"));
     if (ask && session.current?.form.current !== ask) session.current?.form.setCurrent(ask);
+  });
+  // In a field of one line Enter says that it is written: on to what is open, else it is sent.
+  stage.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    if (!(target instanceof HTMLInputElement) || !isText(target) || "filter" in target.dataset) return;
+    event.preventDefault();
+    session.changed();
+    if (session.current?.form.open.length) session.current.form.goOn();
+    else session.submit();
   });
   stage.addEventListener("input", (event) => { if (isText(event.target)) session.changed(); });
   stage.addEventListener("change", (event) => {
@@ -50,7 +60,8 @@ function answered(session, event, mayBeSent) {
   }
   // One choice answers its question; sets, texts and drawings are left by their own next key.
   const target = event.target;
-  if (target instanceof HTMLInputElement && target.type === "radio") {
+  const isWhole = /** @type {any} */ (target).isWhole ?? (target instanceof HTMLInputElement && target.type === "radio");
+  if (isWhole) {
     const next = form.moveOn();
     next?.scrollIntoView({ block: "nearest" });
   }

@@ -59,7 +59,7 @@ export class Session extends Supply {
     this.tell("changed");
     if (!item || item.isReopened || item.isDone) return;
     item.seconds = this.timer.seconds;
-    const { answers } = item.form;
+    const { kept: answers } = item.form;
     this.drafts.save(item.assignment, { answers, note: item.note, noteKind: item.noteKind, seconds: item.seconds, version: item.questionVersion });
   }
 
@@ -67,10 +67,10 @@ export class Session extends Supply {
   async submit() {
     const item = this.current;
     if (!item || item.isDone) return;
-    const { open, answers } = item.form;
-    if (open.length) {
-      item.form.showErrors(Object.fromEntries(open.map((ask) => [ask.dataset.question, "Answer this one too."])));
-      announce("One more question is open.");
+    const { faults, answers } = item.form;
+    if (Object.keys(faults).length) {
+      item.form.showErrors(faults);
+      announce(item.form.open.length ? "One more question is open." : Object.values(faults)[0]);
       return;
     }
     if (item.isUnchanged) return this.keep();

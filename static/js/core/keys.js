@@ -52,7 +52,7 @@ function keysOf(control, changed = choices().keys ?? {}) {
 function writes(place) {
   if (!(place instanceof HTMLElement)) return false;
   if (place.isContentEditable || place.matches("textarea, select")) return true;
-  return place.matches("input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
+  return place.matches("input:not([type=radio], [type=checkbox], [type=range], [type=button], [type=submit])");
 }
 
 /** Enter and Space belong to the button or link that has the focus. */
@@ -81,7 +81,7 @@ function shown(control) {
 
 /** @param {HTMLElement} control */
 function use(control) {
-  if (writes(control)) control.focus();
+  if (writes(control) || control.matches("[type=range]")) control.focus();
   else {
     if (control.matches("input")) control.focus();
     control.click();

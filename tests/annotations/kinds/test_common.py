@@ -109,11 +109,10 @@ class TestKind:
         kind = kinds[name]
         try:
             kept = kind.clean(value, config)
-        except BadAnswer as error:
-            assert error.message.endswith((".", ")"))
-        else:
-            assert kind.clean(kept, config) == kept
-            Draft202012Validator(kind.answer_schema(config)).validate(kept)
+        except BadAnswer:
+            return
+        assert kind.clean(kept, config) == kept
+        Draft202012Validator(kind.answer_schema(config)).validate(kept)
 
     def test_shows_its_parts_without_a_script(self, name, config):
         for part in ("input", "config", "summary"):
@@ -154,7 +153,12 @@ def test_a_wrong_config_is_refused(name, config):
         kinds[name].clean_config(config)
 
 
-@pytest.mark.parametrize("name", [name for name in kinds if "labels" in kinds[name].starter])
+LABELLED = [name for name in kinds if "labels" in kinds[name].starter]
+# What is chosen from a list of labels, and not made of them.
+CHOSEN = [name for name in LABELLED if kinds[name].control in {"radio", "checkbox"}]
+
+
+@pytest.mark.parametrize("name", LABELLED)
 class TestLabels:
     @pytest.mark.parametrize("label", ["__proto__", "constructor", "prototype", "", " "])
     def test_a_dangerous_label_is_refused(self, name, label):
@@ -162,6 +166,9 @@ class TestLabels:
             kinds[name].clean_config({"labels": ["fine", label]})
         assert error.value.path == "labels.1.value"
 
+
+@pytest.mark.parametrize("name", CHOSEN)
+class TestChosenLabels:
     def test_many_labels_can_be_searched(self, name):
         config = kinds[name].clean_config({"labels": [f"label {i}" for i in range(150)]})
         html = ask(Question(name="q", kind=name, title="Q", config=config))

@@ -18,6 +18,7 @@ VALUES: dict[str, list[Hashable]] = {
     "label": ["a", "b", "c"],
     "set": [frozenset(), frozenset("a"), frozenset("bc"), frozenset("abc")],
     "number": [-1.0, 0.0, 2.0, 7.5],
+    "distance": ["", "a", "ab", "abcdefgh"],
 }
 PAIRS = [(name, form) for name in sorted(aggregators) for form in sorted(aggregators[name].forms)]
 UNITS = 6
@@ -27,7 +28,12 @@ def of(form: str, triples: list[tuple[int, int, int]]) -> Answers:
     unit, rater, value = np.array(triples, np.int64).reshape(-1, 3).T
     values = VALUES[form]
     return Answers(
-        unit=unit, rater=rater, value=value % len(values), values=tuple(values), units=UNITS
+        unit=unit,
+        rater=rater,
+        value=value % len(values),
+        values=tuple(values),
+        units=UNITS,
+        distance=(lambda a, b: abs(len(str(a)) - len(str(b))) / 8) if form == "distance" else None,
     )
 
 
