@@ -32,6 +32,10 @@ class Question(models.Model):
     help = models.CharField(max_length=1000, blank=True, default="", db_default="")
     config = models.JSONField(default=dict)
     is_required = models.BooleanField(default=True, db_default=True)
+    # {"question": name, "is": [values]}: asked only then; None: always.
+    ask_if = models.JSONField(null=True, blank=True)
+    # The answer with which the form begins; None: it begins open.
+    default = models.JSONField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The agreement that the lead wants to reach; None when no goal is set.
     goal = models.FloatField(null=True, blank=True)

@@ -220,3 +220,29 @@ def test_the_start_of_an_import_is_a_job(project: Project) -> None:
     assert (job.kind, job.queue, job.scope) == ("exchange.import", "bulk", project.scope)
     with pytest.raises(RefusedImport, match="started already"):
         start_import(run=run, by=None)
+
+
+def test_an_answer_to_what_was_not_asked_is_a_bad_row(project: Project) -> None:
+    QuestionFactory(
+        project=project,
+        name="tone",
+        ask_if={"question": "topic", "is": ["praise"]},
+        is_required=False,
+    )
+    rows = [
+        '{"external_id": "a", "data": {"text": "x"}, "gold": {"tone": "praise"}}',
+        (
+            '{"external_id": "b", "data": {"text": "y"}, "annotations": [{"annotator": "Ana",'
+            ' "answers": {"topic": "praise", "tone": "question"}}]}'
+        ),
+        (
+            '{"external_id": "c", "data": {"text": "z"}, "annotations": [{"annotator": "Ana",'
+            ' "answers": {"topic": "question", "tone": "question"}}]}'
+        ),
+    ]
+
+    run, counts = bring(project, "\n".join(rows), mode="good_rows")
+
+    assert (counts["tasks"], counts["bad"]) == (2, 1)
+    column = "annotations[0].answers.tone"
+    assert set(run.problems.values_list("row", "column")) == {(3, column)}

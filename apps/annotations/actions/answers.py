@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from apps.annotations.actions.conditions import asked_names, unasked
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.kinds.base import BadAnswer, Seen
@@ -112,15 +113,28 @@ def clean_answers(
                 cleaned[name] = (
                     value if is_draft else question.behaviour.clean(value, question.config)
                 )
-            elif question.is_required and not is_draft:
-                errors[name] = "Answer this question."
         except BadAnswer as bad:
             errors[name] = bad.message
         except BadValue as bad:
             errors[name] = str(bad)
+    if not is_draft and not errors:
+        errors = _open_or_unasked(by_name, cleaned)
     if errors:
         raise BadAnswers(errors)
     return cleaned if is_draft else _settle(by_name, cleaned, shown)
+
+
+def _open_or_unasked(
+    questions: Mapping[str, Question], cleaned: Mapping[str, Any]
+) -> dict[str, str]:
+    """What was asked must be answered where that is required; what was not asked has no answer."""
+    asked = asked_names(questions, cleaned)
+    errors = {
+        name: "Answer this question."
+        for name in asked
+        if questions[name].is_required and name not in cleaned
+    }
+    return errors | {name: unasked(questions[name]) for name in cleaned if name not in asked}
 
 
 def _settle(

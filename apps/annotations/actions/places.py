@@ -1,10 +1,11 @@
-"""Whether questions stand where they can: on a field that is shown, about objects that are marked."""
+"""Whether questions stand where they can: on what is shown, about what is marked, after what they need."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from apps.annotations.actions.conditions import condition_faults
 from apps.annotations.displays import displays
 from apps.annotations.kinds import kinds
 from apps.projects.actions import BadProject
@@ -14,7 +15,7 @@ def check_places(
     *, fields: Sequence[Mapping[str, Any]], questions: Sequence[Mapping[str, Any]]
 ) -> None:
     """Both are cleaned. BadProject has a sentence for each question that lacks its place."""
-    errors: dict[str, str] = {}
+    errors = condition_faults(questions, "questions")
     for i, question in enumerate(questions):
         for path, message in _faults(question, fields, questions):
             errors.setdefault(f"questions.{i}.config.{path}", message)
@@ -28,8 +29,9 @@ def _faults(
     questions: Sequence[Mapping[str, Any]],
 ) -> Iterator[tuple[str, str]]:
     kind, config = kinds[question["kind"]], question["config"]
-    if kind.surfaces and (fault := _fault_of_field(kind.surfaces, kind.field_of(config), fields)):
-        yield "field", fault
+    surfaces = kind.surfaces_for(config)
+    if surfaces and (fault := _fault_of_field(surfaces, kind.field_of(config), fields)):
+        yield kind.field_setting, fault
     by_name = {each["name"]: each for each in questions}
     for name in kind.questions_of(config):
         other = by_name.get(name)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from apps.annotations.actions.conditions import clean_condition
 from apps.annotations.actions.places import check_places
 from apps.annotations.kinds import kinds
-from apps.annotations.kinds.base import BadConfig
+from apps.annotations.kinds.base import BadAnswer, BadConfig
 from apps.annotations.models import Annotation, Gold, Question, QuestionSet, Suggestion
 from apps.annotations.signals import BAR_CHANGED
 from apps.core import outbox
@@ -28,7 +29,20 @@ if TYPE_CHECKING:
 MOST_QUESTIONS = 50
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 FORBIDDEN = frozenset({"constructor", "prototype"})
-SNAPSHOT = ("name", "kind", "title", "help", "config", "is_required", "goal", "conflict_over")
+SNAPSHOT = (
+    "name",
+    "kind",
+    "title",
+    "help",
+    "config",
+    "is_required",
+    "ask_if",
+    "default",
+    "goal",
+    "conflict_over",
+)
+# What versions that were published before these came do not say.
+ABSENT = {"ask_if": None, "default": None}
 NEEDS_ONE = "Ask at least one question."
 
 
@@ -89,7 +103,7 @@ def set_questions(
     before = {question.name: question for question in Question.objects.filter(project=locked)}
     asked = _succeed(before, cleaned, answered=answered_names(locked, before))
     last = QuestionSet.objects.filter(project=locked, number=locked.question_version).first()
-    if last is not None and last.questions == asked:
+    if last is not None and [ABSENT | each for each in last.questions] == asked:
         return last
     _write(locked, before, asked, at=at)
     if last is not None and _bars(last.questions) != _bars(asked):
@@ -193,9 +207,25 @@ def _clean_question(raw: Any, path: str) -> dict[str, Any]:
     if not _is_name(question["name"]):
         errors[f"{path}.name"] = "A name is letters, digits, _ and -, and begins with a letter."
     question["kind"], question["config"] = _clean_kind(raw, path, errors)
+    question["ask_if"] = clean_condition(raw.get("ask_if"), f"{path}.ask_if", errors)
+    question["default"] = None
+    if raw.get("default") not in (None, "") and not errors:
+        question["default"] = _clean_default(question, raw["default"], f"{path}.default", errors)
     if errors:
         raise BadProject(errors)
     return {name: question[name] for name in SNAPSHOT}
+
+
+def _clean_default(
+    question: Mapping[str, Any], value: Any, path: str, errors: dict[str, str]
+) -> Any:
+    """The answer with which the form begins; it must be one that could be sent."""
+    try:
+        check_json(value)
+        return kinds[question["kind"]].clean(value, question["config"])
+    except (BadAnswer, BadValue) as error:
+        errors[_at(path, error.path)] = error.message
+        return None
 
 
 def _clean_kind(raw: Mapping[str, Any], path: str, errors: dict[str, str]) -> tuple[str, Any]:

@@ -84,6 +84,7 @@ def question_rows(
     for given in questions:
         row = Question(**{name: given[name] for name in SNAPSHOT if name in given})
         row.is_answered = row.name in known  # type: ignore[attr-defined]
+        row.form = row.behaviour.form(row.config)  # type: ignore[attr-defined]
         labels = row.config.get("labels")
         if row.name in known and labels:
             row.config = {**row.config, "labels": [{**raw, "is_used": True} for raw in labels]}
@@ -92,9 +93,10 @@ def question_rows(
 
 
 def _starter(name: str) -> Question:
-    return Question(
-        name="", kind=name, title="", config=kinds[name].clean_config(kinds[name].starter)
-    )
+    config = kinds[name].clean_config(kinds[name].starter)
+    row = Question(name="", kind=name, title="", config=config)
+    row.form = kinds[name].form(config)  # type: ignore[attr-defined]
+    return row
 
 
 def preview_context(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,7 +115,8 @@ def preview_context(description: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "project": Project(fields=fields),
         "task": {"pk": 1, "data": _example(fields)},
-        "asked": [(question, None) for question in questions],
+        "asked": [(question, question.default) for question in questions],
+        "is_preview": True,
         "sends_first_key": sends,
         "problems": problems,
     }

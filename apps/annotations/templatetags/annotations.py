@@ -61,6 +61,17 @@ def as_json(value: Any) -> str:
 
 
 @register.filter
+def as_loose(value: Any) -> str:
+    """JSON, but a text that could not be mistaken for some stands as it is."""
+    if isinstance(value, str):
+        try:
+            json.loads(value)
+        except ValueError:
+            return value
+    return as_json(value)
+
+
+@register.filter
 def as_lines(value: Any) -> str:
     """For a field of several lines: the items of a list one under the other."""
     if isinstance(value, list):

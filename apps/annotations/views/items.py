@@ -38,7 +38,7 @@ def next_item(
     if isinstance(found, NoMore):
         return no_more(found, project)
     draft = _take_up(found)
-    item = item_of(found, project, draft=draft, answers=draft.answers if draft else {})
+    item = item_of(found, project, draft=draft, answers=draft.answers if draft else None)
     return {"status": "task", **item}
 
 
@@ -81,11 +81,14 @@ def item_of(
     assignment: Assignment,
     project: Project,
     *,
-    answers: dict[str, Any],
+    answers: dict[str, Any] | None,
     draft: Draft | None = None,
 ) -> dict[str, Any]:
+    """The task with the answers that it has; with None it begins with the questions' defaults."""
     task = assignment.task
     _, questions = questions_at(project, None)
+    if answers is None:
+        answers = {question.name: question.default for question in questions}
     context = {
         "project": project,
         "task": {"pk": task.pk, "data": declared(task, project)},

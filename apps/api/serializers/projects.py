@@ -132,6 +132,12 @@ class QuestionRow(serializers.Serializer[Any]):
     help = serializers.CharField(allow_blank=True)
     config = serializers.DictField()
     is_required = serializers.BooleanField()
+    ask_if = serializers.DictField(
+        allow_null=True, help_text="Asked only then: `{question: name, is: [values]}`."
+    )
+    default = serializers.JSONField(
+        allow_null=True, help_text="The answer with which the form begins."
+    )
     goal = serializers.FloatField(allow_null=True)
     conflict_over = serializers.FloatField()
 

@@ -78,6 +78,12 @@ class AskedRow(serializers.Serializer[Any]):
     help = serializers.CharField(allow_blank=True)
     config = serializers.DictField()
     is_required = serializers.BooleanField()
+    ask_if = serializers.DictField(
+        allow_null=True, help_text="Asked only then: `{question: name, is: [values]}`."
+    )
+    default = serializers.JSONField(
+        allow_null=True, help_text="The answer with which the form begins."
+    )
 
 
 class TaskInHand(serializers.Serializer[Any]):

@@ -38,7 +38,7 @@ from apps.projects.permissions import annotator_in
 from apps.tasks.actions import NoMore, hand_out
 from apps.tasks.models import Assignment
 
-SHOWN = ("name", "kind", "title", "help", "config", "is_required")
+SHOWN = ("name", "kind", "title", "help", "config", "is_required", "ask_if", "default")
 
 # All that is said about a task in hand, in one way to the database.
 IN_HAND = """

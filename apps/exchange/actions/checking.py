@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from apps.annotations.actions.answers import extents
+from apps.annotations.actions.conditions import asked_names, unasked
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.displays.base import Display
@@ -92,6 +93,7 @@ class Checker:
         ]
         self._project = run.project
         self._is_settled = any(q.behaviour.is_settled for q in self._questions.values())
+        self._has_conditions = any(q.ask_if for q in self._questions.values())
         self._known: dict[tuple[str, Any], Any] = {}
 
     def check(self, record: Record) -> Checked | BadRow:
@@ -186,9 +188,19 @@ class Checker:
     ) -> dict[str, Any]:
         """Canonical answers. Most files repeat a few values, so what was checked is remembered."""
         cleaned = {name: self._clean_one(name, value, path) for name, value in answers.items()}
+        if self._has_conditions:
+            self._check_asked(cleaned, path)
         if self._is_settled:
             self._settle(cleaned, path, data)
         return cleaned
+
+    def _check_asked(self, cleaned: Mapping[str, Any], path: str) -> None:
+        """A file may hold some answers only: a condition counts where its question has one."""
+        given = {name: self._questions[name] for name in cleaned}
+        asked = asked_names(given, cleaned)
+        for name, question in given.items():
+            if name not in asked:
+                raise BadValue(f"{path}.{name}" if path else name, unasked(question))
 
     def _settle(self, cleaned: dict[str, Any], path: str, data: Mapping[str, Any]) -> None:
         """Hold the answers against their task, as far as the file has it, and each other."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from apps.annotations.actions.answers import BadAnswers, Shown, clean_answers
+from apps.annotations.actions.conditions import asked_names
 from apps.annotations.models import Annotation, AnnotationQuerySet, Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
@@ -169,6 +170,10 @@ def _lock(task: Task, follows: int | None) -> Adjudication | None:
 
 def _clean(task: Task, answers: Mapping[str, Any]) -> dict[str, Any]:
     questions = list(Question.objects.filter(project_id=task.project_id).asked())
+    # Decided row by row: what the decided answers leave unasked falls away.
+    asked = asked_names({question.name: question for question in questions}, answers)
+    known = {question.name for question in questions}
+    answers = {name: value for name, value in answers.items() if name in asked or name not in known}
     try:
         return clean_answers(
             questions=questions, answers=answers, shown=Shown(task.project, task.pk)

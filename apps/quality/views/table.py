@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F
 
 from apps.accounts.models import User
+from apps.annotations.actions.conditions import is_met
 from apps.annotations.models import Annotation, Question
 from apps.annotations.views.items import split_note
 from apps.core.json import canonical
@@ -24,6 +25,7 @@ from apps.tasks.models import Task
 
 # Without the letters that work something else on the page (E, G, J, K, L, M, R, X).
 LETTERS = "ABCDFHINOPQSTUVWYZ"
+NO_ANSWER = "no answer"
 # Beyond so many answers equal ones share a column.
 MOST_APART = 8
 
@@ -81,7 +83,8 @@ class Row:
     @property
     def is_open(self) -> bool:
         """Needs a person: the answers differ, or nobody has answered what must be answered."""
-        unanswered = self.question.is_required and not any(cell.is_given for cell in self.cells)
+        is_always_asked = self.question.is_required and not self.question.ask_if
+        unanswered = is_always_asked and not any(cell.is_given for cell in self.cells)
         return self.is_disputed or unanswered
 
     @property
@@ -190,11 +193,14 @@ def _row(question: Question, columns: list[Column]) -> Row:
     for column in columns:
         is_given = question.name in column.answers
         value = column.answers.get(question.name)
-        text = question.behaviour.summary(value, question.config) if is_given else "no answer"
+        text = question.behaviour.summary(value, question.config) if is_given else NO_ANSWER
+        if condition := not is_given and question.ask_if:
+            is_asked = is_met(condition, column.answers.get(condition["question"]))
+            text = NO_ANSWER if is_asked else "not asked"
         cells.append(Cell(column, value, is_given, text))
     values = {canonical(cell.value) for cell in cells if cell.is_given}
     # To leave an optional question open is an answer too.
-    is_mixed = bool(values) and not question.is_required and not all(c.is_given for c in cells)
+    is_mixed = bool(values) and not question.is_required and any(c.text == NO_ANSWER for c in cells)
     return Row(question, cells, is_disputed=len(values) > 1 or is_mixed)
 
 

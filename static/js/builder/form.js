@@ -3,7 +3,7 @@
 //   data-builder           the form: one object
 //   data-field="a.b"       a control, one value of the nearest object
 //   data-list="a.b"        a list of the nearest object; its rows are the children with data-item
-//   data-type              int, number, bool, json, percent; else text
+//   data-type              int, number, bool, json, percent, chosen (boxes), loose (JSON or text); else text
 
 /** @typedef {Map<string, HTMLElement>} Places by path: "questions.0.config.labels.1.title" */
 
@@ -52,8 +52,9 @@ function isEmpty(row) {
 /** @param {any} control */
 function valueOf(control) {
   if (control.type === "checkbox") return control.checked;
-  const text = control.value;
   const type = control.dataset.type;
+  if (type === "chosen") return JSON.parse(control.dataset.chosen || "[]");
+  const text = control.value;
   if (type === "bool") return text === "true";
   if (type === "json") return JSON.parse(text);
   if (text.trim() === "") {
@@ -62,10 +63,21 @@ function valueOf(control) {
     if (!from) return type ? undefined : "";
     return control.closest("[data-item]").querySelector(`[data-field="${from}"]`).value.trim();
   }
+  if (type === "loose") return loosely(text);
   if (type === "percent") return Number(text) / 100;
   // What is no number is sent as it stands, and the server says so.
   if (type) return Number.isFinite(Number(text)) ? Number(text) : text;
   return text;
+}
+
+/** JSON where it is some, else the text itself. @param {string} text */
+function loosely(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text.trim();
+    throw error;
+  }
 }
 
 /** @param {Record<string, any>} target @param {string} path @param {any} value */

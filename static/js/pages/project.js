@@ -1,6 +1,7 @@
 // The form that makes a project, and the one that changes its questions. What stands in the form is
 // read into one JSON text, by which it is previewed and sent; the server knows no other form of it.
 import "../kinds/label-finder.js";
+import { refreshConditions } from "../builder/conditions.js";
 import { read, showProblems } from "../builder/form.js";
 import { watchRows } from "../builder/rows.js";
 
@@ -16,6 +17,7 @@ function write() {
 }
 
 function changed() {
+  refreshConditions(form);
   write();
   clearTimeout(timer);
   timer = setTimeout(() => preview?.dispatchEvent(new CustomEvent("preview")), WAIT);
