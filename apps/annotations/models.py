@@ -136,6 +136,8 @@ class Annotation(models.Model):
     note = models.TextField(blank=True, db_default="")
     seconds = models.FloatField(null=True)
     confidence = models.FloatField(null=True)
+    # By field, in which order its places were shown ("candidates"); None: as in the data.
+    shown = models.JSONField(null=True, blank=True)
     # Made without seeing another's answer, a suggestion or feedback.
     is_independent = models.BooleanField(default=True, db_default=True)
     # Came when its slot was gone: exported, never counted, never lost.

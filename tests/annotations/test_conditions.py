@@ -27,7 +27,11 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-LANGUAGE: dict[str, Any] = {"name": "lang", "kind": "choice", "config": {"labels": ["de", "en", "none"]}}
+LANGUAGE: dict[str, Any] = {
+    "name": "lang",
+    "kind": "choice",
+    "config": {"labels": ["de", "en", "none"]},
+}
 TOPICS: dict[str, Any] = {
     "name": "topics", "kind": "multi_choice", "config": {"labels": ["price", "time"]},
     "ask_if": {"question": "lang", "is": ["de", "en"]},

@@ -17,6 +17,7 @@ from apps.annotations.actions.answers import (
     clean_answers,
     questions_at,
 )
+from apps.annotations.actions.orders import Orders, has_orders, orders_of
 from apps.annotations.models import Annotation
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
@@ -24,7 +25,7 @@ from apps.core.json import BadValue, canonical, check_json, dumps
 from apps.core.statements import fetch_first
 from apps.tasks.actions import SETTLE, Own, Refused, lock_own, settling
 from apps.tasks.actions.states import check_move
-from apps.tasks.models import Assignment, AssignmentState
+from apps.tasks.models import Assignment, AssignmentState, Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -85,6 +86,8 @@ class Sent:
     # independent of them.
     saw_suggestions: bool
     at: datetime
+    # On our own page, which shows what is compared in an order of its own.
+    is_shuffled: bool
 
     def hash_for(self, subject: str) -> bytes:
         """Of what was said and about what; not of the circumstances, which a retry may count anew."""
@@ -110,6 +113,7 @@ def submit_annotation(
     question_version: int | None = None,
     is_independent: bool = True,
     saw_suggestions: bool = False,
+    is_shuffled: bool = False,
     annotator_id: int | None = None,
 ) -> Submitted:
     """The annotator's answers to a task they were lent; to none lent to another `annotator_id`.
@@ -119,7 +123,7 @@ def submit_annotation(
     AlreadySubmitted.
     """
     beside = (note, confidence, seconds, question_version, is_independent, saw_suggestions)
-    sent = Sent(key, answers, *beside, at)
+    sent = Sent(key, answers, *beside, at, is_shuffled)
     own = lock_own(assignment_id=assignment_id, user=annotator_user, annotator_id=annotator_id)
     body_hash = sent.hash_for(f"assignment:{assignment_id}")
     if own.assignment.state == AssignmentState.SUBMITTED and (
@@ -144,6 +148,7 @@ def revise_annotation(
     question_version: int | None = None,
     is_independent: bool = True,
     saw_suggestions: bool = False,
+    is_shuffled: bool = False,
 ) -> Submitted:
     """One's own answers, changed: a new revision behind the newest.
 
@@ -151,7 +156,7 @@ def revise_annotation(
     Annotation.DoesNotExist, BadAnswers, KeyReused, NotHead.
     """
     beside = (note, confidence, seconds, question_version, is_independent, saw_suggestions)
-    sent = Sent(key, answers, *beside, at)
+    sent = Sent(key, answers, *beside, at, is_shuffled)
     assignment_id = (
         Annotation.objects.filter(erased_at__isnull=True)
         .values_list("assignment_id", flat=True)
@@ -189,13 +194,13 @@ WRITE = """
 WITH said AS (
   INSERT INTO annotations_annotation (project_id, task_id, annotator_id, assignment_id, key,
     body_hash, predecessor_id, revision, question_version, answers, note, seconds, confidence,
-    is_independent, is_surplus, submitted_at)
+    is_independent, is_surplus, shown, submitted_at)
   VALUES (%(project_id)s, %(task_id)s, %(annotator_id)s, %(assignment_id)s, %(key)s,
     %(body_hash)s, %(predecessor_id)s, %(revision)s, %(question_version)s, %(answers)s,
     %(note)s, %(seconds)s, %(confidence)s,
     %(is_independent)s AND NOT (%(saw_suggestions)s AND EXISTS (
       SELECT FROM annotations_suggestion WHERE task_id = %(task_id)s)),
-    %(is_surplus)s, %(submitted_at)s)
+    %(is_surplus)s, %(shown)s, %(submitted_at)s)
   ON CONFLICT (annotator_id, key) DO NOTHING
   RETURNING {written}
 ), told AS (
@@ -242,6 +247,7 @@ def _write(
         "seconds": seconds,
         "confidence": confidence,
         "is_surplus": is_surplus,
+        "shown": _shown(sent, own.member, own.assignment),
         "submitted_at": sent.at,
     }
     row = fetch_first(
@@ -249,6 +255,7 @@ def _write(
         {
             **said,
             "answers": dumps(said["answers"]).decode(),
+            "shown": dumps(said["shown"]).decode() if said["shown"] else None,
             "is_independent": sent.is_independent,
             "saw_suggestions": sent.saw_suggestions,
             "consumers": outbox.consumers_of(TASK_CHANGED),
@@ -266,3 +273,15 @@ def _read(said: dict[str, Any], row: tuple[Any, ...], own: Own) -> Annotation:
     annotation: Annotation = Annotation.from_db("default", ROW, [values[name] for name in ROW])
     annotation.annotator, annotation.assignment = own.member, own.assignment
     return annotation
+
+
+def _shown(sent: Sent, member: Membership, assignment: Assignment) -> Orders | None:
+    """The order in which the annotator saw what was compared; None: as it stands in the data."""
+    fields = member.project.fields
+    if not sent.is_shuffled or not has_orders(fields):
+        return None
+    data: dict[str, Any] = Task.objects.values_list("data", flat=True).get(pk=assignment.task_id)
+    orders = orders_of(
+        fields, data, task_id=assignment.task_id, annotator_id=assignment.annotator_id
+    )
+    return orders or None

@@ -48,6 +48,17 @@ class Display(ABC):
         """What answers drawn on the value are held against: its text, its size, its length."""
         return {}
 
+    def places(self, value: Any) -> int:
+        """How many places it has whose order is drawn for each annotator; 0: none is drawn.
+
+        Then `prepare` finds the order in the config, as `order`.
+        """
+        return 0
+
+    @property
+    def is_shuffled(self) -> bool:
+        return type(self).places is not Display.places
+
     @abstractmethod
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         """The value in one line of text, for lists and search."""

@@ -101,8 +101,13 @@ def configure(question: Question) -> str:
 
 
 @register.simple_tag
-def show(field: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    """One declared field of a task by its display; nothing when the task has no such value."""
+def show(
+    field: Mapping[str, Any], data: Mapping[str, Any], orders: Mapping[str, Any] | None = None
+) -> str:
+    """One declared field of a task by its display; nothing when the task has no such value.
+
+    `orders` says by field in which order what is compared is shown; else as it stands in the data.
+    """
     value = data.get(field["name"])
     if value is None:
         return ""
@@ -113,6 +118,8 @@ def show(field: Mapping[str, Any], data: Mapping[str, Any]) -> str:
         return render_to_string(
             "annotations/displays/unfit.html", {"field": field, "error": error, "value": value}
         )
+    if orders and field["name"] in orders:
+        config = {**config, "order": orders[field["name"]]}
     context = {"field": field, "shown": display.prepare(value, config)}
     return render_to_string(display.template, context)
 

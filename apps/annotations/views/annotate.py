@@ -129,6 +129,7 @@ def _answer(body: Body) -> dict[str, Any]:
         "answers": body.mapping("answers"),
         "seconds": body.seconds(),
         "note": _note(body),
+        "is_shuffled": True,
     }
 
 

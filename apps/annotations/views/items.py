@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.annotations.actions.answers import questions_at
+from apps.annotations.actions.orders import orders_of
 from apps.annotations.models import Annotation, Draft, Question
 from apps.annotations.templatetags.annotations import show_in_line
 from apps.core.statements import fetch_first
@@ -91,7 +92,16 @@ def item_of(
         answers = {question.name: question.default for question in questions}
     context = {
         "project": project,
-        "task": {"pk": task.pk, "data": declared(task, project)},
+        "task": {
+            "pk": task.pk,
+            "data": declared(task, project),
+            "orders": orders_of(
+                project.fields,
+                task.data,
+                task_id=task.pk,
+                annotator_id=assignment.annotator_id,
+            ),
+        },
         "asked": [(question, answers.get(question.name)) for question in questions],
         "sends_first_key": _sends_first_key(project, questions),
     }

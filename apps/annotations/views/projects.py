@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.actions.projects import clean_project, create_project
+from apps.annotations.forms.gallery import gallery
 from apps.annotations.forms.projects import (
     as_text,
     description_from,
@@ -26,7 +27,15 @@ from apps.projects.actions import BadProject
 @require_http_methods(["GET", "POST"])
 def new_project(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        context = form_context(starting_project()) | {"errors": {}}
+        start = request.GET.get("from", "")
+        if start and start not in gallery():
+            raise Http404
+        described = clean_project(gallery()[start].project) if start else None
+        context = form_context({**starting_project(), **(described or {})}) | {
+            "errors": {},
+            "gallery": gallery().values(),
+            "start": start,
+        }
         return render(request, "annotations/new_project.html", context)
     try:
         description = description_from(request.POST.get("project", ""))

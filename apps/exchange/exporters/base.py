@@ -50,6 +50,8 @@ class AnnotationExport:
     excluded: bool = False
     erased_at: datetime | None = None
     note: str = ""
+    # By field, in which order its places were shown; None: as in the data.
+    shown: dict[str, list[int]] | None = None
 
 
 @dataclass(slots=True)
