@@ -277,8 +277,7 @@ def _read(said: dict[str, Any], row: tuple[Any, ...], own: Own) -> Annotation:
 
 def _shown(sent: Sent, member: Membership, assignment: Assignment) -> Orders | None:
     """The order in which the annotator saw what was compared; None: as it stands in the data."""
-    fields = member.project.fields
-    if not sent.is_shuffled or not has_orders(fields):
+    if not sent.is_shuffled or not has_orders(fields := member.project.fields):
         return None
     data: dict[str, Any] = Task.objects.values_list("data", flat=True).get(pk=assignment.task_id)
     orders = orders_of(
