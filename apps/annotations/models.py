@@ -87,6 +87,11 @@ class QuestionSet(models.Model):
         return f"{self.project_id} v{self.number}"
 
 
+class NoteKind(models.TextChoices):
+    NOTE = "note", "Note"
+    QUESTION = "question", "Question to the lead"
+
+
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def visible_to(self, user: User) -> AnnotationQuerySet:
         """One's own, and all in projects where one reviews, leads or looks on."""
@@ -134,6 +139,9 @@ class Annotation(models.Model):
     # {question name: value in its kind's canonical form}; an open optional question is absent.
     answers = models.JSONField()
     note = models.TextField(blank=True, db_default="")
+    note_kind = models.CharField(
+        max_length=8, choices=NoteKind.choices, default="note", db_default="note"
+    )
     seconds = models.FloatField(null=True)
     confidence = models.FloatField(null=True)
     # By field, in which order its places were shown ("candidates"); None: as in the data.
@@ -166,8 +174,20 @@ class Annotation(models.Model):
                 name="time_spent_is_not_negative",
                 condition=models.Q(seconds__isnull=True) | models.Q(seconds__gte=0),
             ),
+            models.CheckConstraint(
+                name="a_note_is_of_a_known_kind",
+                condition=models.Q(note_kind__in=NoteKind.values),
+            ),
         )
-        indexes = (models.Index(name="annotation_in_project", fields=("project", "id")),)
+        indexes = (
+            models.Index(name="annotation_in_project", fields=("project", "id")),
+            # The few among many: what the lead is asked is found without reading the rest.
+            models.Index(
+                name="question_to_the_lead",
+                fields=("project", "id"),
+                condition=models.Q(note_kind="question"),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"annotation {self.pk}"
@@ -181,7 +201,18 @@ class Draft(models.Model):
     )
     answers = models.JSONField()
     note = models.TextField(blank=True, db_default="")
+    note_kind = models.CharField(
+        max_length=8, choices=NoteKind.choices, default="note", db_default="note"
+    )
     saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="a_drafted_note_is_of_a_known_kind",
+                condition=models.Q(note_kind__in=NoteKind.values),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"draft of {self.assignment_id}"

@@ -147,6 +147,7 @@ class StagedAnswer(models.Model):
     confidence = models.FloatField(null=True)
     submitted_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True, db_default="")
+    note_kind = models.CharField(max_length=8, db_default="note")
 
     class Meta:
         indexes = (models.Index(name="staged_answer_of_run", fields=("run_id",)),)

@@ -81,6 +81,7 @@ def test_the_last_ten_answers_are_offered_for_undo_newest_first(project, annotat
             assignment=lent,
             answers={"wants": "praise"},
             note=f"note {place}",
+            note_kind="question" if place % 2 else "note",
             submitted_at=timezone.now(),
         )
 
@@ -88,6 +89,7 @@ def test_the_last_ten_answers_are_offered_for_undo_newest_first(project, annotat
 
     recent = page.context["recent"]
     assert [one["note"] for one in recent] == [f"note {place}" for place in range(11, 1, -1)]
+    assert [one["note_kind"] for one in recent] == ["question", "note"] * 5
     assert recent[0]["chips"] == [{"text": "praise", "colour": "c3"}]
 
 

@@ -143,6 +143,7 @@ def test_the_key_with_another_answer_is_a_conflict(project, browser):
         ({"assignment": 10**30}, 400, ""),
         ({"seconds": "long"}, 400, "seconds"),
         ({"note": 5}, 400, "note"),
+        ({"note_kind": "shout"}, 422, "note_kind"),
         ({"note": "x" * 5_001}, 400, "note"),
         ({"question_version": "one"}, 400, "question_version"),
     ],

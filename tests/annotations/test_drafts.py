@@ -42,10 +42,17 @@ def save(lease: Assignment, **more) -> SavedDraft:
 
 def test_a_draft_is_kept_and_the_newest_stands(lease):
     save(lease)
-    save(lease, answers={"intent": "question"}, note="hm")
+    save(lease, answers={"intent": "question"}, note="hm", note_kind="question")
 
     draft = Draft.objects.get()
     assert (draft.answers, draft.note, draft.saved_at) == ({"intent": "question"}, "hm", NOW)
+    assert draft.note_kind == "question"
+
+
+def test_nothing_is_asked_without_words(lease):
+    save(lease, note="", note_kind="question")
+
+    assert Draft.objects.get().note_kind == "note"
 
 
 def test_a_draft_may_be_half_said(lease):
@@ -115,6 +122,7 @@ def test_nobody_writes_anothers_draft(lease):
         ({"answers": {"intent": {"deep": ["\ud800"]}}}, "intent"),
         ({"answers": 3}, "answers"),
         ({"note": "nul \0"}, "note"),
+        ({"note_kind": "shout"}, "note_kind"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_named(lease, change, place):

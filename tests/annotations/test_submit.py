@@ -141,13 +141,20 @@ def test_the_same_again_needs_no_longer_fit_the_questions(project, lease):
     assert submit(lease, key=key).annotation == first.annotation
 
 
-@pytest.mark.parametrize("change", [{"answers": {"intent": "question"}}, {"note": "other"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"answers": {"intent": "question"}},
+        {"note": "other"},
+        {"note": "same", "note_kind": "question"},
+    ],
+)
 def test_a_key_with_something_else_is_refused(lease, change):
     key = uuid4()
-    submit(lease, key=key)
+    submit(lease, key=key, note="same")
 
     with pytest.raises(KeyReused):
-        submit(lease, key=key, **change)
+        submit(lease, key=key, **{"note": "same", **change})
 
     assert Annotation.objects.count() == 1
 
@@ -268,6 +275,8 @@ def test_a_bad_answer_names_its_question_and_leaves_nothing(lease, answers, plac
         ("confidence", 1.01),
         ("confidence", True),
         ("note", "n" * 10_001),
+        ("note_kind", "shout"),
+        ("note_kind", None),
         ("question_version", 7),
     ],
 )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.annotations.actions import revise_annotation
 from apps.annotations.forms.tasks import TaskFilter
 from apps.annotations.models import Annotation
 from apps.annotations.views import tasks as views
-from apps.annotations.views.items import QUESTION
 from apps.projects.models import Project
 from apps.tasks.models import QueueEntry, Task
 from tests.factories import (
@@ -113,6 +115,37 @@ def test_filters_by_state_answers_and_label(project):
     assert shown(client, project, state="nonsense", after="x") == ["open", "liked", "asked"]
 
 
+def test_the_tasks_whose_newest_answers_ask_the_lead_are_found(project):
+    person = MembershipFactory(project=project)
+    for words, kinds in (
+        ("asks", ["question"]),
+        ("noted", ["note"]),
+        ("taken back", ["question", "note"]),
+    ):
+        lent = AssignmentFactory(
+            task=TaskFactory(project=project, data={"text": words}), annotator=person
+        )
+        given = [
+            AnnotationFactory(
+                assignment=lent, answers={"wants": "praise"}, note="?", note_kind=kind
+            )
+            for kind in kinds[:1]
+        ]
+        for kind in kinds[1:]:
+            revise_annotation(
+                annotation_id=given[0].pk,
+                by=person.user,
+                key=uuid4(),
+                answers={"wants": "praise"},
+                note="?",
+                note_kind=kind,
+                at=timezone.now(),
+            )
+    AnnotationFactory(note="elsewhere", note_kind="question")
+
+    assert shown(as_role(project, "lead"), project, answers="asks") == ["asks"]
+
+
 def test_a_search_that_takes_too_long_says_so(project, monkeypatch):
     TaskFactory(project=project)
     monkeypatch.setattr(views, "SEARCH_SECONDS", 0.02)
@@ -168,7 +201,8 @@ def test_a_task_shows_its_answers_with_their_history_and_notes(project):
         revision=1,
         question_version=1,
         answers={"wants": "complaint"},
-        note=f"{QUESTION}is irony praise?",
+        note="is irony praise?",
+        note_kind="question",
         seconds=75,
     )
     lent.head_id = second.pk

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.annotations.models import Annotation, Gold, Suggestion
+from apps.annotations.models import Annotation, Draft, Gold, Suggestion
 from apps.tasks.models import Assignment, QueueEntry
 from tests.api.team import Team
 from tests.factories import AnnotationFactory, AssignmentFactory, MembershipFactory, TaskFactory
@@ -58,6 +58,29 @@ def test_an_answer_is_kept_and_the_next_task_comes_with_it(team: Team) -> None:
     assert (kept.task, kept.answers, kept.seconds) == (first, {"intent": "praise"}, 2.5)
     assert answer.json()["next"]["task"]["id"] == second.pk
     assert QueueEntry.objects.get(pk=first.pk).submitted == 1
+
+
+def test_a_question_to_the_lead_goes_in_and_is_found(team: Team) -> None:
+    TaskFactory.create_batch(2, project=team.project)
+    asked = {"note": "Is irony praise?", "note_kind": "question"}
+    first = team.annotator.post(team.path("next/")).json()
+    draft = team.annotator.post(f"assignments/{first['id']}/draft/", {"answers": {}, **asked})
+    kept = Draft.objects.get()
+    taken = team.annotator.post(
+        f"assignments/{first['id']}/submit/", _answer(**asked, next=True)
+    ).json()
+    team.annotator.post(f"assignments/{taken['next']['id']}/submit/", _answer(note="hm"))
+
+    found = team.lead.get(team.path("annotations/?note_kind=question")).json()["results"]
+    others = team.lead.get(team.path("annotations/?note_kind=note")).json()["results"]
+    refused = team.lead.get(team.path("annotations/?note_kind=shout"))
+
+    assert draft.status_code == 200
+    assert (kept.note, kept.note_kind) == ("Is irony praise?", "question")
+    assert [(one["id"], one["note_kind"]) for one in found] == [(taken["annotation"], "question")]
+    assert [one["note"] for one in others] == ["hm"]
+    assert refused.status_code == 400
+    assert [error["field"] for error in refused.json()["errors"]] == ["note_kind"]
 
 
 def test_the_same_answer_again_changes_nothing_and_another_is_refused(team: Team) -> None:

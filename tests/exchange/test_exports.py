@@ -69,7 +69,13 @@ def full(project: Project) -> Task:
         "suggestions": [{"source": "rules", "answers": {"topic": "praise"}, "score": 0.5}],
         "annotations": [
             {"annotator": "w1", "answers": {"topic": "praise"}, "seconds": 2.5, "note": "Sure?"},
-            {"annotator": "w1", "answers": {"topic": "complaint"}, "round": 1},
+            {
+                "annotator": "w1",
+                "answers": {"topic": "complaint"},
+                "round": 1,
+                "note": "Is it both?",
+                "note_kind": "question",
+            },
             {"annotator": "w2", "answers": {"topic": "question"}, "confidence": 0.75},
         ],
     }
@@ -118,7 +124,9 @@ def test_the_lossless_form_has_everything_of_a_task(project: Project) -> None:
     ]
     first, changed = row["annotations"][:2]
     assert changed["predecessor"] == first["id"]
-    assert (first["seconds"], first["note"]) == (2.5, "Sure?")
+    assert (first["seconds"], first["note"], first["note_kind"]) == (2.5, "Sure?", "note")
+    asked = row["annotations"][2]
+    assert (asked["note"], asked["note_kind"]) == ("Is it both?", "question")
     assert row["annotations"][3]["confidence"] == 0.75
     assert row["consensus"][0]["is_tie"] in {True, False}
     assert row["adjudications"][0]["by"] == "marta@example.org"
@@ -299,7 +307,7 @@ def _kept(row: dict[str, Any]) -> dict[str, Any]:
     """What an import takes over: not what is computed, and of each annotator the newest answer."""
     newest: dict[tuple[str, int], dict[str, Any]] = {}
     for each in row["annotations"]:
-        names = ("answers", "seconds", "confidence", "note", "submitted_at")
+        names = ("answers", "seconds", "confidence", "note", "note_kind", "submitted_at")
         newest[each["annotator"], each["round"]] = {name: each[name] for name in names}
     parts = ("external_id", "data", "meta", "group", "priority", "requires", "gold", "suggestions")
     return {**{part: row[part] for part in parts}, "annotations": newest}

@@ -293,6 +293,23 @@ def test_notes_stand_under_their_answers(browser: Client, project: Project) -> N
     page = browser.get(url("adjudicate", project, conflict)).content.decode()
 
     assert "I was &lt;b&gt;unsure&lt;/b&gt;" in page
+    assert "asks the lead" not in page
+
+
+def test_a_note_that_asks_the_lead_says_so(browser: Client, project: Project) -> None:
+    conflict = topics(project, "praise", "complaint")
+    QueueEntry.objects.filter(task=conflict.task).update(overlap=3)
+    AnnotationFactory(
+        assignment=AssignmentFactory(task=conflict.task),
+        answers={"topic": "question"},
+        note="Is irony praise?",
+        note_kind="question",
+    )
+
+    page = browser.get(url("adjudicate", project, conflict)).content.decode()
+
+    assert "“Is irony praise?”" in page
+    assert "asks the lead" in page
 
 
 def test_a_page_costs_the_same_queries_whatever_the_queue(

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apps.annotations.actions.conditions import asked_names, unasked
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.kinds.base import BadAnswer, Seen
-from apps.annotations.models import Question, QuestionSet
+from apps.annotations.models import NoteKind, Question, QuestionSet
 from apps.core.json import BadValue, check_json
 from apps.tasks.models import Task
 
@@ -158,10 +158,18 @@ def _settle(
     return settled
 
 
+class Beside(NamedTuple):
+    """What is sent beside the answers. Without words nothing is asked."""
+
+    note: str
+    note_kind: str
+    seconds: float | None
+    confidence: float | None
+
+
 def check_beside(
-    *, note: Any, seconds: Any = None, confidence: Any = None
-) -> tuple[str, float | None, float | None]:
-    """What is sent beside the answers."""
+    *, note: Any, note_kind: Any, seconds: Any = None, confidence: Any = None
+) -> Beside:
     errors: dict[str, str] = {}
     if not isinstance(note, str) or len(note) > MOST_NOTE:
         errors["note"] = f"A note is a text of at most {MOST_NOTE} characters."
@@ -170,13 +178,15 @@ def check_beside(
             check_json(note)
         except BadValue as bad:
             errors["note"] = str(bad)
+    if note_kind not in NoteKind.values:
+        errors["note_kind"] = f"A note is one of: {', '.join(NoteKind.values)}."
     if not _is_number(seconds, most=1e9):
         errors["seconds"] = "The time spent is a number of seconds, not negative."
     if not _is_number(confidence, most=1):
         errors["confidence"] = "Confidence is a number from 0 to 1."
     if errors:
         raise BadAnswers(errors)
-    return note, seconds, confidence
+    return Beside(note, note_kind if note else "note", seconds, confidence)
 
 
 def _is_number(value: Any, *, most: float) -> bool:

@@ -36,6 +36,7 @@ def save_draft(
     answers: Any,
     at: datetime,
     note: str = "",
+    note_kind: str = "note",
     question_version: int | None = None,
 ) -> SavedDraft:
     """Keep what was typed, and renew the lease, also when it had run out and the slot is free.
@@ -45,12 +46,13 @@ def save_draft(
     """
     own = renew_lease(assignment_id=assignment_id, user=annotator_user)
     _, questions = questions_at(own.member.project, question_version)
-    note, _, _ = check_beside(note=note)
+    beside = check_beside(note=note, note_kind=note_kind)
     draft, _ = Draft.objects.update_or_create(
         assignment=own.assignment,
         defaults={
             "answers": clean_answers(questions=questions, answers=answers, is_draft=True),
-            "note": note,
+            "note": beside.note,
+            "note_kind": beside.note_kind,
             "saved_at": at,
         },
     )

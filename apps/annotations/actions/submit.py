@@ -78,6 +78,7 @@ class Sent:
     key: UUID
     answers: Any
     note: str
+    note_kind: str
     confidence: float | None
     seconds: float | None
     question_version: int | None
@@ -91,7 +92,7 @@ class Sent:
 
     def hash_for(self, subject: str) -> bytes:
         """Of what was said and about what; not of the circumstances, which a retry may count anew."""
-        body = [subject, self.answers, self.note, self.confidence]
+        body = [subject, self.answers, self.note, self.note_kind, self.confidence]
         try:
             check_json(body)
         except BadValue as bad:
@@ -109,6 +110,7 @@ def submit_annotation(
     at: datetime,
     seconds: float | None = None,
     note: str = "",
+    note_kind: str = "note",
     confidence: float | None = None,
     question_version: int | None = None,
     is_independent: bool = True,
@@ -122,8 +124,19 @@ def submit_annotation(
     slot is free; else they are surplus. Raises Assignment.DoesNotExist, BadAnswers, KeyReused,
     AlreadySubmitted.
     """
-    beside = (note, confidence, seconds, question_version, is_independent, saw_suggestions)
-    sent = Sent(key, answers, *beside, at, is_shuffled)
+    sent = Sent(
+        key=key,
+        answers=answers,
+        note=note,
+        note_kind=note_kind,
+        confidence=confidence,
+        seconds=seconds,
+        question_version=question_version,
+        is_independent=is_independent,
+        saw_suggestions=saw_suggestions,
+        at=at,
+        is_shuffled=is_shuffled,
+    )
     own = lock_own(assignment_id=assignment_id, user=annotator_user, annotator_id=annotator_id)
     body_hash = sent.hash_for(f"assignment:{assignment_id}")
     if own.assignment.state == AssignmentState.SUBMITTED and (
@@ -144,6 +157,7 @@ def revise_annotation(
     at: datetime,
     seconds: float | None = None,
     note: str = "",
+    note_kind: str = "note",
     confidence: float | None = None,
     question_version: int | None = None,
     is_independent: bool = True,
@@ -155,8 +169,19 @@ def revise_annotation(
     An undo before one saw anything of others is independent, and says so. Raises
     Annotation.DoesNotExist, BadAnswers, KeyReused, NotHead.
     """
-    beside = (note, confidence, seconds, question_version, is_independent, saw_suggestions)
-    sent = Sent(key, answers, *beside, at, is_shuffled)
+    sent = Sent(
+        key=key,
+        answers=answers,
+        note=note,
+        note_kind=note_kind,
+        confidence=confidence,
+        seconds=seconds,
+        question_version=question_version,
+        is_independent=is_independent,
+        saw_suggestions=saw_suggestions,
+        at=at,
+        is_shuffled=is_shuffled,
+    )
     assignment_id = (
         Annotation.objects.filter(erased_at__isnull=True)
         .values_list("assignment_id", flat=True)
@@ -193,11 +218,12 @@ WRITTEN = ("id", "is_independent", "created_at")
 WRITE = """
 WITH said AS (
   INSERT INTO annotations_annotation (project_id, task_id, annotator_id, assignment_id, key,
-    body_hash, predecessor_id, revision, question_version, answers, note, seconds, confidence,
+    body_hash, predecessor_id, revision, question_version, answers, note, note_kind, seconds,
+    confidence,
     is_independent, is_surplus, shown, submitted_at)
   VALUES (%(project_id)s, %(task_id)s, %(annotator_id)s, %(assignment_id)s, %(key)s,
     %(body_hash)s, %(predecessor_id)s, %(revision)s, %(question_version)s, %(answers)s,
-    %(note)s, %(seconds)s, %(confidence)s,
+    %(note)s, %(note_kind)s, %(seconds)s, %(confidence)s,
     %(is_independent)s AND NOT (%(saw_suggestions)s AND EXISTS (
       SELECT FROM annotations_suggestion WHERE task_id = %(task_id)s)),
     %(is_surplus)s, %(shown)s, %(submitted_at)s)
@@ -225,8 +251,11 @@ def _write(
     sent: Sent, own: Own, body_hash: bytes, *, is_surplus: bool, after: Annotation | None = None
 ) -> Submitted:
     version, questions = questions_at(own.member.project, sent.question_version)
-    note, seconds, confidence = check_beside(
-        note=sent.note, seconds=sent.seconds, confidence=sent.confidence
+    beside = check_beside(
+        note=sent.note,
+        note_kind=sent.note_kind,
+        seconds=sent.seconds,
+        confidence=sent.confidence,
     )
     said = {
         "project_id": own.member.project_id,
@@ -243,9 +272,7 @@ def _write(
             answers=sent.answers,
             shown=Shown(own.member.project, own.assignment.task_id),
         ),
-        "note": note,
-        "seconds": seconds,
-        "confidence": confidence,
+        **beside._asdict(),
         "is_surplus": is_surplus,
         "shown": _shown(sent, own.member, own.assignment),
         "submitted_at": sent.at,

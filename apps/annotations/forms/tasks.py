@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ ANSWERS = (
     ("none", "No answers yet"),
     ("some", "Some answers"),
     ("full", "All answers"),
+    ("asks", "Asks the lead"),
 )
 
 
@@ -58,7 +59,7 @@ class TaskFilter(forms.Form):
         if state := given.get("state"):
             tasks = tasks.filter(queue__state=state)
         if answers := given.get("answers"):
-            tasks = tasks.filter(_ANSWERS[answers])
+            tasks = tasks.filter(_ANSWERS[answers](self.project))
         if label := given.get("label"):
             _, name, value = self.label_choices[label]
             holds = Q(answers__contains={name: value}) | Q(answers__contains={name: [value]})
@@ -107,10 +108,16 @@ class TaskFilter(forms.Form):
         return f"?{urlencode(given)}"
 
 
-_ANSWERS = {
-    "none": Q(queue__submitted=0),
-    "some": Q(queue__submitted__gt=0),
-    "full": Q(queue__state="complete"),
+def _asks(project: Project) -> Q:
+    asked = Annotation.objects.heads().filter(project=project, note_kind="question")
+    return Q(pk__in=asked.values("task"))
+
+
+_ANSWERS: dict[str, Callable[[Project], Q]] = {
+    "none": lambda _: Q(queue__submitted=0),
+    "some": lambda _: Q(queue__submitted__gt=0),
+    "full": lambda _: Q(queue__state="complete"),
+    "asks": _asks,
 }
 
 

@@ -18,7 +18,6 @@ from apps.annotations.views.bodies import LONGEST_NOTE, Body, told_in_json
 from apps.annotations.views.guidelines import guideline_parts
 from apps.annotations.views.items import (
     item_of,
-    join_note,
     next_item,
     recent_answers,
     seconds_left,
@@ -128,13 +127,14 @@ def _answer(body: Body) -> dict[str, Any]:
         "key": body.uuid("id"),
         "answers": body.mapping("answers"),
         "seconds": body.seconds(),
-        "note": _note(body),
+        **_note(body),
         "is_shuffled": True,
     }
 
 
-def _note(body: Body) -> str:
-    return join_note(body.text("note", LONGEST_NOTE), body.text("note_kind", 20))
+def _note(body: Body) -> dict[str, str]:
+    note = body.text("note", LONGEST_NOTE)
+    return {"note": note, "note_kind": body.text("note_kind", 20) or "note"}
 
 
 def _told(taken: Any) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def draft(request: HttpRequest, project_id: int) -> HttpResponse:
         assignment_id=own.pk,
         annotator_user=request.user,
         answers=body.mapping("answers"),
-        note=_note(body),
+        **_note(body),
         question_version=body.optional_integer("question_version"),
         at=timezone.now(),
     )

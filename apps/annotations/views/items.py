@@ -27,8 +27,6 @@ LONGEST_LINE = 160
 DEEP = 10
 # Beyond so many tasks a share is no help, and counting them would slow the page.
 MOST_COUNTED = 50_000
-# A note that asks the lead something begins with these words, wherever it is read.
-QUESTION = "Question to the lead: "
 
 
 def next_item(
@@ -156,7 +154,8 @@ def recent_answers(annotator: Membership, project: Project) -> list[dict[str, An
             "words": words_of(one.task, project),
             "chips": chips_of(heads[one.head_id].answers, questions),
             "answers": heads[one.head_id].answers,
-            **split_note(heads[one.head_id].note),
+            "note": heads[one.head_id].note,
+            "note_kind": heads[one.head_id].note_kind,
             "item": None,
         }
         for one in mine
@@ -179,15 +178,6 @@ def chips_of(answers: dict[str, Any], questions: Sequence[Question]) -> list[dic
             text = kind.summary(value, question.config)
             chips.append({"text": text[:LONGEST_LINE], "colour": ""})
     return chips
-
-
-def join_note(note: str, kind: str) -> str:
-    return f"{QUESTION}{note}" if note and kind == "question" else note
-
-
-def split_note(note: str) -> dict[str, str]:
-    kind = "question" if note.startswith(QUESTION) else "note"
-    return {"note": note.removeprefix(QUESTION), "note_kind": kind}
 
 
 def share_of(annotator: Membership, project: Project) -> dict[str, int | None]:
@@ -235,6 +225,7 @@ def _draft(draft: Draft | None) -> dict[str, Any] | None:
         return None
     return {
         "answers": draft.answers,
-        **split_note(draft.note),
+        "note": draft.note,
+        "note_kind": draft.note_kind,
         "saved_at": draft.saved_at.isoformat(),
     }

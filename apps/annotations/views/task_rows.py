@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.annotations.models import Annotation, Question
-from apps.annotations.views.items import chips_of, split_note, words_of
+from apps.annotations.views.items import chips_of, words_of
 from apps.projects.models import Project
 from apps.tasks.models import Assignment, Task
 
@@ -76,4 +76,4 @@ def _revision(one: Annotation, questions: Sequence[Question]) -> dict[str, Any]:
         for question in questions
         if question.name in one.answers
     ]
-    return {"annotation": one, "given": given, **split_note(one.note)}
+    return {"annotation": one, "given": given}

@@ -9,11 +9,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.annotations.models import NoteKind
 from apps.api.fields import Body, Flag, Key, Mapped, Number, Text, Whole
 from apps.tasks.models import QueueState
 
 SORTS = ("id", "-id", "priority", "-priority")
 MOST_SECONDS = 1e9
+ASKS = '"question" asks the lead something.'
 
 
 class TaskRow(serializers.Serializer[Any]):
@@ -121,6 +123,7 @@ class Answer(Body):
     answers = Mapped(help_text="`{question name: value}`")
     seconds = Number(min_value=0, max_value=MOST_SECONDS, required=False, allow_null=True)
     note = Text(max_length=10_000, required=False, allow_blank=True)
+    note_kind = serializers.ChoiceField(NoteKind.choices, required=False, help_text=ASKS)
     confidence = Number(min_value=0, max_value=1, required=False, allow_null=True)
     question_version = Whole(required=False, allow_null=True)
     is_independent = Flag(
@@ -147,6 +150,7 @@ class Skip(Body):
 class DraftBody(Body):
     answers = Mapped()
     note = Text(max_length=10_000, required=False, allow_blank=True, default="")
+    note_kind = serializers.ChoiceField(NoteKind.choices, default="note", help_text=ASKS)
     question_version = Whole(required=False, allow_null=True)
 
 
@@ -173,6 +177,7 @@ class AnnotationRow(serializers.Serializer[Any]):
     question_version = serializers.IntegerField()
     answers = serializers.DictField()
     note = serializers.CharField(allow_blank=True)
+    note_kind = serializers.ChoiceField(NoteKind.choices)
     seconds = serializers.FloatField(allow_null=True)
     confidence = serializers.FloatField(allow_null=True)
     is_independent = serializers.BooleanField()
@@ -189,5 +194,6 @@ class AnnotationQuery(Body):
     task = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     annotator = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     question_version = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    note_kind = serializers.ChoiceField(NoteKind.choices, required=False, help_text=ASKS)
     submitted_after = serializers.DateTimeField(required=False)
     revisions = serializers.ChoiceField(["newest", "all"], default="newest")

@@ -43,7 +43,7 @@ class Annotations(Endpoint):
 def _filtered(found: AnnotationQuerySet, given: dict[str, Any]) -> AnnotationQuerySet:
     if given["revisions"] == "newest":
         found = found.filter(~Exists(Annotation.objects.filter(predecessor=OuterRef("pk"))))
-    for name in ("task", "annotator", "question_version"):
+    for name in ("task", "annotator", "question_version", "note_kind"):
         if name in given:
             found = found.filter(**{name: given[name]})
     if since := given.get("submitted_after"):

@@ -56,6 +56,7 @@ ANSWER_COLUMNS = (
     "confidence",
     "submitted_at",
     "note",
+    "note_kind",
 )
 
 
@@ -166,6 +167,7 @@ class Checker:
             row.confidence,
             when,
             row.note,
+            row.note_kind if row.note else "note",
         )
 
     def _check_data(self, data: Mapping[str, Any]) -> None:

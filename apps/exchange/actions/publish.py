@@ -88,11 +88,11 @@ gathered AS (
   SELECT min(row) AS row, first_row, min(known_id) AS known_id, min(external_id) AS external_id,
          annotator, round, array_agg(answers) AS parts,
          max(seconds) AS seconds, max(confidence) AS confidence,
-         min(submitted_at) AS submitted_at, max(note) AS note
+         min(submitted_at) AS submitted_at, max(note) AS note, max(note_kind) AS note_kind
     FROM keyed
    GROUP BY first_row, CASE WHEN first_row IS NULL THEN external_id END, annotator, round)
 SELECT row, first_row, known_id, external_id, annotator, round, answers, is_twice,
-       seconds, confidence, submitted_at, note
+       seconds, confidence, submitted_at, note, note_kind
   FROM gathered,
  LATERAL (SELECT CASE WHEN cardinality(parts) = 1 THEN parts[1] ELSE (
                    SELECT coalesce(jsonb_object_agg(each.key, each.value), '{}')
@@ -183,7 +183,7 @@ ON CONFLICT (project_id, external_name) DO NOTHING
 KEYS = """
 CREATE TEMP TABLE fresh_answer ON COMMIT DROP AS
 SELECT coalesce(a.known_id, i.task_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
-       a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note,
+       a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note, a.note_kind,
        nextval('tasks_assignment_id_seq') AS assignment_id,
        nextval('annotations_annotation_id_seq') AS annotation_id
   FROM incoming_answer a
@@ -204,10 +204,10 @@ WITH assignment AS (
     FROM fresh_answer)
 INSERT INTO annotations_annotation
   (id, project_id, task_id, annotator_id, assignment_id, key, body_hash, question_version,
-   answers, seconds, confidence, note, submitted_at)
+   answers, seconds, confidence, note, note_kind, submitted_at)
 SELECT annotation_id, %(project)s, task_id, annotator_id, assignment_id, gen_random_uuid(),
        sha256(convert_to(answers::text, 'UTF8')), %(version)s, answers, seconds, confidence,
-       note, submitted_at
+       note, note_kind, submitted_at
   FROM fresh_answer
 """
 

@@ -52,6 +52,8 @@ class AnnotationExport:
     note: str = ""
     # By field, in which order its places were shown; None: as in the data.
     shown: dict[str, list[int]] | None = None
+    # "question" asks the lead something.
+    note_kind: str = "note"
 
 
 @dataclass(slots=True)

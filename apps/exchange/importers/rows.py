@@ -23,10 +23,12 @@ COMPUTED = frozenset(("id", "state", "skips", "consensus", "adjudications"))
 
 ANNOTATION_KEYS = frozenset(
     ("annotator", "answers", "round", "submitted_at", "seconds", "note", "key", "revision")
-) | {"confidence", "independent", "surplus"}
+) | {"note_kind", "confidence", "independent", "surplus"}
 ANNOTATION_COMPUTED = frozenset(
-    ("id", "predecessor", "question_version", "disputed", "excluded", "erased_at")
+    ("id", "predecessor", "question_version", "disputed", "excluded", "erased_at", "shown")
 )
+
+NOTE_KINDS = ("note", "question")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -51,6 +53,7 @@ class AnnotationRow:
     seconds: float | None = None
     confidence: float | None = None
     note: str = ""
+    note_kind: str = "note"
     key: str | None = None
     revision: int = 0
     independent: bool = True
@@ -178,6 +181,12 @@ def _text(path: str, value: object) -> str:
     return value
 
 
+def _note_kind(path: str, value: object) -> str:
+    if value not in NOTE_KINDS:
+        raise BadValue(path, f"It must be one of: {', '.join(NOTE_KINDS)}.")
+    return str(value)
+
+
 def _flag(path: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise BadValue(path, "It must be true or false.")
@@ -248,6 +257,7 @@ _ANNOTATION_PARTS: dict[str, Callable[[str, object], object]] = {
     "seconds": seconds,
     "confidence": number,
     "note": _text,
+    "note_kind": _note_kind,
     "key": _name,
     "revision": whole,
     "independent": _flag,

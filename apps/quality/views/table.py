@@ -14,7 +14,6 @@ from django.db.models import F
 from apps.accounts.models import User
 from apps.annotations.actions.conditions import is_met
 from apps.annotations.models import Annotation, Question
-from apps.annotations.views.items import split_note
 from apps.core.json import canonical
 from apps.projects.models import Project
 from apps.quality.actions import answers_on_the_table
@@ -56,8 +55,9 @@ class Column:
         return all(one.is_surplus for one in self.given)
 
     @property
-    def notes(self) -> list[dict[str, str]]:
-        return [split_note(one.note) for one in self.given if one.note]
+    def notes(self) -> list[Annotation]:
+        """The answers that have one."""
+        return [one for one in self.given if one.note]
 
 
 @dataclass

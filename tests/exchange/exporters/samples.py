@@ -67,6 +67,7 @@ def tasks(draw: st.DrawFn) -> TaskExport:
                     disputed=draw(st.booleans()),
                     excluded=draw(st.booleans()),
                     note=draw(HOSTILE),
+                    note_kind=draw(st.sampled_from(["note", "question"])),
                 )
             )
     return TaskExport(

@@ -91,6 +91,10 @@ def test_only_data_is_required_and_null_is_absent():
             "annotations[0].round",
         ),
         (
+            {"annotations": [{"annotator": "a", "answers": {}, "note_kind": "shout"}]},
+            "annotations[0].note_kind",
+        ),
+        (
             {"annotations": [{"annotator": "a", "answers": {}, "seconds": -1}]},
             "annotations[0].seconds",
         ),
