@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from apps.annotations.actions import BadAnswers, Shown, clean_answers
+from apps.annotations.actions.fields import change_fields
 from apps.annotations.models import Annotation, Gold, Question
 from apps.core.actions import start_job
 from apps.projects import actions as projects
@@ -32,9 +33,11 @@ class HasAnswers(Refused):
 
 @transaction.atomic
 def change_project(*, project: Project, **given: Any) -> None:
-    """The settings of one call: what stands in the project's row, its queue and its state."""
+    """The settings of one call: in the project's row, what a task shows, its queue and its state."""
     queue = {name: given.pop(name) for name in ("overlap", "overlap_share") if name in given}
-    state = given.pop("state", None)
+    state, fields = given.pop("state", None), given.pop("fields", None)
+    if fields is not None:
+        change_fields(project=project, fields=fields)
     if given:
         projects.change_project(project=project, **given)
     if queue:

@@ -109,6 +109,29 @@ def test_settings_of_project_and_queue_change_together(team: Team) -> None:
     assert Project.objects.get(pk=team.project.pk).overlap == 4
 
 
+def test_what_a_task_shows_changes_by_a_call_that_does_all_or_nothing(team: Team) -> None:
+    TaskFactory(project=team.project, data={"text": "Hello", "title": "T"}, external_id="m-7")
+    shown = [{"name": "title"}, {"name": "text", "display": "markdown", "title": "Message"}]
+    path = f"projects/{team.project.pk}/"
+
+    changed = team.lead("patch", path, {"name": "Renamed", "fields": shown})
+    refused = team.lead(
+        "patch", path, {"name": "Again", "fields": [{"name": "text", "display": "chat"}]}
+    )
+    wrong = team.lead("patch", path, {"fields": {"name": "text"}})
+
+    assert changed.status_code == 200
+    assert [one["name"] for one in changed.json()["fields"]] == ["title", "text"]
+    assert changed.json()["fields"][1]["display"] == "markdown"
+    assert (refused.status_code, wrong.status_code) == (422, 400)
+    (error,) = refused.json()["errors"]
+    assert error["field"] == "fields.0.display"
+    assert "1 task holds a value" in error["message"]
+    assert "m-7" in error["message"]
+    team.project.refresh_from_db()
+    assert (team.project.name, team.project.field_names) == ("Renamed", ["title", "text"])
+
+
 def test_members_come_by_account_or_by_invitation(team: Team) -> None:
     known = UserFactory(email="ana@example.org")
 

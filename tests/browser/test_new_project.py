@@ -7,7 +7,15 @@ from playwright.sync_api import expect
 
 from apps.annotations.models import Question
 from apps.projects.models import Guideline, Project
-from tests.factories import AnnotationFactory, AssignmentFactory, MembershipFactory, UserFactory
+from tests.factories import (
+    AnnotationFactory,
+    AssignmentFactory,
+    MembershipFactory,
+    ProjectFactory,
+    QuestionFactory,
+    TaskFactory,
+    UserFactory,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -108,3 +116,35 @@ def test_guideline_previews_while_it_is_written(lead_page):
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Version 1 is published.")).to_be_visible()
     assert Guideline.objects.get().summary == "First version"
+
+
+def test_what_a_task_shows_is_changed_beside_the_first_task(lead_page, page_errors):
+    page = lead_page
+    project = ProjectFactory(fields=[{"name": "text", "display": "text"}])
+    MembershipFactory(project=project, user=page.user, role="lead")
+    QuestionFactory(project=project, name="wants")
+    TaskFactory(project=project, data={"text": "# Parcel 8841", "subject": "Late"})
+    page.goto(f"/p/{project.pk}/questions/")
+    page.get_by_role("link", name="What annotators see").click()
+    preview = page.locator("#preview")
+    expect(preview.get_by_text("# Parcel 8841")).to_be_visible()
+    page.get_by_label("Shown as").select_option("markdown")
+    expect(preview.get_by_role("heading", name="Parcel 8841")).to_be_visible()
+    page.get_by_role("button", name="Add field").click()
+    page.keyboard.type("subject")
+    expect(preview.get_by_text("Late", exact=True)).to_be_visible()
+    page.get_by_label("Shown as").nth(1).select_option("chat")
+    with page.expect_response("**/fields/"):
+        page.keyboard.press("Control+Enter")
+    expect(page.get_by_label("Shown as").nth(1)).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#problems")).to_contain_text("1 task holds a value")
+    assert "422" in page_errors.pop()
+    page.get_by_label("Shown as").nth(1).select_option("text")
+    page.get_by_label("Move this field up").nth(1).click()
+    # What is under way when the page is left would be told as an error.
+    expect(preview.locator("section").first).to_contain_text("Late")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Kept.")).to_be_visible()
+    project.refresh_from_db()
+    assert [field["name"] for field in project.fields] == ["subject", "text"]

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from apps.annotations.actions.fields import change_fields
 from apps.annotations.models import Annotation, Question
 from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
+from apps.exchange.actions import imports as module
 from apps.exchange.actions.imports import (
     RefusedImport,
     create_import,
@@ -43,6 +45,24 @@ def bring(project: Project, content: bytes | str, name: str = "rows.jsonl", **op
     counts = run_import(Progress(run.started_job), run.pk)
     run.refresh_from_db()
     return run, counts
+
+
+def test_rows_that_were_checked_for_other_fields_are_not_published(
+    project: Project, monkeypatch: Any
+) -> None:
+    stage = module._stage
+
+    def stage_slowly(*given: Any) -> int:
+        rows: int = stage(*given)
+        change_fields(project=project, fields=[{"name": "text", "display": "chat"}])
+        return rows
+
+    monkeypatch.setattr(module, "_stage", stage_slowly)
+
+    with pytest.raises(JobFailed, match="was changed meanwhile"):
+        bring(project, '{"data": {"text": "no chat"}}')
+
+    assert not Task.objects.exists()
 
 
 def test_rows_in_our_own_form_need_no_mapping(project: Project) -> None:

@@ -61,6 +61,8 @@ ROUTES: dict[str, dict[str, Who]] = {
     "annotations:session": {"GET": PERSON},
     "annotations:overlap": {"GET": LEAD, "POST": LEAD},
     "annotations:questions": {"GET": LOOK, "POST": LEAD},
+    "annotations:fields": {"GET": LEAD, "POST": LEAD},
+    "annotations:preview_fields": {"POST": LEAD},
     "annotations:annotate": {"GET": ANNOTATE},
     "annotations:next": {"POST": ANNOTATE},
     "annotations:submit": {"POST": MINE},

@@ -27,6 +27,9 @@ class Display(ABC):
     example: ClassVar[Any]
     # What questions can draw on it, as `Kind.surfaces` names it; empty: nothing can.
     surface: ClassVar[str] = ""
+    # The JSON types of which every value can be shown, so that none of them needs a check:
+    # "string", "number", "boolean", "array", "object".
+    fits: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def template(self) -> str:

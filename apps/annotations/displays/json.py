@@ -20,6 +20,7 @@ class Json(Display):
     icon = "list"
     description = "A JSON record: names and values, to fold open and shut"
     example = {"order": 8841, "customer": {"name": "Ana", "since": 2019}, "items": ["coat", "hat"]}
+    fits = frozenset({"string", "number", "boolean"})
 
     def value_schema(self) -> dict[str, Any]:
         return {}

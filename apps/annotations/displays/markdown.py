@@ -14,6 +14,7 @@ class Markdown(Display):
     icon = "book"
     description = "Headings, lists, tables and emphasis; no HTML and no images"
     example = "# Parcel 8841\n\nIt was due on **Tuesday**:\n\n- ordered on Friday\n- paid on Friday"
+    fits = frozenset({"string"})
 
     def value_schema(self) -> dict[str, Any]:
         return {"type": "string"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from apps.annotations.actions.projects import clean_fields
+from apps.annotations.actions.fields import clean_fields
 from apps.annotations.actions.questions import SNAPSHOT, clean_questions
 from apps.annotations.displays import displays
 from apps.annotations.kinds import kinds

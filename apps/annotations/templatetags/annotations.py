@@ -109,7 +109,7 @@ def show(
     `orders` says by field in which order what is compared is shown; else as it stands in the data.
     """
     value = data.get(field["name"])
-    if value is None:
+    if value in (None, ""):
         return ""
     display, config = displays[field["display"]], field.get("config", {})
     try:

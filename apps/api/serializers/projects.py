@@ -57,19 +57,20 @@ class Settings(Body):
     slices = Rows(required=False, help_text='`[{"name": "language", "path": "meta.language"}]`')
     answer_cost = Number(min_value=0, required=False, allow_null=True)
     currency = Text(max_length=3, required=False)
-
-
-class NewProject(Settings):
-    name = Text(max_length=120)
     fields_ = Rows(
-        required=False, help_text='What a task shows: `[{"name": "text", "display": "text"}]`.'
+        required=False,
+        help_text='What a task shows, in order: `[{"name": "text", "display": "text"}]`.',
     )
-    questions = Rows(help_text="What is asked: `[{name, kind, title, config}]`.")
-    guideline = Text(max_length=100_000, required=False, allow_blank=True)
 
     def get_fields(self) -> dict[str, Any]:
         found = super().get_fields()
         return {name.rstrip("_"): field for name, field in found.items()}
+
+
+class NewProject(Settings):
+    name = Text(max_length=120)
+    questions = Rows(help_text="What is asked: `[{name, kind, title, config}]`.")
+    guideline = Text(max_length=100_000, required=False, allow_blank=True)
 
 
 class ProjectChange(Settings):

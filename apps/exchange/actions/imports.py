@@ -298,6 +298,11 @@ def _publish(run: ImportRun, report: Report, rows: int) -> dict[str, Any]:
     with transaction.atomic():
         publication = Publication(run, Project.objects.get(pk=run.project_id))
         found = publication.identify()
+        # From here on nobody changes the fields.
+        if Project.objects.values_list("fields", flat=True).get(pk=run.project_id) != (
+            run.project.fields
+        ):
+            raise JobFailed("What a task shows was changed meanwhile. Import the file again.")
         for problem in found:
             report.add(BadRow(line=None, **problem._asdict()))
         is_refused = bool(report.count) and run.mode == Mode.ALL_OR_NOTHING

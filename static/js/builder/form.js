@@ -4,6 +4,7 @@
 //   data-field="a.b"       a control, one value of the nearest object
 //   data-list="a.b"        a list of the nearest object; its rows are the children with data-item
 //   data-type              int, number, bool, json, percent, chosen (boxes), loose (JSON or text); else text
+//   data-line              controls in one line: what is wrong with one of them stands below it
 
 /** @typedef {Map<string, HTMLElement>} Places by path: "questions.0.config.labels.1.title" */
 
@@ -114,7 +115,7 @@ export function showProblems(form, places, problems) {
     line.textContent = message;
     control.setAttribute("aria-invalid", "true");
     control.setAttribute("aria-describedby", line.id);
-    (control.closest(".label-line, .form-pair") ?? control).after(line);
+    (control.closest(".label-line, .form-pair, [data-line]") ?? control).after(line);
     const folded = control.closest("details, .label-more");
     if (folded instanceof HTMLDetailsElement) folded.open = true;
     else if (folded instanceof HTMLElement) folded.hidden = false;
