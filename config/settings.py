@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -314,6 +315,12 @@ CELERY_BEAT_SCHEDULE = {
     "remove old files": {
         "task": "exchange.tidy",
         "schedule": 3600.0,
+        "options": {"queue": "bulk", "expires": 3600},
+    },
+    # By the clock: counted from the start, it would never come where one starts anew each day.
+    "remove deleted projects": {
+        "task": "exchange.purge",
+        "schedule": crontab(hour="3", minute="20"),
         "options": {"queue": "bulk", "expires": 3600},
     },
     "take back what ran out": {

@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.core.jobs import job_kind
 from apps.exchange.actions.exports import run_export
 from apps.exchange.actions.imports import run_import
+from apps.exchange.actions.removal import purge_deleted
 from apps.exchange.actions.upkeep import tidy_files
 
 job_kind("exchange.import")(run_import)
@@ -18,3 +19,9 @@ job_kind("exchange.export")(run_export)
 def tidy() -> None:
     """Every hour: files that nobody needs any more."""
     tidy_files(at=timezone.now())
+
+
+@shared_task(name="exchange.purge")
+def purge() -> None:
+    """Every night: what was deleted too long ago to be brought back."""
+    purge_deleted(at=timezone.now())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+import structlog
 from django.apps import apps
 from django.db import models, transaction
 
@@ -11,7 +13,34 @@ from apps.core.models import JobRun, OutboxRow
 from apps.exchange.actions.imports import path_of
 from apps.exchange.actions.publish import discard_staged
 from apps.exchange.models import ExportRun, ImportRun
+from apps.projects.actions import KEPT_FOR
 from apps.projects.models import Project
+
+log = structlog.get_logger(__name__)
+
+
+def purge_deleted(*, at: datetime) -> int:
+    """Remove for good what was deleted too long ago to be brought back; how many projects.
+
+    Each in a transaction of its own. One that cannot be removed keeps none of the others, and is
+    an error all the same.
+    """
+    gone = Project.objects.filter(deleted_at__lte=at - KEPT_FOR).order_by("deleted_at", "pk")
+    purged, broken = 0, []
+    for project in gone:
+        try:
+            remove_project(project=project)
+        except Project.DoesNotExist:
+            continue  # Another worker was faster.
+        except Exception as error:
+            log.exception("project_not_purged", project=project.pk)
+            broken.append(error)
+            continue
+        purged += 1
+        log.info("project_purged", project=project.pk, deleted_at=str(project.deleted_at))
+    if broken:
+        raise ExceptionGroup("Some deleted projects could not be removed.", broken)
+    return purged
 
 
 @transaction.atomic

@@ -100,7 +100,15 @@ def deleted(request: HttpRequest) -> HttpResponse:
         if wanted is not None and actions.restore_project(project=wanted, at=timezone.now()):
             messages.success(request, f"“{wanted.name}” is restored.")
         return redirect("projects:index")
-    return render(request, "projects/deleted.html", {"projects": mine.order_by("-deleted_at")})
+    context = {
+        "rows": [
+            (one, one.deleted_at + actions.KEPT_FOR)
+            for one in mine.order_by("-deleted_at")
+            if one.deleted_at
+        ],
+        "kept_days": actions.KEPT_FOR.days,
+    }
+    return render(request, "projects/deleted.html", context)
 
 
 def _number(text: str | None) -> int:
