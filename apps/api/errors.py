@@ -15,6 +15,7 @@ from django.core.exceptions import (
     ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
+    SuspiciousOperation,
     TooManyFilesSent,
     ValidationError,
 )
@@ -28,6 +29,7 @@ from rest_framework.views import set_rollback
 from apps.annotations.actions import BadAnswers
 from apps.annotations.actions.questions import QuestionsMoved
 from apps.core.json import BadValue
+from apps.core.problems import PROBLEM, REFUSED, as_json
 from apps.exchange.actions.exports import RefusedExport
 from apps.exchange.actions.imports import RefusedImport
 from apps.projects.actions import BadProject, LastLead, MayNotGrant, MembershipEnded
@@ -36,7 +38,6 @@ from apps.tasks.actions import Refused
 
 log = structlog.get_logger(__name__)
 
-PROBLEM = "application/problem+json"
 NOT_THERE = "There is no such thing, or you may not see it."
 Errors = list[dict[str, str]]
 
@@ -69,7 +70,8 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> Response:
     if problem is None:
         problem = _broken(error, context)
     set_rollback()
-    response = Response(as_json(problem), status=problem.status, content_type=PROBLEM)
+    told = as_json(problem.status, problem.code, problem.detail, problem.errors)
+    response = Response(told, status=problem.status, content_type=PROBLEM)
     if isinstance(error, exceptions.APIException):
         if header := getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = header
@@ -78,17 +80,6 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> Response:
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = "2"
     return response
-
-
-def as_json(problem: Problem) -> dict[str, Any]:
-    return {
-        "type": f"urn:concord:problem:{problem.code}",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "code": problem.code,
-        "detail": problem.detail,
-        "errors": [{"field": field, "message": text} for field, text in problem.errors.items()],
-    }
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -130,17 +121,18 @@ def _from_django(error: Exception) -> Problem | None:
     if isinstance(error, BadValue):
         return Problem(400, "bad_json", error.message, {error.path: error.message})
     if isinstance(error, PermissionDenied):
-        return Problem(403, "not_allowed", str(error) or "You may not do this.")
+        return Problem(403, "not_allowed", str(error) or REFUSED[403][1])
     if isinstance(error, Http404 | ObjectDoesNotExist):
         return Problem(404, "not_found", NOT_THERE)
-    if isinstance(error, RequestDataTooBig | TooManyFilesSent):
-        return Problem(413, "too_large", "The body is too large. Send it in parts, or as a file.")
     if isinstance(error, ValidationError):
         return Problem(400, "bad_request", " ".join(error.messages))
     if isinstance(error, OperationalError):
         # Too many at once, or a lock or statement that took too long: nothing was written.
         log.warning("database_busy", problem=str(error))
         return Problem(503, "busy", "The database is busy. Nothing was changed; try again soon.")
+    if isinstance(error, SuspiciousOperation):
+        status = 413 if isinstance(error, RequestDataTooBig | TooManyFilesSent) else 400
+        return Problem(status, *REFUSED[status])
     return None
 
 
@@ -148,7 +140,7 @@ def _broken(error: Exception, context: dict[str, Any]) -> Problem:
     request = getattr(context.get("request"), "_request", None)
     log.error("api_broke", exc_info=error)
     got_request_exception.send(sender=answer_problem, request=request)
-    return Problem(500, "broken", "Something went wrong on our side; the log has the details.")
+    return Problem(500, *REFUSED[500])
 
 
 def _sentence(errors: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 
-from apps.api.errors import PROBLEM
+from apps.core.problems import PROBLEM
 
 F = TypeVar("F", bound=Callable[..., Any])
 Shape = type[serializers.Serializer[Any]]

@@ -15,6 +15,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from apps.core.problems import REFUSED, answer, is_by_program
+
 log = structlog.get_logger(__name__)
 View = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -103,6 +105,8 @@ def refuse_large_bodies(get_response: View) -> View:
             most = most if request.user.is_authenticated else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if size <= most:
             return get_response(request)
+        if is_by_program(request):
+            return answer(413, *REFUSED[413])
         context = {"limit": max(1, settings.MAX_UPLOAD_BYTES // 1024**2)}
         return render(request, "413.html", context, status=413)
 
@@ -115,7 +119,9 @@ def refuse_nul(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if "\0" in request.path_info or "\0" in query or "%00" in query:
-            return HttpResponse("The address has a NUL character in it.", status=400)
+            if is_by_program(request):
+                return answer(400, "bad_request", "The address has a NUL character in it.")
+            return render(request, "400.html", status=400)
         return get_response(request)
 
     return middleware

@@ -10,8 +10,9 @@ from django.test import Client
 
 from apps.annotations.models import Annotation
 from apps.core.cache import our_cache
+from apps.core.problems import PROBLEM
 from tests.api.team import Team
-from tests.factories import TaskFactory
+from tests.factories import TaskFactory, UserFactory
 
 DEEP = b"[" * 20_000 + b"]" * 20_000
 # What is sent as an answer's value: raw JSON, and the status of the refusal.
@@ -99,29 +100,136 @@ def test_an_unknown_query_is_refused_too(team: Team) -> None:
         assert [error["field"] for error in refused.json()["errors"]] == [field]
 
 
+# What is refused wherever it is refused, by a middleware, the resolver, Django or a call: what is
+# sent, and the status and code of the answer.
+SENT: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
+    "no such call": ("get", "nothing/", {}, 404, "not_found"),
+    "no slash at the end": ("post", "projects", {}, 404, "not_found"),
+    "no such project": ("get", f"projects/{'9' * 18}/", {}, 404, "not_found"),
+    "a key of 30 digits": ("get", f"projects/{'9' * 30}/", {}, 404, "not_found"),
+    "bytes that are no text, in the path": ("get", "%ff%fe/", {}, 404, "not_found"),
+    "a method of no call": ("put", "me/", {}, 405, "method_not_allowed"),
+    "a method of no description": ("post", "schema/", {}, 405, "method_not_allowed"),
+    "a method of no page": ("post", "docs/", {}, 405, "method_not_allowed"),
+    "a wish for HTML": ("get", "me/", {"headers": {"Accept": "text/html"}}, 406, "not_acceptable"),
+    "no JSON": (
+        "post",
+        "projects/",
+        {"data": "name=x", "content_type": "text/plain"},
+        415,
+        "unsupported_media_type",
+    ),
+    "a body of 6 MB": (
+        "post",
+        "projects/",
+        {"data": b"x" * 6_000_000, "content_type": "application/json"},
+        413,
+        "too_large",
+    ),
+    "a body of 9 TB": (
+        "post",
+        "projects/1/imports/",
+        {"data": b"{}", "content_type": "application/json", "CONTENT_LENGTH": "9" * 13},
+        413,
+        "too_large",
+    ),
+    "NUL in the path": ("get", "projects/%00/", {}, 400, "bad_request"),
+    "NUL in the query": ("get", "projects/?cursor=%00", {}, 400, "bad_request"),
+    "NUL in the body": (
+        "post",
+        "projects/",
+        {"data": b'{"name": "a\x00b"}', "content_type": "application/json"},
+        400,
+        "bad_json",
+    ),
+    "NUL in a form": (
+        "post",
+        "projects/1/imports/",
+        {"data": {"mapping": "\0"}},
+        400,
+        "bad_request",
+    ),
+    "bytes that are no text, in the query": (
+        "get",
+        "projects/1/tasks/?%ff=%fe",
+        {},
+        400,
+        "bad_request",
+    ),
+    "6,000 parameters": ("get", f"projects/?{'a=1&' * 6_000}", {}, 400, "bad_request"),
+    "a form that is none": (
+        "post",
+        "projects/1/imports/",
+        {"data": b"--x", "content_type": "multipart/form-data"},
+        400,
+        "parse_error",
+    ),
+    "another host's name": (
+        "get",
+        "me/",
+        {"headers": {"Host": "evil.example"}},
+        400,
+        "bad_request",
+    ),
+    "a host that is no name": ("get", "me/", {"headers": {"Host": "a b\\c"}}, 400, "bad_request"),
+    "a token of strange bytes": (
+        "get",
+        "me/",
+        {"headers": {"Authorization": "Token \xff\x01"}},
+        401,
+        "authentication_failed",
+    ),
+}
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("method", "path", "options", "status"),
-    [
-        ("get", "nothing/", {}, 404),
-        ("post", "projects", {}, 404),
-        ("get", f"projects/{'9' * 18}/", {}, 404),
-        ("get", f"projects/{'9' * 30}/", {}, 404),
-        ("put", "me/", {}, 405),
-        ("get", "me/", {"headers": {"Accept": "text/html"}}, 406),
-        ("post", "projects/", {"data": "name=x", "content_type": "text/plain"}, 415),
-        ("post", "projects/", {"data": b"x" * 6_000_000, "content_type": "application/json"}, 413),
-    ],
-)
-def test_every_refusal_is_problem_details(
-    method: str, path: str, options: dict[str, Any], status: int, team: Team
+@pytest.mark.parametrize("name", SENT)
+def test_every_refusal_is_problem_details(name: str, team: Team) -> None:
+    method, path, options, status, code = SENT[name]
+    headers = team.lead.headers | options.get("headers", {})
+    path = path.replace("projects/1/", f"projects/{team.project.pk}/")
+    client = Client(raise_request_exception=False)
+
+    refused = getattr(client, method)(f"/api/v1/{path}", **{**options, "headers": headers})
+
+    assert (refused.status_code, refused["Content-Type"]) == (status, PROBLEM)
+    told = refused.json()
+    assert told.keys() == {"type", "title", "status", "code", "detail", "errors"}
+    assert (told["status"], told["code"]) == (status, code)
+    assert told["detail"]
+    assert refused.headers.get("Content-Length", str(len(refused.content))) == str(
+        len(refused.content)
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/livez?q=%00", "/p/%00/", "/nothing/"])
+def test_to_people_a_refusal_is_a_page(path: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(UserFactory())
+
+    answer = client.get(path)
+
+    assert answer.status_code in {400, 404}
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert b"Your projects" in answer.content
+
+
+@pytest.mark.django_db
+def test_a_fault_before_any_call_is_problem_details_too(
+    team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    headers = team.lead.headers | options.pop("headers", {})
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("the password is hunter2")
 
-    refused = getattr(Client(), method)(f"/api/v1/{path}", headers=headers, **options)
+    monkeypatch.setattr("django_htmx.middleware.HtmxDetails", broken)
+    client = Client(raise_request_exception=False)
 
-    assert (refused.status_code, refused["Content-Type"]) == (status, "application/problem+json")
-    assert refused.json()["status"] == status
+    answer = client.get("/api/v1/me/", headers=team.lead.headers)
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, PROBLEM)
+    assert answer.json()["code"] == "broken"
+    assert b"hunter2" not in answer.content
 
 
 @pytest.mark.django_db
@@ -165,7 +273,8 @@ def test_beyond_the_rate_one_is_told_when_to_come_back(team: Team, settings: Any
     refused = team.lead.get("me/")
 
     assert codes == [200, 200, 200]
-    assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
+    assert (refused.status_code, refused["Content-Type"]) == (429, PROBLEM)
+    assert refused.json()["code"] == "throttled"
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert team.viewer.get("me/").status_code == 200
 
