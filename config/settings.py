@@ -155,7 +155,7 @@ MIDDLEWARE = [
     "apps.core.middleware.refuse_large_bodies",
     "apps.core.middleware.log_request",
     "apps.core.middleware.refuse_nul",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apps.core.middleware.RequireSignIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from axes.utils import reset as unlock
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -71,8 +72,10 @@ def _sign_in_page(request: AnyRequest, form: SignInForm, *, status: int) -> Http
     return render(request, "accounts/sign_in.html", context, status=status)
 
 
+@login_not_required
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: AnyRequest) -> HttpResponse:
+    """Also for who has signed out in another tab already."""
     logout(request)
     return redirect("accounts:sign_in")
 
@@ -111,6 +114,10 @@ def reset_confirm(request: AnyRequest, uid: str, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user.set_password(form.cleaned_data["password"])
         user.save(update_fields=["password"])
+        # Wrong guesses at the old password do not count against the new one.
+        unlock(username=user.email)
+        # In this browser somebody else may be signed in.
+        logout(request)
         messages.success(request, "Your password is changed. Sign in with it.")
         return redirect("accounts:sign_in")
     context = {"form": form, "person": user}

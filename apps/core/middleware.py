@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from apps.core.problems import REFUSED, answer, is_by_program
@@ -125,3 +130,25 @@ def refuse_nul(get_response: View) -> View:
         return get_response(request)
 
     return middleware
+
+
+class RequireSignIn(LoginRequiredMiddleware):
+    """Who is not signed in is sent to sign in, and from there to a page that can be opened."""
+
+    # Its parent's caller hands on whatever answer there is.
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        if request.headers.get("HX-Request"):
+            # Followed, a redirect would put the sign-in page into a part of the page.
+            return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+        if request.method in {"GET", "HEAD"}:
+            return super().handle_no_permission(request, view_func)
+        # What takes a POST alone is no page: one goes on where the form stood.
+        return redirect_to_login(_page_before(request), resolve_url(settings.LOGIN_URL))
+
+
+def _page_before(request: HttpRequest) -> str:
+    before = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(before)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"

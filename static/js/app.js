@@ -10,6 +10,12 @@ import { watchTabs } from "./core/tabs.js";
 import { watchTheme } from "./core/theme.js";
 import { toast, watchToasts } from "./core/toast.js";
 
+/** @type {Record<number, string>} */
+const WHY = {
+  401: "You are signed out. Sign in in another tab, load this page again, and do it once more.",
+  403: "You signed in anew since this page was opened, or it is not open to you any more. Load it again.",
+};
+
 watchTheme();
 watchCopies();
 watchDialogs();
@@ -25,5 +31,5 @@ document.body.addEventListener("htmx:sendError", () => {
 });
 document.body.addEventListener("htmx:responseError", (event) => {
   const { status } = /** @type {CustomEvent} */ (event).detail.xhr;
-  toast(`The server answered ${status}. Nothing was changed.`, { kind: "bad" });
+  toast(`${WHY[status] ?? `The server answered ${status}.`} Nothing was changed.`, { kind: "bad" });
 });

@@ -110,6 +110,38 @@ def test_sign_out_needs_a_post(client, person):
     assert not get_user(client).is_authenticated
 
 
+def test_signing_out_twice_as_from_two_tabs_ends_at_the_sign_in_page(client, person):
+    client.force_login(person)
+    assert client.post("/sign-out/").url == SIGN_IN
+    assert client.post("/sign-out/").url == SIGN_IN
+
+
+def test_after_signing_in_one_is_where_the_form_stood(client):
+    """The address of the form itself may take a POST alone, and would show nothing."""
+    form = {"headers": {"Referer": "http://testserver/me/tokens/?a=1"}}
+    foreign = {"headers": {"Referer": "http://evil.example/me/"}}
+
+    assert client.post("/me/tokens/7/revoke/", **form).url == f"{SIGN_IN}?next=/me/tokens/%3Fa%3D1"
+    assert client.post("/me/tokens/7/revoke/", **foreign).url == f"{SIGN_IN}?next=/"
+    assert client.get("/me/tokens/").url == f"{SIGN_IN}?next=/me/tokens/"
+
+
+def test_the_sign_in_page_never_gets_into_a_part_of_a_page(client):
+    answer = client.post("/me/tokens/", headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.content) == (401, b"You are signed out.")
+
+
+def test_a_page_from_before_signing_in_again_says_so(person):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person)
+
+    answer = client.post("/sign-out/")
+
+    assert answer.status_code == 403
+    assert "older than your session" in answer.content.decode()
+
+
 class TestReset:
     def ask(self, client, email):
         response = client.post("/reset/", {"email": email})
@@ -127,6 +159,21 @@ class TestReset:
         assert client.get(link).status_code == 410
         assert elsewhere.get("/me/").status_code == 302
         assert sign_in(client, password="another long one").status_code == 302
+
+    def test_a_new_password_opens_what_wrong_ones_have_locked(self, client, person):
+        guesses = [sign_in(client, password="wrong").status_code for _ in range(6)]
+        assert guesses[-1] == 429
+        self.ask(client, person.email)
+        link = re.search(r"http://testserver(/reset/\S+)", str(mail.outbox[0].body))[1]
+        client.post(link, {"password": "another long one"})
+        assert sign_in(client, password="another long one").status_code == 302
+
+    def test_whoever_is_signed_in_here_is_signed_out_by_it(self, client, person):
+        self.ask(client, person.email)
+        link = re.search(r"http://testserver(/reset/\S+)", str(mail.outbox[0].body))[1]
+        client.force_login(UserFactory())
+        assert client.post(link, {"password": "another long one"}).url == SIGN_IN
+        assert "Your password is changed" in client.get(SIGN_IN).content.decode()
 
     def test_the_answer_does_not_tell_who_has_an_account(self, client, person):
         known, unknown = self.ask(client, person.email), self.ask(client, "no@example.org")

@@ -217,6 +217,15 @@ class TestInvitations:
         Invitation.objects.update(expires_at=timezone.now())
         assert Client().post(old, self.JOIN).status_code == 410
 
+    def test_who_joined_by_a_link_may_open_it_again(self, client, lead):
+        link, new = self.link(client, lead), Client()
+        new.post(link, self.JOIN)
+        project = reverse("projects:project", args=[lead.project.pk])
+        assert new.get(link)["Location"] == project
+        assert client.get(link).status_code == 410
+        Membership.objects.filter(user__email="nia@example.org").update(is_active=False)
+        assert new.get(link).status_code == 410
+
     def test_an_email_with_an_account_is_told_to_sign_in(self, client, lead):
         UserFactory(email="nia@example.org")
         page = Client().post(self.link(client, lead), self.JOIN)
@@ -265,6 +274,24 @@ class TestMembers:
         assert client.post(edit, {"role": "viewer"}).status_code == 422
         lead.refresh_from_db()
         assert (lead.role, lead.is_active) == ("lead", True)
+
+    def test_a_lead_whose_account_is_closed_is_no_lead(self, client, lead):
+        MembershipFactory(project=lead.project, role="lead", user__is_active=False)
+        end = reverse("projects:change_active", args=[lead.project.pk, lead.pk])
+        client.post(end, {"active": "0"})
+        lead.refresh_from_db()
+        assert lead.is_active
+
+    def test_a_lead_who_leaves_is_led_to_what_is_left(self, client, lead):
+        MembershipFactory(project=lead.project, role="lead")
+        edit = reverse("projects:member", args=[lead.project.pk, lead.pk])
+        end = reverse("projects:change_active", args=[lead.project.pk, lead.pk])
+        lowered = client.post(edit, {"role": "viewer"})
+        Membership.objects.filter(pk=lead.pk).update(role="lead")
+        left = client.post(end, {"active": "0"}, follow=True)
+        assert lowered.url == reverse("projects:project", args=[lead.project.pk])
+        assert left.redirect_chain == [("/", 302)]
+        assert f"You have left “{lead.project.name}”" in left.content.decode()
 
     def test_anothers_members_are_not_found(self, client, lead):
         stranger = MembershipFactory()

@@ -30,7 +30,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "livez": {"GET": EVERYBODY},
     "readyz": {"GET": EVERYBODY},
     "accounts:sign_in": {"GET": EVERYBODY, "POST": EVERYBODY},
-    "accounts:sign_out": {"POST": PERSON},
+    "accounts:sign_out": {"POST": EVERYBODY},
     "accounts:reset": {"GET": EVERYBODY, "POST": EVERYBODY},
     "accounts:reset_confirm": {"GET": EVERYBODY, "POST": EVERYBODY},
     "accounts:profile": {"GET": PERSON, "POST": PERSON},

@@ -137,7 +137,9 @@ def _refusal(error: Exception) -> JsonResponse | None:
     if isinstance(error, PermissionDenied):
         return problem(403, "Not allowed", str(error), "not_allowed")
     if isinstance(error, Http404 | ObjectDoesNotExist):
-        return problem(404, "Not found", "This is not yours, or it is gone.", "not_found")
+        return problem(
+            404, "Not found", "This is gone, or your access to it has ended.", "not_found"
+        )
     if isinstance(error, RequestDataTooBig):
         return problem(413, "Too large", "The answer is too large to be taken.", "too_large")
     if isinstance(error, ValidationError):

@@ -8,6 +8,7 @@ from apps.projects.actions.invitations import (
     accept_invitation,
     invitation_for,
     invite,
+    joined_by,
     revoke_invitation,
 )
 from apps.projects.actions.people import (
@@ -50,6 +51,7 @@ __all__ = [
     "delete_project",
     "invitation_for",
     "invite",
+    "joined_by",
     "publish_guideline",
     "restore_project",
     "revoke_invitation",

@@ -16,6 +16,8 @@ from apps.projects.models import Invitation, Project, Role
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.contrib.auth.models import AnonymousUser
+
 LASTS = timedelta(days=14)
 LONGEST = timedelta(days=90)
 
@@ -89,6 +91,15 @@ def invitation_for(*, secret: str, at: datetime) -> Invitation:
     if invitation is None or (invitation.project and invitation.project.deleted_at):
         raise BadInvitation
     return invitation
+
+
+def joined_by(*, secret: str, user: User | AnonymousUser) -> Project | None:
+    """The project that the person has joined by this link: it may be opened again as a bookmark."""
+    if not user.is_authenticated:
+        return None
+    mine = Project.objects.visible_to(user)
+    used = Invitation.objects.filter(digest=digest_of(secret), accepted_by=user.pk)
+    return mine.filter(invitations__in=used, memberships__user=user.pk).first()
 
 
 def accept_invitation(

@@ -120,7 +120,10 @@ def _locked(project: Project) -> MembershipQuerySet:
 def _keep_a_lead(member: Membership, *, role: str, is_active: bool) -> None:
     if member.role != Role.LEAD or (role == Role.LEAD and is_active) or not member.is_active:
         return
-    leads = Membership.objects.active().filter(project=member.project_id, role=Role.LEAD)
+    # Who cannot sign in leads nothing.
+    leads = Membership.objects.active().filter(
+        project=member.project_id, role=Role.LEAD, user__is_active=True
+    )
     if not leads.exclude(pk=member.pk).exists():
         raise LastLead
 

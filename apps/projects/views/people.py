@@ -23,7 +23,7 @@ from apps.projects import actions
 from apps.projects.forms import InviteForm, MemberForm
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Invitation, Membership, Project
-from apps.projects.permissions import May, project_for
+from apps.projects.permissions import May, can, project_for
 
 SIGN_IN_BACKEND = "apps.accounts.permissions.PasswordBackend"
 MOST_EXTERNAL = 500
@@ -85,7 +85,7 @@ def member(request: HttpRequest, project_id: int, member_id: int) -> HttpRespons
             form.add_error("role", str(error))
         else:
             messages.success(request, f"Saved for {found.display_name}.")
-            return redirect("projects:people", project.pk)
+            return _back_to_people(request, project)
     context = {"project": project, "member": found, "form": form}
     return render(request, "projects/member.html", context, status=status_of(form))
 
@@ -97,12 +97,25 @@ def change_active(request: HttpRequest, project_id: int, member_id: int) -> Http
     is_active = request.POST.get("active") == "1"
     try:
         actions.set_member_active(member=found, is_active=is_active, by=request.user)
+    except actions.LastLead as error:
+        messages.error(request, str(error))
+        return redirect("projects:people", project.pk)
+    if found.user_id == request.user.pk and not is_active:
+        messages.success(request, f"You have left “{project.name}”.")
+    else:
         messages.success(
             request, "Their access is restored." if is_active else "Their access has ended."
         )
-    except actions.LastLead as error:
-        messages.error(request, str(error))
-    return redirect("projects:people", project.pk)
+    return _back_to_people(request, project)
+
+
+def _back_to_people(request: HttpRequest, project: Project) -> HttpResponse:
+    """Or where one's new role leads, after one has changed one's own."""
+    mine = Membership.objects.active().filter(project=project, user_id=request.user.pk)
+    role = mine.values_list("role", flat=True).first()
+    if can(May.LEAD, role=role, is_admin=request.user.is_admin):
+        return redirect("projects:people", project.pk)
+    return redirect("projects:project", project.pk) if role else redirect("projects:index")
 
 
 @require_POST
@@ -141,6 +154,8 @@ def join(request: AnyRequest, secret: str) -> HttpResponse:
     try:
         invitation = actions.invitation_for(secret=secret, at=timezone.now())
     except actions.BadInvitation as error:
+        if joined := actions.joined_by(secret=secret, user=request.user):
+            return redirect("projects:project", joined.pk)
         return render(request, "projects/join_refused.html", {"error": error}, status=410)
     if request.user.is_authenticated:
         return _join_as(request, request.user, invitation, secret)
