@@ -24,7 +24,7 @@ BARE := CONCORD_SECRET_KEY=checks-keep-no-secret-checks-keep-no-secret-checks-ke
 	DATABASE_URL=postgresql:///none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
 .DELETE_ON_ERROR:
-.PHONY: help run test proof check format build lock clean demo-reset screenshots chromium
+.PHONY: help run test quick proof check format build lock clean demo-reset screenshots chromium
 
 help: ## Says what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -81,6 +81,9 @@ run: build ## Starts Concord (CONCORD_PORT=8001 for another port)
 
 test: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs all tests but the long ones
 	$(PYTEST) -q -n $(JOBS) -m "not proof"
+
+quick: $(VENV)/.installed-dev static/dist/app.css ## Runs what needs no browser and no patience
+	$(PYTEST) -q -n $(JOBS) -m "not proof and not browser and not slow"
 
 proof: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs the tests that are too long for every day
 	$(PYTEST) -q -m proof

@@ -68,6 +68,16 @@ def pytest_configure(config: pytest.Config) -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for a browser or for a worker is marked by that."""
+    for item in items:
+        asked = getattr(item, "fixturenames", ())
+        if "chromium" in asked:
+            item.add_marker("browser")
+        if "celery_worker_process" in asked:
+            item.add_marker("slow")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if engines := config.stash.get(engines_key, None):
         engines.stop()

@@ -71,6 +71,7 @@ def test_a_drain_takes_the_news_and_counts_patterns(project: Project, question: 
     assert differences(project=project) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "level", "config"),
     [

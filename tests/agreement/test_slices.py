@@ -170,6 +170,7 @@ def test_groups_are_kept_and_drawn_whole(project: Project, question: Question) -
     assert differences(project=project) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["interval", "ordinal"])
 def test_many_patterns_are_kept_by_moments(
     project: Project, level: Level, monkeypatch: pytest.MonkeyPatch

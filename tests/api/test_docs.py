@@ -16,6 +16,8 @@ from apps.tasks.models import Task
 from tests.factories import UserFactory
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

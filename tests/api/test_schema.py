@@ -23,6 +23,8 @@ from apps.api.schema import description
 from tests.api.team import Team
 from tests.api.test_access import MAY, OWN, things_of
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = schemathesis.openapi.from_dict(description())
 SCHEMA.app = WSGIHandler()
 HELD = [

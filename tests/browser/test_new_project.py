@@ -145,6 +145,6 @@ def test_what_a_task_shows_is_changed_beside_the_first_task(lead_page, page_erro
     expect(preview.locator("section").first).to_contain_text("Late")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Kept.")).to_be_visible()
+    expect(page.get_by_text("Saved.")).to_be_visible()
     project.refresh_from_db()
     assert [field["name"] for field in project.fields] == ["subject", "text"]

@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from tests.factories import MembershipFactory, UserFactory
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from apps.core.engines.postgres import FAST
 from tests.installation import free_port, no_process_left
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 FILE = ROOT / "docker-compose.yml"
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text())["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "concord"}

@@ -24,6 +24,8 @@ from apps.core.engines.processes import ProcessRecord
 from tests.installation import environment, no_process_left
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def data() -> Iterator[DataFolder]:

@@ -21,6 +21,8 @@ import pytest
 from tests.installation import Serving, environment, free_port, no_process_left, processes_of
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:

@@ -14,6 +14,8 @@ from playwright.sync_api import Page
 from apps.core.actions import start_job
 from apps.core.models import JobRun, JobState
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.django_db(transaction=True)
 def test_a_job_is_taken_up_by_the_worker_and_ends(

@@ -24,7 +24,7 @@ from apps.quality.models import Conflict
 from apps.tasks.models import QueueEntry, QueueState
 from tests.factories import MembershipFactory, UserFactory, answered_task
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -30,6 +30,7 @@ def test_every_route_says_who_may() -> None:
     assert not gone, f"Take {gone} out of ROUTES: there are no such routes."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", [who for who in CALLERS if who != "revoked"])
 def test_who_gets_in_by_session(house: House, who: str) -> None:
     assert _faults(house, who, "session", all_routes()) == []

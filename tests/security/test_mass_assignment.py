@@ -23,7 +23,7 @@ from tests.security.test_requests import _marks as marks
 if TYPE_CHECKING:
     from tests.security.house import House
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_no_logs")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("_no_logs")]
 # What people try though no model of ours has it.
 TRIED = {
     "owner", "owner_id", "reviewer", "is_staff", "is_superuser", "permissions", "pk", "user_id",

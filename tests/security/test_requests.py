@@ -13,7 +13,7 @@ from tests.security.routes import EVERYBODY, METHODS, NO_CALL, ROUTES, all_route
 if TYPE_CHECKING:
     from tests.security.house import House
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_no_logs")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("_no_logs")]
 UNSAFE = [method for method in METHODS if method != "GET"]
 # What looking may change, and why that does no harm when another site makes a browser look.
 MAY_CHANGE_BY_GET = {

@@ -44,6 +44,8 @@ from apps.tasks.actions import (
 from apps.tasks.models import Assignment, QueueEntry, Task
 from tests.factories import MembershipFactory, PoolFactory, ProjectFactory, TaskFactory, user_of
 
+pytestmark = pytest.mark.slow
+
 PEOPLE, TASKS = 4, 5
 people = st.integers(0, PEOPLE - 1)
 tasks = st.integers(0, TASKS - 1)
