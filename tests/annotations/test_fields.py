@@ -18,6 +18,7 @@ from apps.annotations.actions.fields import (
     change_fields,
 )
 from apps.annotations.displays import displays
+from apps.annotations.kinds import kinds
 from apps.projects.actions import BadProject
 from apps.projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, TaskFactory
@@ -122,6 +123,17 @@ def test_what_is_no_field_is_refused_at_its_place(project):
     }
 
 
+def test_a_field_that_a_question_marks_stays_one_that_can_be_marked(project, monkeypatch):
+    choice = type(kinds["choice"])
+    monkeypatch.setattr(choice, "surfaces", frozenset({"text"}))
+    monkeypatch.setattr(choice, "field_of", lambda *_: "text")
+
+    told = refused(project, {**TEXT, "display": "markdown"}, TITLE)
+
+    assert told["fields"].endswith("marks a field. Choose the field that is marked: title.")
+    change_fields(project=project, fields=[TITLE, {**TEXT, "title": "Message"}])
+
+
 def test_an_overtaken_change_is_refused(project):
     before = project.fields
     change_fields(project=project, fields=[TEXT, TITLE], base_fields=before)
@@ -153,7 +165,7 @@ def test_looking_through_too_many_tasks_is_given_up(project, monkeypatch, second
         change_fields(project=project, fields=[{**TEXT, "display": "chat"}])
 
 
-EVERY = {
+EVERY: dict[str, list[Any]] = {
     "string": ["", "x", "a\nb", "<b>", "\u0001"],
     "number": [0, -1.5, 1e300, 2**60],
     "boolean": [True, False],

@@ -10,8 +10,10 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from apps.annotations.actions.places import check_places
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
+from apps.annotations.models import Question
 from apps.projects.actions import BadProject, clean_text
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
@@ -97,7 +99,7 @@ def _misfits(project: Project, fields: Sequence[dict[str, Any]]) -> dict[str, st
     """A sentence for each field that would not suit the tasks that are there."""
     before = {field["name"]: _look(field) for field in project.fields}
     until = time.monotonic() + CHECK_SECONDS
-    errors = {}
+    errors = _out_of_place(project, fields)
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = {CHECK_SECONDS * 1000}")
     for i, field in enumerate(fields):
@@ -107,8 +109,22 @@ def _misfits(project: Project, fields: Sequence[dict[str, Any]]) -> dict[str, st
             errors[f"fields.{i}.display"] = told
     names = [field["name"] for field in fields]
     if not before.keys() <= set(names) and (told := _blank(project, names)):
-        errors["fields"] = told
+        errors.setdefault("fields", told)
     return errors
+
+
+def _out_of_place(project: Project, fields: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Questions that mark something in a field keep it, shown in a way that can be marked."""
+    asked = list(Question.objects.filter(project=project).asked())
+    described = [{"name": q.name, "kind": q.kind, "config": q.config} for q in asked]
+    try:
+        check_places(fields=fields, questions=described)
+    except BadProject as error:
+        found = ((asked[int(path.split(".")[1])], text) for path, text in error.errors.items())
+        return {
+            "fields": " ".join(f"“{question}” marks a field. {text}" for question, text in found)
+        }
+    return {}
 
 
 def _look(field: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -182,22 +182,23 @@ def revise_annotation(
         at=at,
         is_shuffled=is_shuffled,
     )
-    assignment_id = (
-        Annotation.objects.filter(erased_at__isnull=True)
-        .values_list("assignment_id", flat=True)
-        .get(pk=annotation_id)
-    )
-    try:
-        own = lock_own(assignment_id=assignment_id, user=by)
-    except Assignment.DoesNotExist:
-        raise Annotation.DoesNotExist from None
+    own = _lock_answered(annotation_id, by)
     body_hash = sent.hash_for(f"annotation:{annotation_id}")
     if first := _replayed(own.member, key, body_hash):
         return Submitted(first, is_replay=True)
-    head = Annotation.objects.filter(assignment=assignment_id).latest("revision")
+    head = Annotation.objects.filter(assignment=own.assignment).latest("revision")
     if head.pk != annotation_id:
         raise NotHead(head=head, answers=answers)
     return _write(sent, own, body_hash, is_surplus=head.is_surplus, after=head)
+
+
+def _lock_answered(annotation_id: int, by: User) -> Own:
+    """The person's own assignment that the annotation answers."""
+    answered = Annotation.objects.filter(pk=annotation_id, erased_at__isnull=True)
+    try:
+        return lock_own(assignment_id=answered.get().assignment_id, user=by)
+    except Assignment.DoesNotExist:
+        raise Annotation.DoesNotExist from None
 
 
 def _replayed(member: Membership, key: UUID, body_hash: bytes) -> Annotation | None:

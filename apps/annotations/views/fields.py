@@ -50,7 +50,7 @@ def fields(request: HttpRequest, project_id: int) -> HttpResponse:
         return _refused(request, project, error.errors)
     except Refused as error:
         return _refused(request, project, {"": str(error)})
-    messages.success(request, "Kept. Tasks are shown like this from now on.")
+    messages.success(request, "Saved. Tasks are shown like this from now on.")
     return go_to(request, reverse("annotations:fields", args=[project.pk]))
 
 
