@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotations", "0003_help_is_empty_at_first"),
+        ("annotations", "0005_shown_order"),
         ("projects", "0002_demo"),
         ("tasks", "0001_initial"),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0002_staging_is_unlogged"),
+        ("exchange", "0003_a_staged_note_may_be_a_question"),
     ]
 
     operations = [
