@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.annotations.actions.projects import create_project
-from apps.annotations.actions.questions import set_questions
+from apps.annotations.actions.questions import ABSENT, set_questions
 from apps.annotations.models import Gold, QuestionSet
 from apps.api import actions
 from apps.api.idempotency import once
@@ -82,7 +82,8 @@ class Questions(Endpoint):
         project = self.project()
         asked = QuestionSet.objects.filter(project=project, number=project.question_version)
         questions = asked.values_list("questions", flat=True).first() or []
-        return Response({"version": project.question_version, "questions": questions})
+        full = [ABSENT | one for one in questions]
+        return Response({"version": project.question_version, "questions": full})
 
     @call("questions_change", "Publish a new version", QuestionsShown, body=QuestionsChange)
     def put(self, request: Request, project_id: int) -> Response:
