@@ -201,8 +201,8 @@ def test_asking_and_answering_stay_lean(team: Team) -> None:
     with CaptureQueriesContext(connection) as answered:
         team.annotator.post(f"assignments/{lent['id']}/submit/", _answer())
 
-    assert len(_statements(asked)) <= 7, _statements(asked)
-    assert len(_statements(answered)) <= 13, _statements(answered)
+    assert len(_statements(asked)) <= 6, _statements(asked)
+    assert len(_statements(answered)) <= 4, _statements(answered)
 
 
 def _statements(captured: CaptureQueriesContext) -> list[str]:

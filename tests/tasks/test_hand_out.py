@@ -386,7 +386,7 @@ def test_a_disputed_task_marks_what_is_lent_from_then_on(project, ann):
     assert lent(ann).is_disputed
 
 
-def test_the_next_task_takes_five_questions_to_the_database(project, ann):
+def test_the_next_task_takes_four_questions_to_the_database(project, ann):
     TaskFactory.create_batch(4, project=project)
     in_hand = lent(ann)
 
@@ -394,7 +394,7 @@ def test_the_next_task_takes_five_questions_to_the_database(project, ann):
         lent(ann, after=in_hand)
 
     asked = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"]]
-    assert len(asked) == 5, asked
+    assert len(asked) == 4, asked
 
 
 def test_the_place_moves_with_the_order_and_only_within_its_pool(project, ann):
