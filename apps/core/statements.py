@@ -7,7 +7,7 @@ go beside it. What is asked now and then is better off with the ORM.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -20,14 +20,15 @@ class PreparedCursor(ServerBindingCursor):
     """The driver's own, except that Django finds the statement here for its log of queries."""
 
     def _convert_query(self, query: Any, params: Any = None) -> Any:
-        self._query = super()._convert_query(query, params)
+        self._query = super()._convert_query(query, params)  # type: ignore[misc]  # psycopg's own
         return self._query
 
 
 def fetch_all(sql: str, parameters: Parameters) -> list[Row]:
     connection.ensure_connection()
-    # Django's wrapper around it: its errors, and the count of queries in tests.
-    with connection._prepare_cursor(PreparedCursor(connection.connection)) as cursor:  # noqa: SLF001
+    # What the stubs leave out: Django's wrapper with its errors, and the count of queries in tests.
+    wrapper, prepared = cast("Any", connection), cast("Any", PreparedCursor)
+    with wrapper._prepare_cursor(prepared(connection.connection)) as cursor:  # noqa: SLF001
         cursor.execute(sql, parameters)
         rows: list[Row] = cursor.fetchall()
     return rows

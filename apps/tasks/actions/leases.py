@@ -96,8 +96,10 @@ FOR NO KEY UPDATE OF q FOR NO KEY UPDATE OF a
 def lock_own(*, assignment_id: int, user: User, annotator_id: int | None = None) -> Own:
     """Raises Assignment.DoesNotExist for what is not one's own, or not that annotator's."""
     member = lock_member(user=user, assignment_id=assignment_id)
-    row = member and fetch_first(LOCK_TASK, (assignment_id,))
-    if member is None or row is None or annotator_id not in {None, member.pk}:
+    if member is None or annotator_id not in {None, member.pk}:
+        raise Assignment.DoesNotExist
+    row = fetch_first(LOCK_TASK, (assignment_id,))
+    if row is None:
         raise Assignment.DoesNotExist
     entry = QueueEntry.from_db("default", ENTRY, row[: len(ENTRY)])
     assignment = Assignment.from_db("default", ASSIGNMENT, row[len(ENTRY) :])
