@@ -11,6 +11,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from apps.annotations.actions.places import check_places
+from apps.annotations.actions.questions import SNAPSHOT
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
 from apps.annotations.models import Question
@@ -116,7 +117,7 @@ def _misfits(project: Project, fields: Sequence[dict[str, Any]]) -> dict[str, st
 def _out_of_place(project: Project, fields: Sequence[dict[str, Any]]) -> dict[str, str]:
     """Questions that mark something in a field keep it, shown in a way that can be marked."""
     asked = list(Question.objects.filter(project=project).asked())
-    described = [{"name": q.name, "kind": q.kind, "config": q.config} for q in asked]
+    described = [{name: getattr(q, name) for name in SNAPSHOT} for q in asked]
     try:
         check_places(fields=fields, questions=described)
     except BadProject as error:

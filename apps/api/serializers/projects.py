@@ -136,9 +136,7 @@ class QuestionRow(serializers.Serializer[Any]):
     ask_if = serializers.DictField(
         allow_null=True, help_text="Asked only then: `{question: name, is: [values]}`."
     )
-    default = serializers.JSONField(
-        allow_null=True, help_text="The answer with which the form begins."
-    )
+    default = serializers.JSONField(help_text="The answer with which the form begins, or null.")
     goal = serializers.FloatField(allow_null=True)
     conflict_over = serializers.FloatField()
 

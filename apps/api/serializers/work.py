@@ -83,9 +83,7 @@ class AskedRow(serializers.Serializer[Any]):
     ask_if = serializers.DictField(
         allow_null=True, help_text="Asked only then: `{question: name, is: [values]}`."
     )
-    default = serializers.JSONField(
-        allow_null=True, help_text="The answer with which the form begins."
-    )
+    default = serializers.JSONField(help_text="The answer with which the form begins, or null.")
 
 
 class TaskInHand(serializers.Serializer[Any]):
