@@ -21,6 +21,7 @@ from apps.agreement.measures.figure import (
     NO_OVERLAP,
     ONE_VALUE,
     Figure,
+    Parts,
     Reason,
     Statistic,
 )
@@ -71,8 +72,8 @@ class Measure(ABC):
         `replicates` None means 10,000, or fewer where there are so many patterns that it would take
         minutes; how many were drawn is in the figure.
         """
+        draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)
         if isinstance(data, Compared):
-            draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)
             return self._of_compared(data, draw if interval else None)
         figure = self._described(data, level if distance is None else "custom")
         figure = replace(figure, confidence=confidence)
@@ -84,17 +85,11 @@ class Measure(ABC):
         used = data if self.counts_lone_answers else data.paired()
         statistic = self.statistic(used, level, distance)
         parts = statistic(used.units[None, :].astype(float))
-        figure = replace(
-            figure,
-            value=_plain(parts.value),
-            observed=_plain(parts.observed),
-            expected=_plain(parts.expected),
-        )
+        figure = _with_parts(figure, parts)
         if figure.value is None:
             return replace(figure, undefined_reason=NO_DISTANCE)
         if not interval:
             return figure
-        draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)
         return intervals.of_patterns(partial(self._statistic, level, distance), used, figure, draw)
 
     def _statistic(self, level: str, distance: FloatArray | None, data: Patterns) -> Statistic:
@@ -128,12 +123,7 @@ class Measure(ABC):
         clusters = data.clusters(MOST_CLUSTERS)
         statistic = self.comparison(clusters)
         parts = statistic(np.ones((1, clusters.units.size)))
-        figure = replace(
-            figure,
-            value=_plain(parts.value),
-            observed=_plain(parts.observed),
-            expected=_plain(parts.expected),
-        )
+        figure = _with_parts(figure, parts)
         if figure.value is None:
             return replace(figure, undefined_reason=ALL_ALIKE)
         return of_compared(statistic, data, clusters, figure, draw) if draw else figure
@@ -175,6 +165,15 @@ class Measure(ABC):
             pairable=int((sizes * units)[paired].sum()),
             excluded={reason: number for reason, number in excluded.items() if number},
         )
+
+
+def _with_parts(figure: Figure, parts: Parts) -> Figure:
+    return replace(
+        figure,
+        value=_plain(parts.value),
+        observed=_plain(parts.observed),
+        expected=_plain(parts.expected),
+    )
 
 
 def _plain(array: FloatArray) -> float | None:
