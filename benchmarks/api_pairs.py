@@ -1,9 +1,11 @@
-"""How many answers a second the API takes, beside an empty page of the same server.
+"""How many answers a second the server takes over HTTP, beside an empty page of the same server.
 
     .venv/bin/python benchmarks/api_pairs.py --tasks 100000 --clients 32
 
 It makes a database of its own beside the configured one, serves it by gunicorn as `make run` does,
-and lets each client ask and answer as fast as it can; the database is dropped at the end.
+log and all, and lets each client answer as fast as it can; the database is dropped at the end. A
+pair, the answer and the next task, is asked for in three ways: by two calls of the API, by one
+(`submit` with `next`), and as the annotating page does, with a session and the task rendered.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -30,20 +33,50 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["CONCORD_LOG_LEVEL"] = "WARNING"  # ours; the server logs as it does in service
 django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.middleware.csrf import _get_new_csrf_string  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from psycopg.conninfo import make_conninfo  # noqa: E402
 
 from apps.accounts.actions import create_token  # noqa: E402
 from apps.annotations.models import Annotation  # noqa: E402
+from apps.projects.models import Membership, Project  # noqa: E402
 from apps.tasks.models import QueueEntry  # noqa: E402
 from benchmarks.hand_out import load  # noqa: E402
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory  # noqa: E402
 
-Call = Callable[[http.client.HTTPConnection, dict[str, str]], None]
+Headers = dict[str, str]
+
+
+@dataclass
+class Person:
+    """One client: how it signs in, and what it has in hand."""
+
+    token: Headers
+    session: Headers
+    held: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, member: Membership) -> Person:
+        assert member.user is not None
+        secret = create_token(user=member.user, name="b", at=timezone.now())[1]
+        browser, csrf = Client(), _get_new_csrf_string()
+        browser.force_login(member.user)
+        session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+        cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={csrf}"
+        kind = {"Content-Type": "application/json"}
+        return cls(
+            token={"Authorization": f"Token {secret}", **kind},
+            session={"Cookie": cookies, "X-CSRFToken": csrf, **kind},
+        )
+
+
+Call = Callable[[http.client.HTTPConnection, Person], None]
 
 
 def main() -> None:
@@ -62,28 +95,20 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> None:
     project = ProjectFactory(overlap=3)
     QuestionFactory(project=project, name="intent")
+    project.refresh_from_db()
     load(project, options.tasks)
-    people = MembershipFactory.create_batch(options.clients, project=project)
-    headers = [
-        {
-            "Authorization": f"Token {create_token(user=p.user, name='b', at=timezone.now())[1]}",
-            "Content-Type": "application/json",
-        }
-        for p in people
-        if p.user is not None
+    people = [
+        Person.of(member)
+        for member in MembershipFactory.create_batch(options.clients, project=project)
     ]
     server, port = serve()
     try:
-        run(port, headers, empty_page, 5)  # The server has still to import everything.
-        show("empty page", run(port, headers, empty_page, options.seconds / 2))
-        before = used(server)
-        times = run(port, headers, pair(project.pk), options.seconds)
-        show("next and submit", times)
-        # The figure that other work on the machine disturbs least.
-        cpu = {
-            name: (spent - before[name]) / (len(times) - 1) for name, spent in used(server).items()
-        }
-        print(json.dumps({f"{name}_cpu_ms": round(ms * 1000, 1) for name, ms in cpu.items()}))
+        run(port, people, empty_page, 5)  # The server has still to import everything.
+        show("empty page", server, lambda: run(port, people, empty_page, options.seconds / 2))
+        for name, call in ways(project).items():
+            run(port, people, call, 2)
+            show(name, server, lambda call=call: run(port, people, call, options.seconds))
+            give_back(people)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
@@ -91,6 +116,20 @@ def measure(options: argparse.Namespace) -> None:
     over = rows.filter(submitted__gt=3).count()
     counted = sum(rows.filter(submitted__gt=0).values_list("submitted", flat=True))
     print(json.dumps({"over": over, "counted": counted, "kept": Annotation.objects.count()}))
+
+
+def give_back(people: list[Person]) -> None:
+    """Nobody has anything in hand, so that the next way to ask begins anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH back AS (UPDATE tasks_assignment SET state = 'returned', holds_slot = false,"
+            " is_ahead = false, lease_until = NULL WHERE state = 'leased' RETURNING task_id),"
+            " freed AS (SELECT task_id, count(*) AS slots FROM back GROUP BY task_id)"
+            " UPDATE tasks_queueentry q SET handed = handed - freed.slots FROM freed"
+            " WHERE q.task_id = freed.task_id"
+        )
+    for person in people:
+        person.held.clear()
 
 
 def serve() -> tuple[subprocess.Popen[bytes], int]:
@@ -104,10 +143,10 @@ def serve() -> tuple[subprocess.Popen[bytes], int]:
         "CONCORD_SECRET_KEY": settings.SECRET_KEY,
         "CONCORD_BIND": f"127.0.0.1:{port}",
         "CONCORD_API_RATE": "0",
-        "CONCORD_LOG_LEVEL": "WARNING",
+        "CONCORD_LOG_LEVEL": "INFO",
     }
     command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
@@ -135,17 +174,17 @@ def _seconds(pid: int) -> float:
     return float(times.user + times.system)
 
 
-def run(port: int, headers: list[dict[str, str]], call: Call, seconds: float) -> list[float]:
+def run(port: int, people: list[Person], call: Call, seconds: float) -> list[float]:
     times: list[float] = []
     end = time.perf_counter() + seconds
 
-    def work(mine: dict[str, str]) -> None:
+    def work(person: Person) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         while (start := time.perf_counter()) < end:
-            call(connection, mine)
+            call(connection, person)
             times.append(time.perf_counter() - start)
 
-    threads = [threading.Thread(target=work, args=(mine,)) for mine in headers]
+    threads = [threading.Thread(target=work, args=(person,)) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -153,17 +192,46 @@ def run(port: int, headers: list[dict[str, str]], call: Call, seconds: float) ->
     return [*times, seconds]
 
 
-def empty_page(connection: http.client.HTTPConnection, headers: dict[str, str]) -> None:
-    ask(connection, "GET", "/livez", None, headers)
+def empty_page(connection: http.client.HTTPConnection, person: Person) -> None:
+    ask(connection, "GET", "/livez", None, person.token)
 
 
-def pair(project_id: int) -> Call:
-    def call(connection: http.client.HTTPConnection, headers: dict[str, str]) -> None:
-        lent = ask(connection, "POST", f"/api/v1/projects/{project_id}/next/", {}, headers)
-        answer = {"id": str(uuid4()), "answers": {"intent": "praise"}, "seconds": 1.5}
-        ask(connection, "POST", f"/api/v1/assignments/{lent['id']}/submit/", answer, headers)
+def said() -> dict[str, Any]:
+    return {"id": str(uuid4()), "answers": {"intent": "praise"}, "seconds": 1.5}
 
-    return call
+
+def ways(project: Project) -> dict[str, Call]:
+    next_url = f"/api/v1/projects/{project.pk}/next/"
+    page = f"/p/{project.pk}/annotate/"
+
+    def two_calls(connection: http.client.HTTPConnection, person: Person) -> None:
+        lent = ask(connection, "POST", next_url, {}, person.token)
+        submit = f"/api/v1/assignments/{lent['id']}/submit/"
+        ask(connection, "POST", submit, said(), person.token)
+
+    def one_call(connection: http.client.HTTPConnection, person: Person) -> None:
+        if not person.held:
+            person.held = [ask(connection, "POST", next_url, {}, person.token)["id"]]
+        submit = f"/api/v1/assignments/{person.held[0]}/submit/"
+        told = ask(connection, "POST", submit, {**said(), "next": True}, person.token)
+        person.held = [told["next"]["id"]]
+
+    def as_the_page(connection: http.client.HTTPConnection, person: Person) -> None:
+        while len(person.held) < 2:
+            after = {"after": person.held[-1]} if person.held else {}
+            lent = ask(connection, "POST", f"{page}next/", after, person.session)
+            person.held.append(lent["assignment"]["id"])
+        mine, ahead = person.held
+        body = {**said(), "assignment": mine, "question_version": project.question_version}
+        body["next"] = {"after": ahead}
+        told = ask(connection, "POST", f"{page}submit/", body, person.session)
+        person.held = [ahead, told["next"]["assignment"]["id"]]
+
+    return {
+        "next, then submit": two_calls,
+        "submit with next": one_call,
+        "as the page does": as_the_page,
+    }
 
 
 def ask(
@@ -181,14 +249,19 @@ def ask(
     return json.loads(text) if text[:1] == b"{" else None
 
 
-def show(name: str, found: list[float]) -> None:
-    *times, seconds = found
+def show(name: str, server: subprocess.Popen[bytes], measured: Callable[[], list[float]]) -> None:
+    before, own = used(server), time.process_time()
+    *times, seconds = measured()
+    after, own = used(server), time.process_time() - own
     times.sort()
+    # The processor's time for each is the figure that other work on the machine disturbs least.
+    cpu = {part: spent - before[part] for part, spent in after.items()} | {"client": own}
     told = {
         "test": name,
         "per_second": round(len(times) / seconds),
         "p50_ms": round(statistics.median(times) * 1000, 1),
         "p95_ms": round(times[int(len(times) * 0.95)] * 1000, 1),
+        **{f"{part}_cpu_ms": round(spent / len(times) * 1000, 2) for part, spent in cpu.items()},
     }
     print(json.dumps(told), flush=True)
 
