@@ -10,13 +10,17 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -52,6 +56,23 @@ def private_pages(get_response: View) -> View:
         return response
 
     return middleware
+
+
+class ContentPolicy(CSPMiddleware):
+    """Nearly all answers have the same policy, and to put it together took a sixth of a request."""
+
+    @cached_property
+    def _plain(self) -> str:
+        return str(build_policy())
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        has_own = any(name.startswith("_csp") for name in (*vars(request), *vars(response)))
+        if has_own or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._plain)
+        return response
 
 
 def log_request(get_response: View) -> View:

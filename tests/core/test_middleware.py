@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from apps.core.cache import JsonSerializer, our_cache, redis_is_there
-from apps.core.middleware import real_address
+from apps.core.middleware import ContentPolicy, real_address
 
 
 def test_a_page_is_kept_by_nobody_and_may_do_little(client: Client) -> None:
@@ -76,3 +76,16 @@ def test_a_lost_redis_is_a_cold_cache(settings: LazySettings) -> None:
     assert cache.set_many({"a": 1}) == []
     assert not cache.has_key("a")
     assert not redis_is_there()
+
+
+def test_a_page_with_a_nonce_has_a_policy_of_its_own() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(request.csp_nonce) if request.path == "/nonce" else "")  # type: ignore[attr-defined]
+
+    middleware = ContentPolicy(view)
+    plain, other, again = (middleware(RequestFactory().get(p)) for p in ("/", "/nonce", "/"))
+
+    nonce = other.content.decode()
+    assert f"'nonce-{nonce}'" in other.headers["Content-Security-Policy"]
+    assert "nonce" not in plain.headers["Content-Security-Policy"]
+    assert plain.headers["Content-Security-Policy"] == again.headers["Content-Security-Policy"]
