@@ -23,7 +23,7 @@ from apps.core.jobs import Progress
 from apps.exchange.actions.exports import RefusedExport, run_export, start_export
 from apps.exchange.actions.imports import path_of
 from apps.exchange.exporters import exporters
-from apps.exchange.exporters.base import _PARTS, Document, TaskExport
+from apps.exchange.exporters.base import PARTS, Document, TaskExport
 from apps.exchange.exporters.manifest import Digesting
 from apps.exchange.models import ExportRun
 from apps.projects.models import Project
@@ -138,7 +138,7 @@ def test_a_document_has_the_fields_that_formats_know(project: Project) -> None:
     (row,) = read(export(project))
 
     assert row.keys() == {field.name for field in fields(TaskExport)}
-    for name, part in _PARTS.items():
+    for name, part in PARTS.items():
         assert row[name], name
         for found in row[name]:
             assert found.keys() == {field.name for field in fields(part)}
@@ -375,7 +375,7 @@ def test_a_file_shows_one_moment_while_others_write(project: Project, monkeypatc
 
 
 def test_a_disk_that_is_full_is_what_is_told(project: Project, monkeypatch: Any) -> None:
-    """Not that the connection was left in the middle of a COPY."""
+    """Not that the connection was left in the middle of a statement."""
     for _ in range(3):
         TaskFactory(project=project)
     run = start_export(project=project, by=None, format="jsonl", filters={}, is_here=True)

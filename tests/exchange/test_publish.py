@@ -200,6 +200,34 @@ def test_only_the_wanted_share_gets_the_overlap(project: Project) -> None:
     assert QueueEntry.objects.filter(overlap=1).count() >= 260
 
 
+def test_an_answer_that_leaves_all_open_comes_in_as_it_is(project: Project) -> None:
+    run = a_run(project)
+    stage(run, 1, "one")
+    answer(run, 1, "w1", "", answers={}, task_row=1)
+    answer(run, 1, "w2", "", answers={}, task_row=1)
+    answer(run, 1, "w2", "", answers={}, task_row=1)
+
+    problems, counts = publish(run)
+
+    assert problems == []
+    assert counts["answers"] == 2
+    assert list(Annotation.objects.values_list("answers", flat=True)) == [{}, {}]
+
+
+def test_rows_without_content_are_answers_to_the_task_of_their_id(project: Project) -> None:
+    run = a_run(project, mapping={"annotator": "worker"})
+    answer(run, 1, "w1", "praise", external_id="a")
+    stage(run, 2, "one", external_id="a")
+    answer(run, 2, "w2", "praise", external_id="a", task_row=2)
+    stage(run, 3, "one", external_id="a")
+    answer(run, 3, "w3", "praise", external_id="a", task_row=3)
+
+    problems, counts = publish(run)
+
+    assert problems == []
+    assert (counts["tasks"], counts["answers"]) == (1, 3)
+
+
 def test_gold_and_suggestions_come_along(project: Project) -> None:
     run = a_run(project)
     suggestion = {"source": "rules", "answers": {"topic": "praise"}, "score": 0.5}

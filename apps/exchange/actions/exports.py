@@ -89,7 +89,7 @@ def run_export(progress: Progress, export_id: int) -> dict[str, Any]:
             run.project.refresh_from_db()
             reader = Reader(run)
             file = Digesting(raw)
-            # Closed here and now, whatever breaks: it is in the middle of a COPY then.
+            # Closed here and now, whatever breaks: until then its statement holds the connection.
             with closing(reader.documents(progress)) as documents:
                 counts = exporter.write(documents, file, reader.context())
         manifest = build_manifest(

@@ -132,7 +132,7 @@ class TaskExport:
         return None if newest is None or newest.outcome in OPEN_AGAIN else newest
 
 
-_PARTS: dict[str, type[Any]] = {
+PARTS: dict[str, type[Any]] = {
     "suggestions": SuggestionExport,
     "annotations": AnnotationExport,
     "skips": SkipExport,
@@ -151,7 +151,7 @@ class Document:
 
     def task(self) -> TaskExport:
         found = orjson.loads(self.json)
-        for name, part in _PARTS.items():
+        for name, part in PARTS.items():
             found[name] = [part(**_with_times(values)) for values in found[name]]
         return TaskExport(**found)
 
