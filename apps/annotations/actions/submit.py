@@ -124,19 +124,8 @@ def submit_annotation(
     slot is free; else they are surplus. Raises Assignment.DoesNotExist, BadAnswers, KeyReused,
     AlreadySubmitted.
     """
-    sent = Sent(
-        key=key,
-        answers=answers,
-        note=note,
-        note_kind=note_kind,
-        confidence=confidence,
-        seconds=seconds,
-        question_version=question_version,
-        is_independent=is_independent,
-        saw_suggestions=saw_suggestions,
-        at=at,
-        is_shuffled=is_shuffled,
-    )
+    beside = (note, note_kind, confidence, seconds, question_version)
+    sent = Sent(key, answers, *beside, is_independent, saw_suggestions, at, is_shuffled)
     own = lock_own(assignment_id=assignment_id, user=annotator_user, annotator_id=annotator_id)
     body_hash = sent.hash_for(f"assignment:{assignment_id}")
     if own.assignment.state == AssignmentState.SUBMITTED and (
@@ -169,19 +158,8 @@ def revise_annotation(
     An undo before one saw anything of others is independent, and says so. Raises
     Annotation.DoesNotExist, BadAnswers, KeyReused, NotHead.
     """
-    sent = Sent(
-        key=key,
-        answers=answers,
-        note=note,
-        note_kind=note_kind,
-        confidence=confidence,
-        seconds=seconds,
-        question_version=question_version,
-        is_independent=is_independent,
-        saw_suggestions=saw_suggestions,
-        at=at,
-        is_shuffled=is_shuffled,
-    )
+    beside = (note, note_kind, confidence, seconds, question_version)
+    sent = Sent(key, answers, *beside, is_independent, saw_suggestions, at, is_shuffled)
     own = _lock_answered(annotation_id, by)
     body_hash = sent.hash_for(f"annotation:{annotation_id}")
     if first := _replayed(own.member, key, body_hash):
@@ -251,33 +229,7 @@ REVISION = WRITE.format(
 def _write(
     sent: Sent, own: Own, body_hash: bytes, *, is_surplus: bool, after: Annotation | None = None
 ) -> Submitted:
-    version, questions = questions_at(own.member.project, sent.question_version)
-    beside = check_beside(
-        note=sent.note,
-        note_kind=sent.note_kind,
-        seconds=sent.seconds,
-        confidence=sent.confidence,
-    )
-    said = {
-        "project_id": own.member.project_id,
-        "task_id": own.assignment.task_id,
-        "annotator_id": own.member.pk,
-        "assignment_id": own.assignment.pk,
-        "key": sent.key,
-        "body_hash": body_hash,
-        "predecessor_id": after.pk if after else None,
-        "revision": after.revision + 1 if after else 0,
-        "question_version": version,
-        "answers": clean_answers(
-            questions=questions,
-            answers=sent.answers,
-            shown=Shown(own.member.project, own.assignment.task_id),
-        ),
-        **beside._asdict(),
-        "is_surplus": is_surplus,
-        "shown": _shown(sent, own.member, own.assignment),
-        "submitted_at": sent.at,
-    }
+    said = _said(sent, own, body_hash, after) | {"is_surplus": is_surplus}
     row = fetch_first(
         REVISION if after else FIRST,
         {
@@ -293,6 +245,36 @@ def _write(
     if row is None:
         raise KeyReused(REUSED)
     return Submitted(_read(said, row, own), is_replay=False)
+
+
+def _said(sent: Sent, own: Own, body_hash: bytes, after: Annotation | None) -> dict[str, Any]:
+    """What was sent, checked, by the columns of an annotation."""
+    version, questions = questions_at(own.member.project, sent.question_version)
+    beside = check_beside(
+        note=sent.note,
+        note_kind=sent.note_kind,
+        seconds=sent.seconds,
+        confidence=sent.confidence,
+    )
+    return {
+        "project_id": own.member.project_id,
+        "task_id": own.assignment.task_id,
+        "annotator_id": own.member.pk,
+        "assignment_id": own.assignment.pk,
+        "key": sent.key,
+        "body_hash": body_hash,
+        "predecessor_id": after.pk if after else None,
+        "revision": after.revision + 1 if after else 0,
+        "question_version": version,
+        "answers": clean_answers(
+            questions=questions,
+            answers=sent.answers,
+            shown=Shown(own.member.project, own.assignment.task_id),
+        ),
+        **beside._asdict(),
+        "shown": _shown(sent, own.member, own.assignment),
+        "submitted_at": sent.at,
+    }
 
 
 def _read(said: dict[str, Any], row: tuple[Any, ...], own: Own) -> Annotation:
