@@ -58,7 +58,7 @@ def wait_for_next(page: Page) -> None:
 
 
 def saved(page: Page, count: int) -> None:
-    words = f"All {count} answers saved" if count != 1 else "All 1 answer saved"
+    words = f"All {count} answers saved" if count != 1 else "1 answer saved"
     page.wait_for_function(
         "words => document.querySelector('[data-status=saved]').textContent === words", arg=words
     )

@@ -43,7 +43,7 @@ def next_item(
 
 # The task in hand and what was typed before, in one way to the database.
 IN_HAND = """
-SELECT t.data, d.answers, d.note, d.saved_at
+SELECT t.data, d.answers, d.note, d.note_kind, d.saved_at
 FROM tasks_task t LEFT JOIN annotations_draft d ON d.assignment_id = %s WHERE t.id = %s
 """
 
@@ -53,11 +53,12 @@ def _take_up(lent: Assignment) -> Draft | None:
     row = fetch_first(IN_HAND, (lent.pk, lent.task_id))
     if row is None:
         raise Task.DoesNotExist
-    data, answers, note, saved_at = row
+    data, answers, note, note_kind, saved_at = row
     lent.task = Task(pk=lent.task_id, data=json.loads(data))
     if saved_at is None:
         return None
-    return Draft(assignment=lent, answers=json.loads(answers), note=note, saved_at=saved_at)
+    said = {"answers": json.loads(answers), "note": note, "note_kind": note_kind}
+    return Draft(assignment=lent, saved_at=saved_at, **said)
 
 
 def no_more(found: NoMore, project: Project) -> dict[str, Any]:
