@@ -155,10 +155,13 @@ class Pairwise(Kind):
         return sum(apart) / len(apart)
 
     def summary(self, value: Value, config: Config) -> str:
+        """In the order of the config: the database keeps an object's names in one of its own."""
         titles = {each["value"]: each["title"] for each in config["dimensions"]}
         words = {label.value: label.title for label in self.labels(config)}
+        names = sorted(value, key=[*titles, *(name for name in value if name not in titles)].index)
         said = [
-            (titles.get(name, name), words.get(_code(x), x["choice"])) for name, x in value.items()
+            (titles.get(name, name), words.get(_code(value[name]), value[name]["choice"]))
+            for name in names
         ]
         return ", ".join(f"{title}: {word}" if title else word for title, word in said)
 

@@ -99,3 +99,6 @@ def test_it_is_said_in_words():
         == "x: A better, y: Both bad"
     )
     assert pairwise.summary({"overall": {"choice": "b", "strength": 3}}, STRONG) == "B much better"
+    stored = {"y": {"choice": "bad"}, "x": {"choice": "a"}}
+    told = {"x": {"choice": "a"}, "y": {"choice": "bad"}}
+    assert pairwise.summary(stored, TWO) == pairwise.summary(told, TWO)
