@@ -213,7 +213,8 @@ def test_the_page_of_last_resort_needs_nothing():
 def test_templates_hold_nothing_that_the_policy_forbids(path):
     source = path.read_text("utf-8")
     assert not re.search(r"\sstyle=", source), "no inline style"
-    assert not re.search(r"\son\w+=", source), "no inline handler"
+    markup = re.sub(r"\{%.*?%\}", "", source)
+    assert not re.search(r"\son\w+=", markup), "no inline handler"
     assert not re.search(r"\shx-on", source), "no inline handler"
     assert not re.search(r"<script(?![^>]*\ssrc=)", source), "no inline script"
     assert not re.search(r"\|\s*safe\b|autoescape off", source), "no text declared safe"

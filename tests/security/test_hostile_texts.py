@@ -363,13 +363,12 @@ def test_the_texts_stand_on_the_pages(
     hostile: House, new_page: Callable[..., Page], sign_in: Callable[..., None]
 ) -> None:
     """They are shown, as text: pages that were empty would be harmless, too."""
-    page = new_page()
     for who, name in {
         "lead": "annotations:task",
         "annotator": "annotations:annotate",
         "reviewer": "quality:adjudicate",
     }.items():
-        page.context.clear_cookies()
+        page = new_page()
         sign_in(page, hostile.people[who])
         page.goto(hostile.url(all_routes()[name], name))
         assert CORPUS[2] in page.inner_text("body"), name
