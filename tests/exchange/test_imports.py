@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.annotations.actions.fields import change_fields
 from apps.annotations.models import Annotation, Question
@@ -266,3 +267,18 @@ def test_an_answer_to_what_was_not_asked_is_a_bad_row(project: Project) -> None:
     assert (counts["tasks"], counts["bad"]) == (2, 1)
     column = "annotations[0].answers.tone"
     assert set(run.problems.values_list("row", "column")) == {(3, column)}
+
+
+@pytest.mark.parametrize("many", [3, 4])
+def test_the_database_knows_at_once_of_many_new_rows(
+    project: Project, monkeypatch: Any, many: int
+) -> None:
+    monkeypatch.setattr(module, "MANY_ROWS", many)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET reltuples = -1 WHERE relname = 'tasks_task'")
+
+    bring(project, "\n".join(f'{{"data": {{"text": "{n}"}}}}' for n in range(3)))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'tasks_task'")
+        assert cursor.fetchone()[0] == (3 if many == 3 else -1)

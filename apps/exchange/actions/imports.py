@@ -21,7 +21,7 @@ from apps.core.actions import JobFailed, start_job
 from apps.core.jobs import Progress
 from apps.core.json import BadValue
 from apps.exchange.actions.checking import Checked, Checker, asked
-from apps.exchange.actions.publish import Publication, discard_staged
+from apps.exchange.actions.publish import Publication, count_anew, discard_staged
 from apps.exchange.actions.staging import staging
 from apps.exchange.exporters.sheet import cell
 from apps.exchange.importers import importers
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 # Rows between two reports of progress, at which a job can be cancelled.
 TOLD_EACH = 1_000
 KEPT_PROBLEMS = 1_000
+# As many rows change what PostgreSQL believes of its tables.
+MANY_ROWS = 10_000
 MOST_PROBLEMS = 100_000
 SAMPLE = 20
 
@@ -211,6 +213,8 @@ def run_import(progress: Progress, import_id: int) -> dict[str, Any]:
         # Before the transaction: a row locked until its end would stop the heartbeat.
         progress.report(run.size, run.size, "Publishing")
         counts = _publish(run, report, rows)
+    if rows >= MANY_ROWS:
+        count_anew()
     discard_staged(run=run)
     return counts
 

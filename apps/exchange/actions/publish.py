@@ -18,6 +18,11 @@ from apps.tasks.actions import OVERLAP_OF_TASK
 
 # For sorting the rows of a file of a million without a file of one's own; given back at the end.
 WORK_MEMORY = "64MB"
+# The tables that a publication writes into.
+COUNT_ANEW = """
+ANALYZE tasks_task, tasks_queueentry, tasks_assignment,
+        annotations_annotation, annotations_gold, annotations_suggestion
+"""
 
 
 class Found(NamedTuple):
@@ -307,6 +312,13 @@ class Publication:
         self._run(SLOTS)
         self._run(NEWS)
         return {"annotators": annotators, "answers": answers, "known_answers": given - answers}
+
+
+def count_anew() -> None:
+    """Let PostgreSQL plan by what is there now: its own look comes a minute later, and until then
+    pages wait a second for what takes milliseconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_ANEW)
 
 
 @transaction.atomic
