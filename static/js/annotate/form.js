@@ -12,6 +12,10 @@ function isMet(wanted, value) {
   return value !== undefined && wanted.some((one) => given.has(String(one)));
 }
 
+/** Whether a control is of this question: also where it stands beside what is drawn on. @param {HTMLElement} ask @param {HTMLElement} control */
+const isOf = (ask, control) => ask.contains(control)
+  || /** @type {HTMLElement | null} */ (control.closest("[data-question-part]"))?.dataset.questionPart === ask.dataset.question;
+
 export class Form {
   /** @param {HTMLElement} root the item's element */
   constructor(root) {
@@ -20,6 +24,8 @@ export class Form {
     this.asks = [...root.querySelectorAll("[data-question]")];
     /** @type {Answers[]} what stood before each change */
     this.past = [];
+    /** @type {Answers[]} what was undone, and can be done again */
+    this.future = [];
     this.arrange();
     this.last = this.kept;
     this.setCurrent(this.asked[0]);
@@ -85,6 +91,7 @@ export class Form {
     const now = this.kept;
     if (JSON.stringify(now) === JSON.stringify(this.last)) return false;
     this.past.push(this.last);
+    this.future = [];
     this.last = now;
     this.arrange();
     return true;
@@ -92,9 +99,20 @@ export class Form {
 
   /** Take the last change back. @returns {boolean} whether there was one */
   undo() {
-    const before = this.past.pop();
-    if (before === undefined) return false;
-    for (const ask of this.asks) write(ask, before[/** @type {string} */ (ask.dataset.question)]);
+    return this.step(this.past, this.future);
+  }
+
+  /** Do again what was undone last. @returns {boolean} whether there was something */
+  redo() {
+    return this.step(this.future, this.past);
+  }
+
+  /** @param {Answers[]} from @param {Answers[]} to */
+  step(from, to) {
+    const state = from.pop();
+    if (state === undefined) return false;
+    to.push(this.last);
+    for (const ask of this.asks) write(ask, state[/** @type {string} */ (ask.dataset.question)]);
     this.arrange();
     this.last = this.kept;
     this.setCurrent(this.current);
@@ -152,15 +170,17 @@ export class Form {
       if (control.dataset.keyRests !== undefined) control.dataset.key = control.dataset.keyRests;
       delete control.dataset.keyRests;
     }
-    const mine = new Set(all.filter((one) => ask.contains(one)).map((one) => one.dataset.key));
+    const mine = new Set(all.filter((one) => isOf(ask, one)).map((one) => one.dataset.key));
     for (const control of all) {
-      if (ask.contains(control) || !mine.has(control.dataset.key)) continue;
+      if (isOf(ask, control) || !mine.has(control.dataset.key)) continue;
       control.dataset.keyRests = control.dataset.key;
       delete control.dataset.key;
     }
     for (const one of this.asks) {
       if (this.asks.length > 1) one.classList.toggle("is-current", one === ask);
     }
+    // A question that draws takes what is drawn from now on.
+    ask.dispatchEvent(new Event("current"));
   }
 
   /** Say beside each question what is wrong with its answer. @param {Record<string, string>} errors */

@@ -1,4 +1,5 @@
 // What keys.js of all pages does not know: answers that are sent by their first key, and undo.
+import { announce } from "../core/live.js";
 import { keepAlone } from "./controls.js";
 
 /** @param {EventTarget | null} place */
@@ -15,18 +16,21 @@ export function watchAnswers(session, { isFirstKeySent }) {
   document.addEventListener("keydown", (event) => {
     // Arrows walk through the answers of a group: choosing by them is not yet answering.
     byArrow = event.key.startsWith("Arrow");
-    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
     if (isText(event.target) || document.querySelector("dialog:modal")) return;
     event.preventDefault();
-    if (session.current?.form.undo()) session.save();
-    else session.reopen();
+    undo(session, event.shiftKey);
   }, { capture: true });  // before the key acts on a control
   stage.addEventListener("pointerdown", () => { byArrow = false; }, { capture: true });
   stage.addEventListener("submit", (event) => event.preventDefault());
   stage.addEventListener("focusin", (event) => {
-    const ask = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-question]"));
-    if (ask && session.current?.form.current !== ask) session.current?.form.setCurrent(ask);
+    const form = session.current?.form;
+    const target = /** @type {Element} */ (event.target);
+    const part = /** @type {HTMLElement | null} */ (target.closest("[data-question-part]"));
+    const ask = /** @type {HTMLElement | null} */ (target.closest("[data-question]")) ?? form?.ask(part?.dataset.questionPart);
+    if (ask && form.current !== ask) form.setCurrent(ask);
   });
+  stage.addEventListener("makecurrent", (event) => session.current?.form.setCurrent(/** @type {HTMLElement} */ (event.target)));
   // In a field of one line Enter says that it is written: on to what is open, else it is sent.
   stage.addEventListener("keydown", (event) => {
     const { target } = event;
@@ -48,6 +52,21 @@ export function watchAnswers(session, { isFirstKeySent }) {
     const item = session.current;
     if (again && isFirstKeySent && !byArrow && item?.form.isOneKey && item.form.isSettled) session.submit();
   });
+}
+
+/** The last step of a drawing under way, else the last change, else the last answer. @param {import("./session.js").Session} session @param {boolean} isRedo */
+function undo(session, isRedo) {
+  const form = session.current?.form;
+  if (isRedo) {
+    if (!form?.redo()) return;
+    announce("Done again.");
+    session.save();
+  } else if (/** @type {any} */ (form?.current?.querySelector("[data-answer]"))?.takeBack?.()) {
+    announce("One step back.");
+  } else if (form?.undo()) {
+    announce("Undone.");
+    session.save();
+  } else session.reopen();
 }
 
 /** @param {import("./session.js").Session} session @param {Event} event @param {boolean} mayBeSent */

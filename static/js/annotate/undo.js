@@ -51,6 +51,7 @@ export class History {
     }
     item.form.fill(answered.answers);
     item.form.past = [];
+    item.form.future = [];
     item.form.setCurrent(item.form.asks[0]);
     item.note = answered.note;
     item.noteKind = answered.note_kind;

@@ -1,0 +1,130 @@
+// The objects of a drawing as a list beside it: what is drawn, in words. Up and down walk through it,
+// Delete removes, a label's key gives another label, and what is pointed at is marked on the surface.
+
+const CROSS = "data-remove";
+
+export class ObjectList {
+  /** @param {import("./drawing.js").Drawing} drawing with [data-objects], [data-count] and template[data-object-row] */
+  constructor(drawing) {
+    this.drawing = drawing;
+    this.node = /** @type {HTMLElement | null} */ (drawing.querySelector("[data-objects]"));
+    this.counter = drawing.querySelector("[data-count]");
+    this.row = /** @type {HTMLTemplateElement | null} */ (drawing.querySelector("template[data-object-row]"));
+    /** @type {Map<string, HTMLElement>} */
+    this.rows = new Map();
+    this.node?.replaceChildren();
+    this.node?.addEventListener("click", (event) => this.press(/** @type {Element} */ (event.target)));
+    this.node?.addEventListener("keydown", (event) => this.type(event));
+    this.node?.addEventListener("focusin", (event) => {
+      const id = idOf(event.target);
+      if (id) drawing.select(id, { isSaid: false });
+    });
+    for (const [on, isOver] of /** @type {[string, boolean][]} */ ([["pointerover", true], ["pointerleave", false]])) {
+      this.node?.addEventListener(on, (event) => drawing.hover(isOver ? idOf(event.target) : ""));
+    }
+  }
+
+  /** @param {Element} target */
+  press(target) {
+    const id = idOf(target);
+    if (!id) return;
+    if (target.closest(`[${CROSS}]`)) this.remove(id);
+    else {
+      this.drawing.select(id);
+      this.drawing.reveal(id);
+    }
+  }
+
+  /** The focus stays in the list, on what comes into the place. @param {string} id */
+  remove(id) {
+    const place = this.drawing.objects.findIndex((object) => object.id === id);
+    const hadFocus = this.node?.contains(document.activeElement);
+    this.drawing.remove(id);
+    if (hadFocus) this.focus(Math.min(place, this.drawing.objects.length - 1));
+  }
+
+  /** @param {number} place */
+  focus(place) {
+    const object = this.drawing.objects[place];
+    if (object) /** @type {HTMLElement | null} */ (this.rows.get(object.id)?.querySelector("[data-main]"))?.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  type(event) {
+    const id = idOf(event.target);
+    const { objects, isReadOnly } = this.drawing;
+    const place = objects.findIndex((object) => object.id === id);
+    if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const goals = /** @type {Record<string, number>} */ ({ ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: objects.length - 1 });
+    if (Object.hasOwn(goals, event.key)) this.focus(goals[event.key]);
+    else if (event.key === "Delete" && !isReadOnly) this.remove(id);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {Set<string>} [touched] */
+  draw(touched) {
+    const { node, row, drawing } = this;
+    this.showCount();
+    if (!node || !row) return;
+    const { objects } = drawing;
+    const kept = new Set(objects.map((object) => object.id));
+    for (const [id, one] of this.rows) if (!kept.has(id)) { one.remove(); this.rows.delete(id); }
+    objects.forEach((object, i) => {
+      let one = this.rows.get(object.id);
+      const isNew = !one;
+      if (!one) {
+        one = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (row.content.cloneNode(true)).firstElementChild);
+        one.dataset.object = object.id;
+        this.rows.set(object.id, one);
+      }
+      if (isNew || !touched || touched.has(object.id)) this.fill(one, object);
+      if (node.children[i] !== one) node.insertBefore(one, node.children[i] ?? null);
+    });
+    this.showStop();
+  }
+
+  showCount() {
+    if (this.counter) this.counter.textContent = String(this.drawing.objects.length);
+    const { isNone } = this.drawing;
+    const none = this.drawing.querySelector("[data-none]");
+    if (none) none.ariaPressed = String(isNone);
+  }
+
+  /** One row can be reached by Tab: the selected one, or the first. */
+  showStop() {
+    const { objects, selected } = this.drawing;
+    const stop = selected || objects[0]?.id;
+    for (const [id, one] of this.rows) {
+      const main = /** @type {HTMLElement | null} */ (one.querySelector("[data-main]"));
+      if (main) main.tabIndex = id === stop ? 0 : -1;
+    }
+  }
+
+  /** @param {HTMLElement} one @param {import("./drawing.js").Drawn} object */
+  fill(one, object) {
+    const { drawing } = this;
+    const isSelected = drawing.selected === object.id;
+    one.classList.toggle("is-on", isSelected);
+    one.classList.toggle("is-hovered", drawing.hovered === object.id);
+    const chip = one.querySelector("[data-chip]");
+    if (chip) {
+      chip.className = `chip ${drawing.colourOf(object)}`;
+      /** @type {Element} */ (chip.querySelector("bdi")).textContent = drawing.titleOf(object.label);
+    }
+    const who = one.querySelector("[data-who]");
+    if (who) who.textContent = object.who ?? "";
+    const words = one.querySelector("[data-words]");
+    if (words) words.textContent = drawing.wordsOf(object);
+    const main = one.querySelector("[data-main]");
+    if (main) main.ariaCurrent = isSelected ? "true" : null;
+    const cross = one.querySelector(`[${CROSS}]`);
+    if (cross) cross.ariaLabel = `Remove ${drawing.said(object)}`;
+  }
+}
+
+/** @param {EventTarget | null} target */
+function idOf(target) {
+  const row = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest("[data-object]")) : null;
+  return row?.dataset.object ?? "";
+}
