@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Label
@@ -14,7 +16,19 @@ KNOWN = frozenset({"value", "colour", "retired", *TEXTS})
 FORBIDDEN = frozenset({"__proto__", "constructor", "prototype"})
 
 
-def label_schema(*, flags: Collection[str] = ()) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Extra:
+    """A further setting of a label. `clean` gets None where it is left out, and the place."""
+
+    schema: Mapping[str, Any]
+    clean: Callable[[Any, str], Any]
+
+
+Extras = Mapping[str, Extra]
+NO_EXTRAS: Extras = MappingProxyType({})
+
+
+def label_schema(*, flags: Collection[str] = (), extras: Extras = NO_EXTRAS) -> dict[str, Any]:
     texts = {name: {"type": "string", "maxLength": most} for name, most in TEXTS.items()}
     label = {
         "type": "object",
@@ -24,6 +38,7 @@ def label_schema(*, flags: Collection[str] = ()) -> dict[str, Any]:
             "colour": {"type": "integer", "minimum": 0, "maximum": 8},
             "retired": {"type": "boolean"},
             **{flag: {"type": "boolean"} for flag in flags},
+            **{name: dict(extra.schema) for name, extra in extras.items()},
         },
         "required": ["value"],
         "additionalProperties": False,
@@ -70,17 +85,23 @@ def whole(value: Any, path: str, *, low: int, high: int) -> int:
 
 
 def clean_labels(
-    config: Any, *, least: int, others: Collection[str] = (), flags: Collection[str] = ()
+    config: Any,
+    *,
+    least: int,
+    others: Collection[str] = (),
+    flags: Collection[str] = (),
+    extras: Extras = NO_EXTRAS,
 ) -> list[dict[str, Any]]:
     """Labels in full. A bare string is a label without further words; keys are given in order.
 
-    `others` are the settings beside the labels, `flags` what a label can be marked as.
+    `others` are the settings beside the labels, `flags` what a label can be marked as, `extras`
+    what else can be said of one.
     """
     config = check_settings(config, {"labels", *others})
     if not isinstance(config.get("labels"), list):
         raise BadConfig("Give a list of labels.", "labels")
     raws = config["labels"]
-    labels = [_clean_label(raw, f"labels.{i}", flags) for i, raw in enumerate(raws)]
+    labels = [_clean_label(raw, f"labels.{i}", flags, extras) for i, raw in enumerate(raws)]
     _check_labels(labels, least=least)
     _give_keys(labels)
     for i, label in enumerate(labels):
@@ -107,12 +128,14 @@ def pick(value: Any, config: Config, path: str = "") -> str:
     return value
 
 
-def _clean_label(raw: Any, path: str, flags: Collection[str]) -> dict[str, Any]:
+def _clean_label(
+    raw: Any, path: str, flags: Collection[str], extras: Extras
+) -> dict[str, Any]:
     if isinstance(raw, str):
         raw = {"value": raw}
     if not isinstance(raw, Mapping) or not isinstance(raw.get("value"), str):
         raise BadConfig("A label is a text, or an object with a value.", path)
-    if unknown := sorted(str(name) for name in raw.keys() - KNOWN - set(flags)):
+    if unknown := sorted(str(name) for name in raw.keys() - KNOWN - {*flags, *extras}):
         raise BadConfig(f"A label has no {unknown[0]!r}.", f"{path}.{unknown[0]}")
     label: dict[str, Any] = {"value": text(raw["value"], 120, f"{path}.value")}
     if not label["value"] or label["value"] in FORBIDDEN:
@@ -126,6 +149,8 @@ def _clean_label(raw: Any, path: str, flags: Collection[str]) -> dict[str, Any]:
         label[flag] = raw.get(flag, False)
         if not isinstance(label[flag], bool):
             raise BadConfig("This must be true or false.", f"{path}.{flag}")
+    for name, extra in extras.items():
+        label[name] = extra.clean(raw.get(name), f"{path}.{name}")
     return label
 
 
