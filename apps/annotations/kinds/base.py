@@ -160,6 +160,10 @@ class Kind(ABC):
         """What an answer may be, in a few words beside the control; empty when any will do."""
         return ""
 
+    def may_be_none(self, config: Config) -> bool:
+        """Whether "there is nothing to mark" is an answer, the empty list, with a button."""
+        return False
+
     def is_first_key_final(self, config: Config) -> bool:
         """Whether one key press can be a whole answer, so that it may be sent at once."""
         return False

@@ -128,9 +128,7 @@ def pick(value: Any, config: Config, path: str = "") -> str:
     return value
 
 
-def _clean_label(
-    raw: Any, path: str, flags: Collection[str], extras: Extras
-) -> dict[str, Any]:
+def _clean_label(raw: Any, path: str, flags: Collection[str], extras: Extras) -> dict[str, Any]:
     if isinstance(raw, str):
         raw = {"value": raw}
     if not isinstance(raw, Mapping) or not isinstance(raw.get("value"), str):
@@ -146,12 +144,17 @@ def _clean_label(
     # 0 is what a form sends for "in order".
     label["colour"] = whole(raw.get("colour", 0), f"{path}.colour", low=0, high=8)
     for flag in ("retired", *flags):
-        label[flag] = raw.get(flag, False)
-        if not isinstance(label[flag], bool):
-            raise BadConfig("This must be true or false.", f"{path}.{flag}")
+        label[flag] = boolean(raw.get(flag, False), f"{path}.{flag}")
     for name, extra in extras.items():
         label[name] = extra.clean(raw.get(name), f"{path}.{name}")
     return label
+
+
+def boolean(value: Any, path: str) -> bool:
+    """A setting that is on or off."""
+    if not isinstance(value, bool):
+        raise BadConfig("This must be true or false.", path)
+    return value
 
 
 def text(value: Any, most: int, path: str) -> str:

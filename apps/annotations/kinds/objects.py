@@ -69,18 +69,15 @@ def give_ids(objects: list[dict[str, Any]], noun: str) -> None:
     """Each its own. One without gets one made of what it says, so the same file gives the same."""
     given: set[str] = set()
     for i, one in enumerate(objects):
-        if one["id"] is None:
+        name: object = one["id"]
+        if name is None:
             continue
-        if not isinstance(one["id"], str) or not ID.fullmatch(one["id"]):
-            raise BadAnswer(
-                f"{noun.capitalize()} {i + 1}: an id has 1 to 36 letters, digits, _ or -.",
-                f"{i}.id",
-            )
-        if one["id"] in given:
-            raise BadAnswer(
-                f"{noun.capitalize()} {i + 1}: another has the id {one['id']!r}.", f"{i}.id"
-            )
-        given.add(one["id"])
+        place = f"{noun.capitalize()} {i + 1}"
+        if not isinstance(name, str) or not ID.fullmatch(name):
+            raise BadAnswer(f"{place}: an id has 1 to 36 letters, digits, _ or -.", f"{i}.id")
+        if name in given:
+            raise BadAnswer(f"{place}: another has the id {name!r}.", f"{i}.id")
+        given.add(name)
     for one in objects:
         if one["id"] is None:
             one["id"] = _made_id(one, given)
@@ -109,7 +106,7 @@ def check_counts(labels: Iterable[str], config: Config, noun: str) -> None:
             raise BadAnswer(f"Mark at most {rule['max']} {words}; there are {count}.")
 
 
-def may_be_none(config: Config) -> bool:
+def none_is_answer(config: Config) -> bool:
     """Whether "there is nothing here" is an answer."""
     active = [label for label in config["labels"] if not label["retired"]]
     return not any(rule["min"] for rule in [config, *active])

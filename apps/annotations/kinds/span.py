@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Seen, Value
 from apps.annotations.kinds.labelled import (
+    boolean,
     clean_labels,
     label_schema,
     labels_of,
@@ -25,7 +26,7 @@ from apps.annotations.kinds.objects import (
     f1_distance,
     give_ids,
     keep_counts,
-    may_be_none,
+    none_is_answer,
     objects_of,
 )
 
@@ -88,10 +89,8 @@ class Span(Kind):
             "field": text(config.get("field", ""), 80, "field"),
             "labels": labels,
             **clean_counts(config, labels),
-            "discontinuous": config.get("discontinuous", False),
+            "discontinuous": boolean(config.get("discontinuous", False), "discontinuous"),
         }
-        if not isinstance(cleaned["discontinuous"], bool):
-            raise BadConfig("This must be true or false.", "discontinuous")
         for name, words in CHOICES.items():
             cleaned[name] = config.get(name, words[0])
             if cleaned[name] not in words:
@@ -140,7 +139,7 @@ class Span(Kind):
         """As many as there must be, side by side; then one more, or one that has moved."""
         labels = [label for label in labels_of(config) if not label.is_retired]
         needed = [x.value for x in labels for _ in range(x.extra["min"] or 0)]
-        if may_be_none(config):
+        if none_is_answer(config):
             found: list[list[str]] = [[]]
         else:
             needed += [labels[0].value] * ((config["min"] or 0) - len(needed))
@@ -185,6 +184,9 @@ class Span(Kind):
 
     def labels(self, config: Config) -> Sequence[Label]:
         return labels_of(config)
+
+    def may_be_none(self, config: Config) -> bool:
+        return none_is_answer(config)
 
     def limits(self, config: Config) -> str:
         least, most = config["min"] or 0, config["max"]

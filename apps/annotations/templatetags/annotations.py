@@ -13,6 +13,8 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
@@ -52,6 +54,13 @@ def kind_scripts(questions: Iterable[Question] | None = None) -> dict[str, Any]:
     """The scripts with which these questions are answered; of all kinds, where any may come."""
     names = kinds if questions is None else [question.kind for question in questions]
     return {"scripts": scripts_of(names)}
+
+
+@register.filter
+def exact(text: str) -> SafeString:
+    """A text in which places are counted: HTML would make one line break of CR and LF."""
+    parts = text.split("\r")
+    return format_html("&#13;".join(["{}"] * len(parts)), *parts)
 
 
 @register.filter
@@ -146,6 +155,7 @@ def _part(question: Question, part: str, **context: Any) -> str:
             "kind": kind,
             "config": question.config,
             "limits": kind.limits(question.config),
+            "may_be_none": kind.may_be_none(question.config),
             "labels": labels,
             "offered": [label for label in labels if not label.is_retired],
             **context,

@@ -15,7 +15,8 @@ export class Item {
     this.words = data.words;
     this.questionVersion = data.question_version;
     this.onServer = data.draft;
-    this.html = data.html ?? node?.outerHTML ?? "";
+    // As text a carriage return would be lost when it is read again, and places after it would be wrong.
+    this.html = data.html ?? node?.outerHTML.replaceAll("\r", "&#13;") ?? "";
     this.node = node ?? parse(this.html);
     this.form = new Form(this.node);
     this.note = data.draft?.note ?? "";

@@ -4,6 +4,7 @@
 // subclass to say: see "Each kind says these for itself" below.
 import { AnswerElement } from "../annotate/answer-element.js";
 import { announce } from "../core/live.js";
+import { toast } from "../core/toast.js";
 import { LabelBar } from "./label-bar.js";
 import { ObjectList } from "./object-list.js";
 
@@ -47,7 +48,7 @@ export class Drawing extends AnswerElement {
     if (!this.isReadOnly) {
       for (const place of [this, this.surface, this.bar.node]) place?.addEventListener("keydown", (event) => this.#typed(event), this.listening);
     }
-    if (!this.isReadOnly && !inCharge.get(this.surface)?.isConnected) this.takeCharge();
+    if (!inCharge.get(this.surface)?.isConnected) this.takeCharge();
     this.attached();
     this.isAttached = true;
     this.redraw();
@@ -180,6 +181,7 @@ export class Drawing extends AnswerElement {
   /** @param {Omit<Drawn, "id">} object */
   add(object, { isSelected = false } = {}) {
     const made = /** @type {Drawn} */ ({ id: this.newId(), ...object });
+    if (this.refuses(made)) return undefined;
     if (isSelected) this.selected = made.id;
     this.commit([...this.objects, made], `${this.said(made)} marked.`);
     return made;
@@ -187,7 +189,14 @@ export class Drawing extends AnswerElement {
 
   /** @param {Drawn} object the new state of the one with its id */
   replace(object, what = "changed") {
-    this.commit(this.objects.map((one) => (one.id === object.id ? object : one)), `${this.said(object)} ${what}.`);
+    if (!this.refuses(object)) this.commit(this.objects.map((one) => (one.id === object.id ? object : one)), `${this.said(object)} ${what}.`);
+  }
+
+  /** Say why it cannot be. @param {Drawn} object */
+  refuses(object) {
+    const why = this.whyNot(object);
+    if (why) toast(why, { kind: "warn" });
+    return Boolean(why);
   }
 
   /** @param {string} id */
@@ -292,6 +301,14 @@ export class Drawing extends AnswerElement {
   isShape(_one) {
     return true;
   }
+
+  /** Why there cannot be such an object beside the others; "" if there can. @param {Drawn} _object @returns {string} */
+  whyNot(_object) {
+    return "";
+  }
+
+  /** A button with data-tool was pressed. @param {string} _name */
+  useTool(_name) {}
 
   /** In the canonical order. @param {Drawn[]} objects */
   sorted(objects) {

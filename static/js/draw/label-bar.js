@@ -37,6 +37,7 @@ export class LabelBar {
   press(target) {
     const button = /** @type {HTMLElement | null} */ (target.closest("button"));
     if (button?.dataset.label !== undefined) this.drawing.useLabel(button.dataset.label);
+    else if (button?.dataset.tool) this.drawing.useTool(button.dataset.tool);
     else if (button && "none" in button.dataset) this.drawing.sayNone();
   }
 

@@ -87,8 +87,10 @@ export class ObjectList {
   showCount() {
     if (this.counter) this.counter.textContent = String(this.drawing.objects.length);
     const { isNone } = this.drawing;
-    const none = this.drawing.querySelector("[data-none]");
-    if (none) none.ariaPressed = String(isNone);
+    const none = /** @type {HTMLElement | null} */ (this.drawing.querySelector("[data-none]"));
+    if (!none) return;
+    none.ariaPressed = String(isNone);
+    none.hidden = this.drawing.objects.length > 0;
   }
 
   /** One row can be reached by Tab: the selected one, or the first. */
@@ -110,7 +112,7 @@ export class ObjectList {
     const chip = one.querySelector("[data-chip]");
     if (chip) {
       chip.className = `chip ${drawing.colourOf(object)}`;
-      /** @type {Element} */ (chip.querySelector("bdi")).textContent = drawing.titleOf(object.label);
+      /** @type {Element} */ (chip.querySelector("[data-title]")).textContent = drawing.titleOf(object.label);
     }
     const who = one.querySelector("[data-who]");
     if (who) who.textContent = object.who ?? "";

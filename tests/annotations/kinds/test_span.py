@@ -72,7 +72,7 @@ def test_nothing_to_mark_is_an_answer():
         ([{"label": "a", "parts": []}], "Span 1: give its parts", "0.parts"),
         ([{"label": "a", "parts": [[0, 2], [4]]}], "Span 1: a part is [start, end]", "0.parts.1"),
         ([one(0, 1.5)], "Span 1: a part is [start, end]", "0.parts.0"),
-        ([one(False, True)], "Span 1: a part is [start, end]", "0.parts.0"),
+        ([{"label": "a", "parts": [[False, True]]}], "Span 1: a part is [start, end]", "0.parts.0"),
         ([one(-1, 2)], "Span 1: a part is [start, end]", "0.parts.0"),
         ([one(3, 3)], "Span 1: it begins at 3 and ends at 3.", "0.parts.0"),
         ([{"label": "a", "parts": [[0, 2], [4, 5]]}], "Span 1: it has several parts", "0.parts"),
@@ -162,7 +162,7 @@ def test_distance_by_characters_in_common():
 
 def test_words():
     value = span.clean([one(0, 3), one(12, 19, "b")], PLAIN)
-    assert span.summary(value, PLAIN) == "a 0–3, b 12–19"
+    assert span.summary(value, PLAIN) == "a 0\N{EN DASH}3, b 12\N{EN DASH}19"
     many = span.clean([one(i, i + 1, "ab"[i % 2]) for i in range(9)], PLAIN)
     assert span.summary(many, PLAIN) == "5 a, 4 b"
     assert span.limits(config(min=1, max=3, overlap="none")) == (
