@@ -69,7 +69,7 @@ def give_ids(objects: list[dict[str, Any]], noun: str) -> None:
     """Each its own. One without gets one made of what it says, so the same file gives the same."""
     given: set[str] = set()
     for i, one in enumerate(objects):
-        name: object = one["id"]
+        name = one["id"]
         if name is None:
             continue
         place = f"{noun.capitalize()} {i + 1}"
@@ -80,8 +80,9 @@ def give_ids(objects: list[dict[str, Any]], noun: str) -> None:
         given.add(name)
     for one in objects:
         if one["id"] is None:
-            one["id"] = _made_id(one, given)
-            given.add(one["id"])
+            made = _made_id(one, given)
+            one["id"] = made
+            given.add(made)
 
 
 def _made_id(one: Mapping[str, Any], given: Collection[str]) -> str:
