@@ -202,9 +202,11 @@ def lease_end(assignment: Assignment) -> datetime:
     return assignment.lease_until
 
 
-def answered_task(*, project: Project, answers: dict[Membership, dict[str, Any]]) -> Task:
+def answered_task(
+    *, project: Project, answers: dict[Membership, dict[str, Any]], **more: Any
+) -> Task:
     """A task with one answer per annotator; its overlap is their number, so it is complete."""
-    task = TaskFactory(project=project, queue__overlap=max(1, len(answers)))
+    task = TaskFactory(project=project, queue__overlap=max(1, len(answers)), **more)
     for annotator, answer in answers.items():
         AnnotationFactory(
             assignment=AssignmentFactory(task=task, annotator=annotator), answers=answer

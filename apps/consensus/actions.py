@@ -90,7 +90,10 @@ def majority(question: Question, given: Iterable[Given]) -> list[Consensus]:
 
 def _coded(given: Sequence[Given], question: Question, form: Form) -> Answers:
     """Each annotation is a rater of its own: the plain majority does not ask who somebody is."""
-    values = [_hashable(each.answers[question.name], form) for each in given]
+    if form == "distance":
+        values = _alike(given, question)
+    else:
+        values = [_hashable(each.answers[question.name], form) for each in given]
 
     def apart(a: Hashable, b: Hashable) -> float:
         return question.behaviour.distance(_plain(a, form), _plain(b, form), question.config)
@@ -103,9 +106,18 @@ def _coded(given: Sequence[Given], question: Question, form: Form) -> Answers:
     )
 
 
+def _alike(given: Sequence[Given], question: Question) -> list[Hashable]:
+    """Those of a task that mean the same are one value, as the first of them put it."""
+    first: dict[tuple[int, bytes], str] = {}
+    values: list[Hashable] = []
+    for each in given:
+        value = each.answers[question.name]
+        means = canonical(question.behaviour.meaning(value, question.config))
+        values.append(first.setdefault((each.task, means), canonical(value).decode()))
+    return values
+
+
 def _hashable(value: Any, form: Form) -> Hashable:
-    if form == "distance":
-        return canonical(value).decode()
     return frozenset(value) if form == "set" else value
 
 

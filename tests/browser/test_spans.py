@@ -201,7 +201,7 @@ def test_too_few_are_not_sent(open_page):
     drag_over(page, "London")
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-error]")).to_have_text("Mark at least 2 as a.")
-    assert page.locator("[data-none]").count() == 0
+    assert page.locator("[data-nothing]").count() == 0
 
 
 def test_two_questions_about_one_text_are_two_layers(open_page):

@@ -71,10 +71,12 @@ class Kind(ABC):
     field_setting: ClassVar[str] = "field"
     # Its answers are lists of objects, each with an "id" that other questions may refer to.
     gives_objects: ClassVar[bool] = False
+    # Several people's answers can be shown on top of each other: its template has a part `overlay`.
+    has_overlay: ClassVar[bool] = False
 
     @property
     def template(self) -> str:
-        """Has the parts `input`, `config` and `summary`."""
+        """Has the parts `input`, `config` and `summary`; `overlay` where it `has_overlay`."""
         return f"annotations/kinds/{self.name}.html"
 
     @abstractmethod
@@ -103,6 +105,10 @@ class Kind(ABC):
 
         Values that name a retired label are accepted: old work stays valid.
         """
+
+    def meaning(self, value: Value, config: Config) -> Value:
+        """The answer without what only names its parts: those that mean the same are one answer."""
+        return value
 
     def settle(self, value: Value, config: Config, seen: Seen) -> Value:
         """The canonical answer, held against what the task shows and the other answers.

@@ -91,6 +91,11 @@ def _made_id(one: Mapping[str, Any], given: Collection[str]) -> str:
     return made if made not in given else _made_id({**one, "again": made}, given)
 
 
+def without_ids(value: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Who named an object plays no part in what is said of it."""
+    return [{name: each for name, each in one.items() if name != "id"} for one in value]
+
+
 def check_counts(labels: Iterable[str], config: Config, noun: str) -> None:
     """As many as the config asks for, of each label and together."""
     found = Counter(labels)

@@ -28,6 +28,7 @@ from apps.annotations.kinds.objects import (
     keep_counts,
     none_is_answer,
     objects_of,
+    without_ids,
 )
 
 MOST_PARTS = 100
@@ -50,6 +51,7 @@ class Span(Kind):
     starter = {"field": "text", "labels": ["Person", "Place"]}
     surfaces = frozenset({"text"})
     gives_objects = True
+    has_overlay = True
 
     def config_schema(self) -> dict[str, Any]:
         return {
@@ -120,6 +122,9 @@ class Span(Kind):
         _check_overlap(spans, config["overlap"])
         check_counts((span["label"] for span in spans), config, "span")
         return sorted(spans, key=lambda span: (span["parts"], span["label"], span["id"]))
+
+    def meaning(self, value: Value, config: Config) -> Value:
+        return without_ids(value)
 
     def settle(self, value: Value, config: Config, seen: Seen) -> Value:
         shown = seen.fields.get(config["field"], {}).get("text")

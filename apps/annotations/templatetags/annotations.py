@@ -104,6 +104,17 @@ def answer(question: Question, value: Any) -> str:
 
 
 @register.simple_tag
+def overlay(question: Question, layers: list[dict[str, Any]]) -> str:
+    """Several answers on top of each other on the task shown; nothing for kinds without a surface.
+
+    A layer has `who`, a `colour` from 1 to 8 and a `value`.
+    """
+    if not question.behaviour.has_overlay or not layers:
+        return ""
+    return _part(question, "overlay", value=None, layers=layers)
+
+
+@register.simple_tag
 def configure(question: Question) -> str:
     """The form in which a lead sets this question's config."""
     return _part(question, "config", value=None)

@@ -102,6 +102,15 @@ class Row:
         return self.taken == OWN
 
     @property
+    def layers(self) -> list[dict[str, Any]]:
+        """Each column's answer, to be shown on top of each other."""
+        return [
+            {"who": cell.column.letter, "colour": place % 8 + 1, "value": cell.value}
+            for place, cell in enumerate(self.cells)
+            if cell.is_given
+        ]
+
+    @property
     def own_json(self) -> str:
         return canonical(self.pick.value).decode() if self.is_own and self.pick else ""
 
@@ -175,7 +184,11 @@ def _columns(
     if len(given) > MOST_APART:
         alike: dict[bytes, list[Annotation]] = {}
         for one in given:
-            said = {q.name: one.answers[q.name] for q in questions if q.name in one.answers}
+            said = {
+                q.name: q.behaviour.meaning(one.answers[q.name], q.config)
+                for q in questions
+                if q.name in one.answers
+            }
             alike.setdefault(canonical(said), []).append(one)
         groups = sorted(alike.values(), key=len, reverse=True)
     return [
@@ -198,7 +211,8 @@ def _row(question: Question, columns: list[Column]) -> Row:
             is_asked = is_met(condition, column.answers.get(condition["question"]))
             text = NO_ANSWER if is_asked else "not asked"
         cells.append(Cell(column, value, is_given, text))
-    values = {canonical(cell.value) for cell in cells if cell.is_given}
+    means = question.behaviour.meaning
+    values = {canonical(means(cell.value, question.config)) for cell in cells if cell.is_given}
     # To leave an optional question open is an answer too.
     is_mixed = bool(values) and not question.is_required and any(c.text == NO_ANSWER for c in cells)
     return Row(question, cells, is_disputed=len(values) > 1 or is_mixed)

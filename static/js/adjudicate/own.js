@@ -5,6 +5,8 @@ const UNANSWERED = "Answer the question first, or cancel.";
 
 /** The answer in words, from the labels that are chosen. @param {HTMLElement} ask @param {any} value */
 function wordsOf(ask, value) {
+  const said = /** @type {any} */ (ask.querySelector("[data-answer]"))?.words;
+  if (said) return said;
   const chosen = [...ask.querySelectorAll("label:has(input:checked)")];
   const titles = chosen.map((label) => label.querySelector("b")?.textContent?.trim() ?? "");
   if (titles.some(Boolean)) return titles.filter(Boolean).join(", ");

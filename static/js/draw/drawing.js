@@ -16,6 +16,8 @@ const inHand = new Map();
 /** Of several questions about one surface, which takes what is drawn there. @type {WeakMap<Element, Drawing>} */
 const inCharge = new WeakMap();
 const LENGTH = 8;
+// The grey of the labels, for what several people marked alike.
+const ALIKE = 8;
 
 /** @abstract */
 export class Drawing extends AnswerElement {
@@ -27,6 +29,8 @@ export class Drawing extends AnswerElement {
     this.steps = { past: [], future: [] };
     this.selected = "";
     this.hovered = "";
+    /** @type {Set<string>} */
+    this.hiddenLayers = new Set();
     this.config = JSON.parse(this.dataset.config || "{}");
     this.ask = /** @type {HTMLElement | null} */ (this.closest("[data-question]"));
     this.question = this.ask?.dataset.question ?? "";
@@ -128,11 +132,32 @@ export class Drawing extends AnswerElement {
 
   /** @param {any} value an answer; layers come by `data-layers` */
   show(value) {
-    const layers = /** @type {Layer[]} */ (JSON.parse(this.dataset.layers || "[]"));
-    const laid = layers.flatMap(({ who, colour, value: mine }, i) => mine.map((one) => ({ ...one, id: `${i}.${one.id}`, who, colour })));
     const given = Array.isArray(value) ? value.filter((one) => one && this.isShape(one)) : [];
     this.steps = { past: [], future: [] };
-    this.set(layers.length ? laid : this.sorted(given), Array.isArray(value));
+    this.set(this.sorted(this.dataset.layers ? this.laid : given), Array.isArray(value));
+  }
+
+  /** Of several people's answers what is equal is one object, which says who made it. @returns {Drawn[]} */
+  get laid() {
+    const layers = /** @type {Layer[]} */ (JSON.parse(this.dataset.layers ?? "[]"));
+    /** @type {Map<string, Drawn>} */
+    const found = new Map();
+    layers.forEach(({ who, colour, value }, i) => {
+      if (this.hiddenLayers.has(who)) return;
+      for (const one of value) {
+        const key = JSON.stringify({ ...one, id: "" });
+        const same = found.get(key);
+        found.set(key, same ? { ...same, who: `${same.who} ${who}`, colour: ALIKE } : { ...one, id: `${i}-${one.id}`, who, colour });
+      }
+    });
+    return [...found.values()];
+  }
+
+  /** @param {string} who @param {boolean} isShown */
+  showLayer(who, isShown) {
+    if (isShown) this.hiddenLayers.delete(who);
+    else this.hiddenLayers.add(who);
+    this.set(this.sorted(this.laid), false);
   }
 
   /** Put these in the place of what was there, without it being a change. @param {Drawn[]} objects @param {boolean} isNone */

@@ -37,8 +37,11 @@ export class LabelBar {
   press(target) {
     const button = /** @type {HTMLElement | null} */ (target.closest("button"));
     if (button?.dataset.label !== undefined) this.drawing.useLabel(button.dataset.label);
-    else if (button?.dataset.tool) this.drawing.useTool(button.dataset.tool);
-    else if (button && "none" in button.dataset) this.drawing.sayNone();
+    else if (button?.dataset.layer !== undefined) {
+      button.ariaPressed = String(button.ariaPressed !== "true");
+      this.drawing.showLayer(button.dataset.layer, button.ariaPressed === "true");
+    } else if (button?.dataset.tool) this.drawing.useTool(button.dataset.tool);
+    else if (button && "nothing" in button.dataset) this.drawing.sayNone();
   }
 
   showActive() {

@@ -87,7 +87,7 @@ export class ObjectList {
   showCount() {
     if (this.counter) this.counter.textContent = String(this.drawing.objects.length);
     const { isNone } = this.drawing;
-    const none = /** @type {HTMLElement | null} */ (this.drawing.querySelector("[data-none]"));
+    const none = /** @type {HTMLElement | null} */ (this.drawing.querySelector("[data-nothing]"));
     if (!none) return;
     none.ariaPressed = String(isNone);
     none.hidden = this.drawing.objects.length > 0;

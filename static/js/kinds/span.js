@@ -4,6 +4,7 @@ import { announce } from "../core/live.js";
 import { Drawing } from "../draw/drawing.js";
 import { stageOf } from "../draw/text-stage.js";
 import { Cursor } from "./span/cursor.js";
+import { SpanMarks } from "./span/marks.js";
 import { watchPointer } from "./span/pointer.js";
 import { inOrder, isSpan, isWithin, joined, tooFew, whyNot, without } from "./span/rules.js";
 
@@ -90,8 +91,9 @@ class SpanAnswer extends Drawing {
     const target = /** @type {Element} */ (event.target);
     const isHere = target.matches("[data-read]") || this.surface?.contains(target) || this.bar?.node?.contains(target);
     if (!isHere || !this.isInCharge || !this.cursor || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Escape") this.letGo();
-    else if (!this.typeFrom(event)) return;
+    if (event.key === "Escape") {
+      if (!this.letGo()) return;
+    } else if (!this.typeFrom(event)) return;
     event.preventDefault();
   }
 
@@ -111,12 +113,15 @@ class SpanAnswer extends Drawing {
     return true;
   }
 
+  /** @returns {boolean} whether there was something to let go */
   letGo() {
+    if (!this.cursor?.stretch && !this.selected && !this.isAdding) return false;
     if (this.cursor?.stretch) this.cursor.collapse();
     else this.select("");
     this.isAdding = false;
     this.showTools();
     this.showChosen();
+    return true;
   }
 
   /** In code points. @returns {[number, number] | null} */
@@ -257,4 +262,7 @@ class SpanAnswer extends Drawing {
   }
 }
 
-if (!customElements.get("span-answer")) customElements.define("span-answer", SpanAnswer);
+if (!customElements.get("span-answer")) {
+  customElements.define("span-answer", SpanAnswer);
+  customElements.define("span-marks", SpanMarks);
+}
