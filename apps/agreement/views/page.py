@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.http import Http404
+from django.template.defaultfilters import pluralize
 
 from apps.accounts.models import User
 from apps.agreement.actions.reports import report
@@ -67,8 +68,8 @@ class QuestionFigures:
 
     @property
     def kind(self) -> str:
-        kind, labels = self.question.behaviour, self.labels
-        return f"{kind.label.lower()}, {len(labels)} labels" if labels else kind.label.lower()
+        kind, count = self.question.behaviour.label.lower(), len(self.labels)
+        return f"{kind}, {count} label{pluralize(count)}" if count else kind
 
     @property
     def measure(self) -> str:
