@@ -208,6 +208,7 @@ def test_two_questions_about_one_text_are_two_layers(open_page):
     first = spans("Person", "Place")
     second = {**spans("good", "bad"), "name": "tone", "title": "In which tone?"}
     page = open_page(annotator_of(first, second))
+    assert page.locator("[data-draw-bars]").count() == 1
     assert page.locator("[data-draw-bars] > .labelbar").count() == 2
     take(page, "Person")
     drag_over(page, "Ada Lovelace")

@@ -232,7 +232,7 @@ export class Drawing extends AnswerElement {
 
   /** By its key or a click: for what is under way, for what is selected, else for what comes. @param {string} value */
   useLabel(value) {
-    if (this.takesLabel(value)) return this.take(value);
+    if (this.takesLabel(value)) return this.keepsLabel ? this.take(value) : undefined;
     const object = this.find(this.selected);
     if (object && object.label !== value) this.replace({ ...object, label: value }, "is its label now");
     this.take(this.active === value && !object ? "" : value);
@@ -259,6 +259,7 @@ export class Drawing extends AnswerElement {
     this.redraw(touched);
     const object = this.find(id);
     if (object && isSaid) announce(`${this.said(object)} selected.`);
+    this.dispatchEvent(new CustomEvent("objectselected", { bubbles: true, detail: id }));
   }
 
   /** @param {string} id "" for none */
@@ -348,6 +349,11 @@ export class Drawing extends AnswerElement {
   /** A gesture that waits for its label takes it. @param {string} _value @returns {boolean} whether there was one */
   takesLabel(_value) {
     return false;
+  }
+
+  /** Whether the label of what was made stays in hand for the next. */
+  get keepsLabel() {
+    return true;
   }
 
   /** A gesture that is under way goes back one step. @returns {boolean} whether there was one */

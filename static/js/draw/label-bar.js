@@ -23,9 +23,9 @@ export class LabelBar {
   place() {
     const { surface } = this.drawing;
     if (!this.node || !surface || this.node.parentElement?.matches("[data-draw-bars]")) return;
-    const before = surface.previousElementSibling;
-    const bars = before?.matches("[data-draw-bars]") ? before : document.createElement("div");
-    if (bars !== before) {
+    const there = surface.parentElement?.querySelector(":scope > [data-draw-bars]");
+    const bars = there ?? document.createElement("div");
+    if (!there) {
       bars.className = "draw-bars";
       bars.setAttribute("data-draw-bars", "");
       surface.before(bars);

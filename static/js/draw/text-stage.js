@@ -93,7 +93,8 @@ class TextStage extends EventTarget {
   draw() {
     if (!this.surface.isConnected) return;
     this.shown = [...this.drawings].flatMap((drawing) => drawing.marks());
-    this.setLevels(Math.max(arrange(this.shown), this.drawings.size ? 1 : 0));
+    const room = Math.max(0, ...[...this.drawings].map((drawing) => drawing.room ?? 0));
+    this.setLevels(Math.max(arrange(this.shown), this.drawings.size ? 1 : 0) + room);
     this.marks.draw(this.shown);
     this.dispatchEvent(new Event("drawn"));
   }
