@@ -91,8 +91,10 @@ def take(page: Page, label: str) -> None:
 
 
 def click_on(page: Page, place: int) -> None:
+    """On what is marked there, which is selected then."""
     first, _ = page.evaluate(ENDS, [place, place + 1])
     page.mouse.click(first[0] + 1, first[1])
+    page.wait_for_selector(".mark.is-sel")
     page.wait_for_timeout(60)
 
 
