@@ -14,12 +14,15 @@ import os
 import shutil
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.engines import RunEngines
+
+T = TypeVar("T")
 
 # From the key to the frame in which the next task stands.
 WATCH = """
@@ -44,7 +47,7 @@ def main() -> None:
     given = parser.parse_args()
     engines = RunEngines()
     try:
-        waits = measure(answers=given.answers, pause=given.pause)
+        waits = on_a_site(lambda url: press(url, answers=given.answers, pause=given.pause))
     finally:
         engines.stop()
     cuts = statistics.quantiles(waits, n=20)
@@ -61,7 +64,8 @@ def main() -> None:
     )
 
 
-def measure(*, answers: int, pause: int) -> list[float]:
+def on_a_site(work: Callable[[str], T]) -> T:
+    """Do this with the address of a site that has an empty database of its own."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     os.environ["CONCORD_LOG_LEVEL"] = "WARNING"
@@ -84,7 +88,7 @@ def measure(*, answers: int, pause: int) -> list[float]:
     server.start()
     server.is_ready.wait()
     try:
-        return press(f"http://127.0.0.1:{server.port}", answers=answers, pause=pause)
+        return work(f"http://127.0.0.1:{server.port}")
     finally:
         server.terminate()
 

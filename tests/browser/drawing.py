@@ -36,13 +36,16 @@ ENDS = """([start, end]) => {
       left -= 1;
     }
   };
-  at(start).startContainer.parentElement.scrollIntoView({ block: 'nearest' });
+  const { bottom } = at(end - 1).getBoundingClientRect();
+  if (bottom > innerHeight - 80) at(start).startContainer.parentElement.scrollIntoView();
   const [first, last] = [at(start).getBoundingClientRect(), at(end - 1).getBoundingClientRect()];
   return [
     [first.left + 1, first.top + first.height / 2],
     [last.right - 1, last.top + last.height / 2],
   ];
 }"""
+# Lines move apart where marks need room, in the frame after they were made.
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HELD = """name => {
   const value = document.querySelector(`[data-question=${name}] [data-answer]`).value;
   return value === '' ? null : JSON.parse(value);
@@ -72,6 +75,7 @@ def spans(*labels: Any, **config: Any) -> dict[str, Any]:
 
 def drag(page: Page, start: int, end: int) -> None:
     """Over the signs from start to end, as a mouse does."""
+    page.evaluate(DRAWN)
     first, last = page.evaluate(ENDS, [start, end])
     page.mouse.move(*first)
     page.mouse.down()
@@ -92,9 +96,10 @@ def take(page: Page, label: str) -> None:
 
 def click_on(page: Page, place: int) -> None:
     """On what is marked there, which is selected then."""
+    page.evaluate(DRAWN)
     first, _ = page.evaluate(ENDS, [place, place + 1])
     page.mouse.click(first[0] + 1, first[1])
-    page.wait_for_selector(".mark.is-sel")
+    page.wait_for_selector(".mark.is-sel", state="attached")
     page.wait_for_timeout(60)
 
 

@@ -209,11 +209,13 @@ def _clean_field(raw: Any, path: str, errors: dict[str, str]) -> dict[str, Any]:
 
 
 def _clean_config(config: Any, path: str, errors: dict[str, str]) -> dict[str, Any]:
-    """All that a display can be told yet is the language of what it shows."""
-    if not isinstance(config, Mapping) or config.keys() - {"lang"}:
-        errors[path] = "The config of a field can hold its language: {“lang”: “de”}."
+    """What a display can be told: the language of what it shows, and whether lines are numbered."""
+    if not isinstance(config, Mapping) or config.keys() - {"lang", "lines"}:
+        errors[path] = "The config of a field can hold its language, and lines: {“lang”: “de”}."
         return {}
     lang = config.get("lang") or ""
     if lang and (not isinstance(lang, str) or not LANGUAGE.fullmatch(lang)):
         errors[f"{path}.lang"] = "Give a language tag such as de or pt-BR."
-    return {"lang": lang} if lang else {}
+    if not isinstance(config.get("lines", False), bool):
+        errors[f"{path}.lines"] = "Say true to have lines numbered, or false."
+    return ({"lang": lang} if lang else {}) | ({"lines": True} if config.get("lines") else {})

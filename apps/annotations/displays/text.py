@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from apps.annotations.displays.base import BadValue, Display
+
+# With its line break, so that the lines together are the text.
+LINE = re.compile(r"[^\n]*\n?")
 
 
 class Text(Display):
@@ -39,9 +43,11 @@ class Text(Display):
             raise BadValue("Give a text.")
 
     def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
-        if isinstance(value, Mapping):
-            return {"text": value["text"], "lang": value.get("lang") or config.get("lang", "")}
-        return {"text": str(value), "lang": config.get("lang", "")}
+        own = value if isinstance(value, Mapping) else {"text": str(value)}
+        shown = {"text": own["text"], "lang": own.get("lang") or config.get("lang", "")}
+        if config.get("lines"):
+            shown["lines"] = [line for line in LINE.findall(own["text"]) if line]
+        return shown
 
     def extent(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         return {"text": self.prepare(value, config)["text"]}

@@ -19,7 +19,11 @@ export class Joining extends Drawing {
     if (this.surface || this.isWaiting) return;
     // The page may have this script before that of the questions that are joined.
     this.isWaiting = true;
-    setTimeout(() => { if (this.isConnected) this.connectedCallback(); });
+    const near = this.closest("[data-item]") ?? document;
+    const names = (this.config.of ?? []).flatMap((/** @type {string} */ name) => near.querySelector(`[data-question="${CSS.escape(name)}"] [data-answer]`)?.localName ?? []);
+    Promise.all(names.map((/** @type {string} */ name) => customElements.whenDefined(name))).then(() => {
+      if (this.isConnected) this.connectedCallback();
+    });
   }
 
   // Gestures on the surface stay with who marks there.

@@ -99,7 +99,8 @@ export class ObjectList {
     const stop = selected || objects[0]?.id;
     for (const [id, one] of this.rows) {
       const main = /** @type {HTMLElement | null} */ (one.querySelector("[data-main]"));
-      if (main) main.tabIndex = id === stop ? 0 : -1;
+      // Written only where it changes: hundreds of rows would be styled anew.
+      if (main && main.tabIndex !== (id === stop ? 0 : -1)) main.tabIndex = id === stop ? 0 : -1;
     }
   }
 
