@@ -25,12 +25,12 @@ def made_text(rng: random.Random) -> str:
 
 def made_answer(rng: random.Random, text: str) -> list[dict[str, object]]:
     """Any spans the question allows: crossing, nested, in parts, one sign long."""
-    found = {}
+    found: dict[tuple[str, str], dict[str, object]] = {}
     for i in range(rng.randint(0, 12)):
         places = sorted(rng.sample(range(len(text) + 1), 2 * rng.randint(1, 3)))
         parts = [list(pair) for pair in zip(places[::2], places[1::2], strict=True)]
-        one = {"id": f"x{i}", "label": rng.choice("abc"), "parts": parts}
-        found[one["label"], str(parts)] = one
+        label = rng.choice("abc")
+        found[label, str(parts)] = {"id": f"x{i}", "label": label, "parts": parts}
     return list(found.values())
 
 
