@@ -113,7 +113,9 @@ export class ObjectList {
     const chip = one.querySelector("[data-chip]");
     if (chip) {
       chip.className = `chip ${drawing.colourOf(object)}`;
-      /** @type {Element} */ (chip.querySelector("[data-title]")).textContent = drawing.titleOf(object.label);
+      const title = drawing.titleOf(object.label) ?? "";
+      /** @type {HTMLElement} */ (chip).hidden = !title;
+      /** @type {Element} */ (chip.querySelector("[data-title]")).textContent = title;
     }
     const who = one.querySelector("[data-who]");
     if (who) who.textContent = object.who ?? "";
