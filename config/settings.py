@@ -214,6 +214,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A file to import; it is streamed to disk, never held in memory.
 MAX_UPLOAD_BYTES = environment.number("CONCORD_MAX_UPLOAD_MB", 2048) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
+# A single picture: its bytes, and its pixels, which take four bytes each while it is looked at.
+MAX_IMAGE_BYTES = environment.number("CONCORD_MAX_IMAGE_MB", 64) * 1024 * 1024
+MAX_IMAGE_PIXELS = environment.number("CONCORD_MAX_IMAGE_MEGAPIXELS", 64) * 1_000_000
+# Other machines whose pictures tasks may show, by https.
+MEDIA_HOSTS = environment.words("CONCORD_MEDIA_HOSTS")
 
 # --- What a browser may do ---------------------------------------------------------------------
 
@@ -225,7 +231,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *(f"https://{host}" for host in MEDIA_HOSTS)],
         "media-src": [SELF, "blob:"],
         "connect-src": [SELF],
         "font-src": [SELF],

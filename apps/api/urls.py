@@ -5,6 +5,7 @@ from apps.api.views import (
     decisions,
     docs,
     figures,
+    media,
     members,
     projects,
     runs,
@@ -42,6 +43,8 @@ urlpatterns = [
     path(f"{IN_PROJECT}guideline/", projects.GuidelinePage.as_view(), name="guideline"),
     path(f"{IN_PROJECT}gold/", projects.GoldList.as_view(), name="gold_list"),
     path(f"{IN_PROJECT}gold/<key:gold_id>/", projects.OneGold.as_view(), name="gold"),
+    path(f"{IN_PROJECT}assets/", media.Assets.as_view(), name="assets"),
+    path("api/v1/assets/<key:asset_id>/", media.OneAsset.as_view(), name="asset"),
     path(f"{IN_PROJECT}imports/", runs.Imports.as_view(), name="imports"),
     path("api/v1/imports/<key:import_id>/", runs.OneImport.as_view(), name="import"),
     path(

@@ -221,3 +221,27 @@ class ExportForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["format"].choices = [(e.name, e.label) for e in exporters.values()]  # type: ignore[attr-defined]
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Each of the files, in the order of the form."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        files = data if isinstance(data, list) and data else [None]
+        return [super(ManyFilesField, self).clean(one, initial) for one in files]
+
+
+class PicturesForm(forms.Form):
+    use_required_attribute = False
+
+    files = ManyFilesField(
+        label="Pictures",
+        max_length=255,
+        error_messages={"required": "Choose pictures, or a zip file of them."},
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.exchange.views import exports, imports
+from apps.exchange.views import exports, imports, media
 
 app_name = "exchange"
 
@@ -8,6 +8,9 @@ _import = "p/<int:project_id>/imports/<int:run_id>/"
 _export = "p/<int:project_id>/exports/<int:run_id>/"
 
 urlpatterns = [
+    path("media/<int:asset_id>/", media.media, name="media"),
+    path("p/<int:project_id>/media/", media.assets, name="assets"),
+    path("p/<int:project_id>/media/<int:asset_id>/delete/", media.delete, name="asset_delete"),
     path("p/<int:project_id>/imports/", imports.imports, name="imports"),
     path("p/<int:project_id>/imports/new/", imports.import_new, name="import_new"),
     path(_import, imports.import_run, name="import_run"),

@@ -270,3 +270,64 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} to {self.annotator_id} ({self.state})"
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def visible_to(self, user: User) -> AssetQuerySet:
+        """Files of projects that the person is in, whatever the role: tasks are made of them."""
+        if user.is_admin:
+            return self.filter(project__deleted_at__isnull=True)
+        return self.filter(
+            models.Exists(
+                Membership.objects.filter(
+                    project=models.OuterRef("project"),
+                    project__deleted_at__isnull=True,
+                    user_id=user.pk,
+                    is_active=True,
+                )
+            )
+        )
+
+
+class Asset(models.Model):
+    """A picture that tasks show. Its content never changes, and is kept under its own hash."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="assets", db_index=False
+    )
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    media_type = models.CharField(max_length=40)
+    # As it is shown: what a camera noted about its turn is taken into account.
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="a_project_has_a_file_once", fields=("project", "sha256")),
+        )
+        indexes = (models.Index(name="asset_by_content", fields=("sha256",)),)
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class AssetName(models.Model):
+    """What tasks' data call a file. The same content may have several names."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=255)
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="names")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="a_name_means_one_file_of_its_project", fields=("project", "name")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -28,6 +28,7 @@ from apps.exchange.models import ExportRun
 from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import Adjudication
+from apps.tasks.actions.assets import keep_asset
 from tests.exchange.factories import bring, upload
 from tests.factories import (
     AnnotationFactory,
@@ -40,6 +41,7 @@ from tests.factories import (
     user_of,
 )
 from tests.quality.factories import conflict_between
+from tests.tasks.pictures import picture
 
 MEMBERS = ("lead", "reviewer", "annotator", "viewer")
 # Who has nothing to do with the project, or no longer: for them it does not exist.
@@ -183,6 +185,7 @@ def _runs(house: House) -> None:
     rows = '{"data": {"text": "Hello"}}\n'
     draft = upload(project, rows)
     again, _ = bring(project, rows + '{"data": 7}\n', mapping={}, mode="good_rows")
+    house.keys["asset_id"] = keep_asset(project=project, name="one.png", file=picture()).asset.pk
     house.keys |= {
         "import_id": draft.pk,
         "export_id": _export(project).pk,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apps.annotations.actions.conditions import asked_names, unasked
+from apps.annotations.actions.media import Media, media_of
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.kinds.base import BadAnswer, Seen
@@ -31,10 +32,12 @@ class Shown:
 
     def extents(self) -> dict[str, Any]:
         data: dict[str, Any] = Task.objects.values_list("data", flat=True).get(pk=self.task_id)
-        return extents(self.project.fields, data)
+        return extents(self.project.fields, data, media_of(self.project, data))
 
 
-def extents(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -> dict[str, Any]:
+def extents(
+    fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any], media: Media
+) -> dict[str, Any]:
     """By field, what its display says of the task's value. What cannot be shown is left out."""
     found = {}
     for field in fields:
@@ -46,7 +49,7 @@ def extents(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -> dic
             display.check(value, config)
         except BadShown:
             continue
-        found[field["name"]] = display.extent(value, config)
+        found[field["name"]] = display.extent(value, {**config, "media": media})
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from apps.annotations.actions.media import Files
 from apps.annotations.actions.places import check_places
 from apps.annotations.actions.questions import SNAPSHOT
 from apps.annotations.displays import displays
@@ -134,10 +135,13 @@ def _look(field: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _unfit(project: Project, field: Mapping[str, Any], *, until: float) -> str:
     display, config = displays[field["display"]], field["config"]
+    # As the project will show it, so that its files are known.
+    files = Files(Project(pk=project.pk, fields=[field]))
     count, first = 0, ""
     for task, value in _in_doubt(project, field["name"], sorted(display.fits), until=until):
         try:
             display.check(value, config)
+            files.check(display, value)
         except BadValue as bad:
             count += 1
             place = f" ({bad.path})" if bad.path else ""

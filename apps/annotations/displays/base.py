@@ -62,6 +62,17 @@ class Display(ABC):
     def is_shuffled(self) -> bool:
         return type(self).places is not Display.places
 
+    def files(self, value: Any) -> list[str]:
+        """The uploaded files that it shows, by name, or addresses elsewhere.
+
+        Then `prepare` and `extent` find what is known of them in the config, as `media`.
+        """
+        return []
+
+    @property
+    def has_files(self) -> bool:
+        return type(self).files is not Display.files
+
     @abstractmethod
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         """The value in one line of text, for lists and search."""

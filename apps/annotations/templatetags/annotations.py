@@ -122,11 +122,15 @@ def configure(question: Question) -> str:
 
 @register.simple_tag
 def show(
-    field: Mapping[str, Any], data: Mapping[str, Any], orders: Mapping[str, Any] | None = None
+    field: Mapping[str, Any],
+    data: Mapping[str, Any],
+    orders: Mapping[str, Any] | None = None,
+    media: Mapping[str, Any] | None = None,
 ) -> str:
     """One declared field of a task by its display; nothing when the task has no such value.
 
     `orders` says by field in which order what is compared is shown; else as it stands in the data.
+    `media` says by name where files are (`media_of`); else their names are shown.
     """
     value = data.get(field["name"])
     if value in (None, ""):
@@ -140,6 +144,8 @@ def show(
         )
     if orders and field["name"] in orders:
         config = {**config, "order": orders[field["name"]]}
+    if media:
+        config = {**config, "media": media}
     context = {"field": field, "shown": display.prepare(value, config)}
     return render_to_string(display.template, context)
 

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.annotations.actions.answers import questions_at
+from apps.annotations.actions.media import media_of
 from apps.annotations.actions.orders import orders_of
 from apps.annotations.models import Annotation, Draft, Question
 from apps.annotations.templatetags.annotations import show_in_line
@@ -94,6 +95,7 @@ def item_of(
         "task": {
             "pk": task.pk,
             "data": declared(task, project),
+            "media": media_of(project, task.data),
             "orders": orders_of(
                 project.fields,
                 task.data,

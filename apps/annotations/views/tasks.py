@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.http import HttpRequest
+from apps.annotations.actions.media import media_of
 from apps.annotations.forms.tasks import TaskChange, TaskFilter
 from apps.annotations.models import Question
 from apps.annotations.views.task_rows import answers_of, rows_of
@@ -60,6 +61,7 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
         "project": project,
         "tab": "tasks",
         "task": one,
+        "media": media_of(project, one.data),
         "questions": questions,
         "answers": answers_of(one, questions, hides_names=project.is_blind and not is_lead),
         "is_lead": is_lead,

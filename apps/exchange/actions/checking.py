@@ -10,6 +10,7 @@ import orjson
 
 from apps.annotations.actions.answers import extents
 from apps.annotations.actions.conditions import asked_names, unasked
+from apps.annotations.actions.media import Files
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.displays.base import Display
@@ -93,6 +94,7 @@ class Checker:
             (f["name"], displays[f["display"]], f.get("config", {})) for f in run.project.fields
         ]
         self._project = run.project
+        self._files = Files(run.project)
         self._is_settled = any(q.behaviour.is_settled for q in self._questions.values())
         self._has_conditions = any(q.ask_if for q in self._questions.values())
         self._known: dict[tuple[str, Any], Any] = {}
@@ -178,6 +180,7 @@ class Checker:
             shown += 1
             try:
                 display.check(data[name], config)
+                self._files.check(display, data[name])
             except BadShown as bad:
                 path = f"data.{name}.{bad.path}" if bad.path else f"data.{name}"
                 raise BadValue(path, bad.message) from None
@@ -206,7 +209,8 @@ class Checker:
 
     def _settle(self, cleaned: dict[str, Any], path: str, data: Mapping[str, Any]) -> None:
         """Hold the answers against their task, as far as the file has it, and each other."""
-        seen = Seen(extents(self._project.fields, data), dict(cleaned))
+        fields = self._project.fields
+        seen = Seen(extents(fields, data, self._files.media(fields, data)), dict(cleaned))
         for name, value in seen.answers.items():
             question = self._questions[name]
             try:

@@ -15,6 +15,8 @@ from apps.exchange.actions.publish import discard_staged
 from apps.exchange.models import ExportRun, ImportRun
 from apps.projects.actions import KEPT_FOR
 from apps.projects.models import Project
+from apps.tasks.actions.assets import remove_asset_files
+from apps.tasks.models import Asset
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +56,7 @@ def remove_project(*, project: Project) -> None:
     for run in ImportRun.objects.filter(project=project):
         discard_staged(run=run)
     files = list(_files_of(project))
+    pictures = list(Asset.objects.filter(project=project).values_list("sha256", flat=True))
     for model, path in sorted(_paths().items(), key=lambda found: -len(found[1].split("__"))):
         # The collector of `delete` would refuse what is protected, though that goes too.
         model._base_manager.filter(**{path: project.pk})._raw_delete(using="default")  # noqa: SLF001
@@ -61,6 +64,7 @@ def remove_project(*, project: Project) -> None:
     JobRun.objects.filter(scope=project.scope).delete()
     Project.objects.filter(pk=project.pk)._raw_delete(using="default")  # noqa: SLF001
     transaction.on_commit(lambda: _unlink(files))
+    transaction.on_commit(lambda: remove_asset_files(pictures))
 
 
 def _paths() -> dict[type[models.Model], str]:

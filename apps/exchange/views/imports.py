@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
+from apps.annotations.actions.media import media_of
 from apps.annotations.models import Question
 from apps.core.actions import cancel_job
 from apps.exchange.actions.imports import RefusedImport, create_import, path_of, start_import
@@ -216,7 +217,11 @@ def _shown(project: Project, trial: Any) -> dict[str, Any]:
     data = {name: value for name, value in trial.task["data"].items() if name in names}
     questions = Question.objects.filter(project=project).asked()
     return {
-        "task": {"pk": trial.task["external_id"] or trial.task["row"], "data": data},
+        "task": {
+            "pk": trial.task["external_id"] or trial.task["row"],
+            "data": data,
+            "media": media_of(project, data),
+        },
         "asked": [(question, None) for question in questions],
     }
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.http import HttpRequest
+from apps.annotations.actions.media import media_of
 from apps.annotations.models import Question
 from apps.annotations.views.guidelines import guideline_parts
 from apps.annotations.views.items import declared, words_of
@@ -89,6 +90,7 @@ class Bench:
         context = {
             "project": self.project,
             "task": {"pk": self.task.pk, "name": str(self.task), "data": self._data()},
+            "media": media_of(self.project, self.task.data),
             "words": words_of(self.task, self.project),
             "conflict": self.conflict,
             "table": self.table,

@@ -1,0 +1,108 @@
+"""Keeps the pictures that tasks show: each content once, under its own hash, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import unicodedata
+import uuid
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from apps.projects.models import Project
+from apps.tasks.actions.pictures import BadMedia, look_into
+from apps.tasks.models import Asset, AssetName
+
+LONGEST_NAME = 255
+
+
+class Kept(NamedTuple):
+    asset: Asset
+    name: str
+    # Whether the project did not have it under this name before.
+    is_new: bool
+
+
+def path_of_asset(sha256: str) -> Path:
+    """Where the content lies. Nothing of a client's name is in the path."""
+    digest = bytes.fromhex(sha256).hex()
+    return Path(settings.MEDIA_ROOT) / "assets" / digest[:2] / digest
+
+
+def clean_name(name: str) -> str:
+    """As tasks' data have it: parts with slashes between them, leading nowhere else."""
+    cleaned = unicodedata.normalize("NFC", name.replace("\\", "/")).removeprefix("./")
+    parts = cleaned.split("/")
+    if len(cleaned) > LONGEST_NAME:
+        raise BadMedia(f"The name has more than {LONGEST_NAME} characters.")
+    if any(part in {"", ".", ".."} for part in parts) or ":" in cleaned:
+        raise BadMedia("The name is no plain path, such as street/001.jpg.")
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in cleaned):
+        raise BadMedia("The name has a character that cannot be shown.")
+    return cleaned
+
+
+def keep_asset(*, project: Project, name: str, file: BinaryIO) -> Kept:
+    """The same file again adds nothing. BadMedia for what is no picture, or a name that is taken."""
+    name = clean_name(name)
+    size = file.seek(0, os.SEEK_END)
+    if size > settings.MAX_IMAGE_BYTES:
+        most = settings.MAX_IMAGE_BYTES // 1024**2
+        raise BadMedia(f"The file has more than {most} MB.")
+    picture = look_into(file)
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with transaction.atomic():
+            _lock(sha256)
+            _write(file, path_of_asset(sha256))
+            asset, _ = Asset.objects.get_or_create(
+                project=project, sha256=sha256, defaults={"size": size, **picture._asdict()}
+            )
+            named, is_new = AssetName.objects.get_or_create(
+                project=project, name=name, defaults={"asset": asset}
+            )
+            if named.asset_id != asset.pk:
+                raise BadMedia(
+                    "Another picture has this name. Tasks show that one; give this one a new name."
+                )
+    except IntegrityError as error:
+        raise BadMedia("It was being changed by somebody else. Send it again.") from error
+    return Kept(asset, name, is_new)
+
+
+def remove_asset_files(hashes: list[str]) -> None:
+    """What no project has any more is removed from the disk."""
+    for sha256 in hashes:
+        with transaction.atomic():
+            _lock(sha256)
+            if not Asset.objects.filter(sha256=sha256).exists():
+                path_of_asset(sha256).unlink(missing_ok=True)
+
+
+def _lock(sha256: str) -> None:
+    """One at a time per content: else a file is removed just after another project has kept it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('asset'), hashtext(%s))", (sha256,))
+
+
+def _write(file: BinaryIO, path: Path) -> None:
+    """Beside and then renamed, so that half a file never has the name of the whole."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{uuid.uuid4().hex}")
+    file.seek(0)
+    try:
+        with half.open("wb") as out:
+            shutil.copyfileobj(file, out)
+            out.flush()
+            os.fsync(out.fileno())
+        half.chmod(0o600)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)

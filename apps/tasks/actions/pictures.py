@@ -1,0 +1,86 @@
+"""Looks into a picture that somebody sent: what it is, how large, whether all of it is there."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import BinaryIO, NamedTuple
+
+from django.conf import settings
+from PIL import Image
+
+# What every browser shows. SVG is a document with scripts, and no picture.
+FORMATS = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+}
+KNOWN = "JPEG, PNG, WebP, GIF or BMP"
+ORIENTATION = 0x0112
+# The turns by a quarter, in which what a camera calls the width is the height.
+QUARTER_TURNS = frozenset({5, 6, 7, 8})
+BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+
+
+class BadMedia(ValueError):
+    """A file that cannot be taken: why, in a sentence."""
+
+    code = "bad_media"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Picture(NamedTuple):
+    media_type: str
+    width: int
+    height: int
+
+
+def look_into(file: BinaryIO) -> Picture:
+    """Raises BadMedia. The size is read from the head, before any of the pixels are."""
+    file.seek(0)
+    try:
+        with Image.open(file, formats=list(FORMATS)) as image:
+            return _checked(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadMedia(_too_large()) from None
+    except Image.UnidentifiedImageError:
+        raise BadMedia(f"This is no picture that browsers show. Save it as {KNOWN}.") from None
+    except BadMedia:
+        raise
+    except BROKEN:
+        raise BadMedia("The picture is broken: not all of it can be read.") from None
+
+
+def _checked(image: Image.Image) -> Picture:
+    if image.width * image.height > settings.MAX_IMAGE_PIXELS:
+        raise BadMedia(_too_large())
+    if getattr(image, "n_frames", 1) > 1:
+        raise BadMedia("The picture moves. Send its frames as pictures of their own.")
+    width, height = image.width, image.height
+    if image.getexif().get(ORIENTATION) in QUARTER_TURNS:
+        width, height = height, width
+    # All of a JPEG is read for an eighth of its size, too, and in far less memory.
+    image.draft("L", (max(1, image.width // 8), max(1, image.height // 8)))
+    image.load()
+    return Picture(FORMATS[str(image.format)], width, height)
+
+
+def _too_large() -> str:
+    most = settings.MAX_IMAGE_PIXELS // 1_000_000
+    return f"The picture has more than {most} million pixels. Send it smaller, or in parts."
