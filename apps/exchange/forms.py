@@ -240,7 +240,7 @@ class ManyFilesField(forms.FileField):
 class PicturesForm(forms.Form):
     use_required_attribute = False
 
-    files = ManyFilesField(
+    pictures = ManyFilesField(
         label="Pictures",
         max_length=255,
         error_messages={"required": "Choose pictures, or a zip file of them."},

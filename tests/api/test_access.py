@@ -20,8 +20,10 @@ from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun
 from apps.quality.models import Conflict
+from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
 from tests.factories import AnnotationFactory, AssignmentFactory, TaskFactory
+from tests.tasks.pictures import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,10 @@ MAY = {
     "gold_list": DECIDE,
     "gold_create": LEAD,
     "gold_delete": LEAD,
+    "assets_list": EVERYBODY,
+    "assets_create": LEAD,
+    "assets_read": EVERYBODY,
+    "assets_delete": LEAD,
     "imports_list": LEAD,
     "imports_create": LEAD,
     "imports_read": LEAD,
@@ -131,6 +137,7 @@ def things_of(team: Team) -> dict[str, Any]:
         "gold_id": Gold.objects.create(
             task=given.task, answers={"intent": "praise"}, source="x"
         ).pk,
+        "asset_id": keep_asset(project=project, name="a.png", file=picture()).asset.pk,
         "import_id": ImportRun.objects.create(
             project=project, job=start_job(kind="none", arguments={}, queue="bulk"), **file
         ).pk,

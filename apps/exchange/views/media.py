@@ -44,7 +44,7 @@ def assets(request: HttpRequest, project_id: int) -> HttpResponse:
     form = PicturesForm(request.POST, request.FILES) if request.method == "POST" else PicturesForm()
     upload = Upload()
     if request.method == "POST" and form.is_valid():
-        files = [(file.name or "", file) for file in form.cleaned_data["files"]]
+        files = [(file.name or "", file) for file in form.cleaned_data["pictures"]]
         upload = take_files(project=project, files=files)
         if not upload.problems:
             messages.success(request, _told(upload))

@@ -7,7 +7,7 @@ import zlib
 from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 # What every browser shows. SVG is a document with scripts, and no picture.
 FORMATS = {
@@ -59,7 +59,7 @@ def look_into(file: BinaryIO) -> Picture:
             return _checked(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadMedia(_too_large()) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise BadMedia(f"This is no picture that browsers show. Save it as {KNOWN}.") from None
     except BadMedia:
         raise
