@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.shortcuts import get_object_or_404
@@ -43,7 +43,7 @@ class Assets(Endpoint):
         files: list[UploadedFile[bytes]] = given["file"]
         if "name" in given and len(files) > 1:
             raise Problem(400, "bad_request", "A name is for one file.", {"name": "Leave it out."})
-        named = [(given.get("name") or file.name or "", file) for file in files]
+        named = [(given.get("name") or file.name or "", cast("BinaryIO", file)) for file in files]
         upload = take_files(project=project, files=named)
         problems = [{"file": name, "detail": detail} for name, detail in upload.problems]
         if problems and not upload.kept:

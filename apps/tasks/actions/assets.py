@@ -18,6 +18,7 @@ from apps.tasks.actions.pictures import BadMedia, look_into
 from apps.tasks.models import Asset, AssetName
 
 LONGEST_NAME = 255
+CHUNK = 256 * 1024
 
 
 class Kept(NamedTuple):
@@ -54,8 +55,7 @@ def keep_asset(*, project: Project, name: str, file: BinaryIO) -> Kept:
         most = settings.MAX_IMAGE_BYTES // 1024**2
         raise BadMedia(f"The file has more than {most} MB.")
     picture = look_into(file)
-    file.seek(0)
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = _digest(file)
     try:
         with transaction.atomic():
             _lock(sha256)
@@ -82,6 +82,14 @@ def remove_asset_files(hashes: list[str]) -> None:
             _lock(sha256)
             if not Asset.objects.filter(sha256=sha256).exists():
                 path_of_asset(sha256).unlink(missing_ok=True)
+
+
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _lock(sha256: str) -> None:
