@@ -34,10 +34,20 @@ def _kind_scripts() -> list[str]:
 
 
 def kind_scripts(project: Project) -> list[str]:
-    """The scripts of the kinds that are asked."""
-    return scripts_of(
-        Question.objects.filter(project=project).asked().values_list("kind", flat=True)
-    )
+    """The scripts of the kinds that are asked and of the displays that show."""
+    shown = {field["display"] for field in project.fields} & _display_scripts()
+    return [
+        *(static(f"js/displays/{name}.js") for name in sorted(shown)),
+        *scripts_of(
+            Question.objects.filter(project=project).asked().values_list("kind", flat=True)
+        ),
+    ]
+
+
+@cache
+def _display_scripts() -> frozenset[str]:
+    folder = settings.BASE_DIR / "static" / "js" / "displays"
+    return frozenset(path.stem for path in folder.glob("*.js"))
 
 
 def scripts_of(names: Iterable[str]) -> list[str]:

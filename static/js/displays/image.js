@@ -1,0 +1,1 @@
+import "../draw/shapes/image-view.js";
