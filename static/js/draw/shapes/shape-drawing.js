@@ -81,17 +81,18 @@ export class ShapeDrawing extends Drawing {
     const isSelected = object.id === this.selected;
     node.setAttribute("class", `shape ${this.colourOf(object)}${isSelected ? " is-sel" : ""}${object.id === this.hovered ? " is-hovered" : ""}`);
     if (!old) {
-      node.append(svg("path", { class: "shape-halo" }), svg("path", { class: "shape-line" }), svg("path", { class: "shape-dots" }), svg("path", { class: "shape-dots shape-hidden" }), svg("text", { class: "shape-name" }));
+      node.append(svg("path", { class: "shape-halo" }), svg("path", { class: "shape-line" }), svg("text", { class: "shape-name" }));
+      if (this.form.dots) node.append(svg("path", { class: "shape-dots" }), svg("path", { class: "shape-dots shape-hidden" }));
       this.nodes.set(object.id, node);
       this.layer?.append(node);
     }
-    const [halo, line, dots, hidden, name] = node.children;
+    const [halo, line, name, dots, hidden] = node.children;
     const d = this.form.path(object, this);
     halo.setAttribute("d", d);
     line.setAttribute("d", d);
     line.classList.toggle("is-open", Boolean(this.form.isOpen));
-    dots.setAttribute("d", this.form.dots?.(object, 2) ?? "");
-    hidden.setAttribute("d", this.form.dots?.(object, 1) ?? "");
+    dots?.setAttribute("d", this.form.dots(object, 2));
+    hidden?.setAttribute("d", this.form.dots(object, 1));
     const at = this.form.anchor(object);
     name.setAttribute("x", at.x);
     name.setAttribute("y", at.y);
