@@ -103,6 +103,14 @@ def _encode_objects(
     return codes, tuple(domain), ordered
 
 
+def rows_of(matrix: Sequence[Sequence[Any]] | AnyArray) -> list[list[Any]]:
+    """The rows as lists of plain Python values, all of one length."""
+    rows = [row.tolist() if isinstance(row, np.ndarray) else list(row) for row in matrix]
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("The rows of the matrix differ in length.")
+    return rows
+
+
 def is_missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 

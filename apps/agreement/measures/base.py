@@ -42,6 +42,8 @@ class Measure(ABC):
     chance_corrected: ClassVar[bool] = True
     # Do units with a single answer tell something of chance? (In Gwet's family they do.)
     counts_lone_answers: ClassVar[bool] = False
+    # Does a distance of one's own weigh how far two values agree?
+    is_weighted: ClassVar[bool] = False
     # How it is called where answers are only compared; its own label when empty.
     compared_label: ClassVar[str] = ""
 
@@ -85,7 +87,7 @@ class Measure(ABC):
         used = data if self.counts_lone_answers else data.paired()
         statistic = self.statistic(used, level, distance)
         parts = statistic(used.units[None, :].astype(float))
-        figure = _with_parts(figure, parts)
+        figure = with_parts(figure, parts)
         if figure.value is None:
             return replace(figure, undefined_reason=NO_DISTANCE)
         if not interval:
@@ -123,7 +125,7 @@ class Measure(ABC):
         clusters = data.clusters(MOST_CLUSTERS)
         statistic = self.comparison(clusters)
         parts = statistic(np.ones((1, clusters.units.size)))
-        figure = _with_parts(figure, parts)
+        figure = with_parts(figure, parts)
         if figure.value is None:
             return replace(figure, undefined_reason=ALL_ALIKE)
         return of_compared(statistic, data, clusters, figure, draw) if draw else figure
@@ -167,7 +169,7 @@ class Measure(ABC):
         )
 
 
-def _with_parts(figure: Figure, parts: Parts) -> Figure:
+def with_parts(figure: Figure, parts: Parts) -> Figure:
     return replace(
         figure,
         value=_plain(parts.value),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apps.agreement.measures.arrays import FloatArray
-from apps.agreement.measures.chance import ChanceCorrected
+from apps.agreement.measures.chance import ChanceCorrected, even
 
 
 class BrennanPrediger(ChanceCorrected):
@@ -33,6 +33,6 @@ class BrennanPrediger(ChanceCorrected):
         "and alternatives. Educational and Psychological Measurement 41(3)."
     )
 
-    def chance(self, shares: FloatArray) -> FloatArray:
+    def chance(self, shares: FloatArray, weights: FloatArray | None) -> FloatArray:
         """Each value is as likely as any other, used or not."""
-        return np.full(len(shares), 1 / shares.shape[1])
+        return np.full(len(shares), even(shares.shape[1], weights))

@@ -38,6 +38,20 @@ ALL_ALIKE = Reason(
     code="all_alike",
     sentence="All answers are the same, so agreement by chance cannot be told from any other.",
 )
+NOT_TWO = Reason(
+    code="not_two_raters", sentence="This is for two raters: choose two, or a measure for many."
+)
+ONE_RATER = Reason(code="one_rater", sentence="There is only one rater.")
+NO_COMMON_UNITS = Reason(
+    code="no_common_units", sentence="Fewer than two units have an answer by each of the raters."
+)
+NO_VARIATION = Reason(
+    code="no_variation",
+    sentence="A rater gave the same value to all units, so nothing can vary with it.",
+)
+NO_SPREAD = Reason(
+    code="no_spread", sentence="All resamples give the same value, so they tell no interval."
+)
 
 
 @dataclass(frozen=True, kw_only=True)

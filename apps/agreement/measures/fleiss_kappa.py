@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.agreement.measures.arrays import FloatArray
-from apps.agreement.measures.chance import ChanceCorrected
+from apps.agreement.measures.chance import ChanceCorrected, pooled
 
 
 class FleissKappa(ChanceCorrected):
@@ -32,7 +32,6 @@ class FleissKappa(ChanceCorrected):
         "Psychological Bulletin 76(5)."
     )
 
-    def chance(self, shares: FloatArray) -> FloatArray:
+    def chance(self, shares: FloatArray, weights: FloatArray | None) -> FloatArray:
         """Two answers drawn from the pooled shares are equal."""
-        chance: FloatArray = (shares**2).sum(axis=1)
-        return chance
+        return pooled(shares, weights)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from apps.agreement.measures.arrays import FloatArray
-from apps.agreement.measures.chance import ChanceCorrected
+from apps.agreement.measures.chance import ChanceCorrected, guessed
 
 
 class GwetAC1(ChanceCorrected):
     """Steady where one label is rare: chance is small when nearly all answers are alike.
 
-    It depends on how many values are declared, used or not. Of order 1: nominal.
+    It depends on how many values are declared, used or not. Of order 1: nominal; AC2 is the one with weights.
 
     Gwet's four raters (12 units, with missing answers):
 
@@ -26,13 +26,14 @@ class GwetAC1(ChanceCorrected):
 
     name = "gwet_ac1"
     label = "Gwet's AC1"
+    levels = ("nominal",)
+    is_weighted = False
     reference = (
         "Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the "
         "presence of high agreement. British Journal of Mathematical and Statistical "
         "Psychology 61(1)."
     )
 
-    def chance(self, shares: FloatArray) -> FloatArray:
+    def chance(self, shares: FloatArray, weights: FloatArray | None) -> FloatArray:
         """Raters guess only in a part of the cases, most when the shares are even."""
-        chance: FloatArray = (shares * (1 - shares)).sum(axis=1) / max(shares.shape[1] - 1, 1)
-        return chance
+        return guessed(shares, weights)

@@ -4,7 +4,8 @@
   multinomial draw on the histogram of patterns, so a replicate costs the patterns and not the
   units. Percentiles; bias-corrected and accelerated (Efron 1987) below 50 units.
 * **Bootstrap over groups** where units belong together (documents, chats): whole groups are drawn.
-  With too many different groups to be drawn, the jackknife over groups.
+  With too many different groups to be drawn, the jackknife over groups; with too many different
+  units, the jackknife over blocks of units or groups.
 * **Delta method** for moments.
 * **Boundary rule** near perfect agreement. When a handful of units hold all disagreement, resamples
   often hold none of it and the bootstrap's interval shrinks to nothing (to [1, 1] when there is
@@ -21,6 +22,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -29,22 +31,56 @@ from apps.agreement.measures.figure import (
     TOO_FEW_GROUPS,
     TOO_FEW_UNITS,
     Figure,
+    Reason,
     Statistic,
 )
 from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.moments import Influence, Moments
-from apps.agreement.measures.patterns import Patterns
-
-Remake = Callable[[Patterns], Statistic]
 
 LEAST = 10  # units or groups
 BCA_BELOW = 50
 FEW = 10  # units that hold the disagreement
 RARE = 0.1  # and their share
-UNSEEN = 256  # different unseen units the boundary rule draws from
 CELLS = 2_000_000  # floats of one chunk of weights
 WORK = 10_000_000  # binomial draws of one interval
 GROUPS_LIMIT = 2000
+ROWS_LIMIT = 20_000  # different units; more are left out in so many blocks
+BLOCKS = 200
+
+
+class Histogram(Protocol):
+    """The different units (P) and how many there are of each: what is drawn again."""
+
+    @property
+    def units(self) -> IntArray: ...
+
+    @property
+    def groups(self) -> Groups | None: ...
+
+    @property
+    def disagreeing(self) -> AnyArray:
+        """Which of the different units hold two values or more (P)."""
+
+    @property
+    def cells(self) -> int:
+        """How many floats one replicate takes."""
+
+    def paired(self) -> Self:
+        """Without the units that have fewer than two answers."""
+
+    def joined(self, more: Self) -> Self:
+        """These rows and then those of `more`."""
+
+    def unseen(self, rng: np.random.Generator) -> Self:
+        """Units whose raters answer by chance, given that they do not all answer alike."""
+
+    def agreeing(self) -> Self:
+        """The units whose raters all answer alike."""
+
+
+H = TypeVar("H", bound=Histogram)
+# Makes the statistic of other rows: those of the data and some more.
+Remake: TypeAlias = Callable[[H], Statistic]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +88,8 @@ class Draw:
     replicates: int | None
     seed: int
     confidence: float
+    # No coefficient is more; a difference has no such bound.
+    most: float = 1.0
 
     @property
     def tails(self) -> tuple[float, float]:
@@ -65,28 +103,63 @@ class Draw:
         return np.random.default_rng(self.seed)
 
 
-def of_patterns(remake: Remake, data: Patterns, figure: Figure, draw: Draw) -> Figure:
+def of_patterns(remake: Remake[H], data: H, figure: Figure, draw: Draw) -> Figure:
     """The figure with its interval, or with the reason why it has none."""
+    if reason := too_few(data):
+        return replace(figure, interval_reason=reason)
+    if is_near_perfect(data):
+        return by_boundary_rule(remake, data, figure, draw)
+    return by_bootstrap(remake(data), data, figure, draw)
+
+
+def too_few(data: Histogram) -> Reason | None:
     units = int(data.paired().units.sum())
     if units < LEAST:
-        return replace(figure, interval_reason=TOO_FEW_UNITS)
+        return TOO_FEW_UNITS
     if data.groups is not None and data.groups.number < LEAST:
-        return replace(figure, interval_reason=TOO_FEW_GROUPS)
-    if _is_near_perfect(data):
-        return _by_boundary_rule(remake, data, figure, draw)
+        return TOO_FEW_GROUPS
+    return None
+
+
+def by_bootstrap(statistic: Statistic, data: Histogram, figure: Figure, draw: Draw) -> Figure:
+    """By drawing units or groups again; by leaving out blocks where too many differ."""
+    if data.units.size > ROWS_LIMIT:
+        return _jackknife_over_blocks(statistic, data, figure, draw)
     if data.groups is not None:
-        return _over_groups(remake(data), data, data.groups, figure, draw)
-    return _over_units(remake(data), data, figure, draw)
+        return _over_groups(statistic, data, data.groups, figure, draw)
+    return _over_units(statistic, data, figure, draw)
 
 
-def _over_units(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw) -> Figure:
+def _jackknife_over_blocks(
+    statistic: Statistic, data: Histogram, figure: Figure, draw: Draw
+) -> Figure:
+    """Units, or whole groups, are dealt out to blocks at random, and each block is left out once
+    (Efron and Stein 1981): for so many different units that a replicate takes long."""
+    if data.groups is None:
+        row = np.repeat(np.arange(data.units.size), data.units)
+        own, units = np.arange(row.size), np.ones(row.size, np.int64)
+    else:
+        row, units = data.groups.pattern, data.groups.units
+        own = np.unique(data.groups.group, return_inverse=True)[1]
+    number, rng = BLOCKS, np.random.default_rng(0)
+    block = rng.permutation(np.arange(int(own.max()) + 1) % number)[own]
+    values = np.empty(number)
+    for b in range(number):
+        here = block == b
+        left = data.units - summed(units[here], row[here], data.units.size)
+        values[b] = statistic(left[None, :]).value[0]
+    spread = math.sqrt((number - 1) * float(np.var(values)))
+    return normal(figure, spread, f"jackknife over {number} blocks", draw.most)
+
+
+def _over_units(statistic: Statistic, data: Histogram, figure: Figure, draw: Draw) -> Figure:
     number, rng = draw.number(data.units.size), draw.rng()
     total = int(data.units.sum())
     shares = data.units / total
     values = np.concatenate(
         [
             statistic(rng.multinomial(total, shares, size).astype(float)).value
-            for size in chunks(number, _cells(data))
+            for size in chunks(number, data.cells)
         ]
     )
     tails, name = draw.tails, "percentile"
@@ -96,30 +169,35 @@ def _over_units(statistic: Statistic, data: Patterns, figure: Figure, draw: Draw
 
 
 def _over_groups(
-    statistic: Statistic, data: Patterns, groups: Groups, figure: Figure, draw: Draw
+    statistic: Statistic, data: Histogram, groups: Groups, figure: Figure, draw: Draw
 ) -> Figure:
     each, times = groups.distinct()
     if times.size > GROUPS_LIMIT:
-        return _jackknife_over_groups(statistic, data, each, times, figure)
+        return _jackknife_over_groups(statistic, data, (each, times), figure, draw)
     matrix, rng = each.matrix(data.units.size), draw.rng()
     number, total = draw.number(times.size + matrix.size // 100), int(times.sum())
     shares = times / total
     values = np.concatenate(
         [
             statistic(rng.multinomial(total, shares, size) @ matrix).value
-            for size in chunks(number, _cells(data) + times.size)
+            for size in chunks(number, data.cells + times.size)
         ]
     )
     return limits(figure, draw, values, draw.tails, "bootstrap over groups, percentile")
 
 
 def _jackknife_over_groups(
-    statistic: Statistic, data: Patterns, each: Groups, times: IntArray, figure: Figure
+    statistic: Statistic,
+    data: Histogram,
+    distinct: tuple[Groups, IntArray],
+    figure: Figure,
+    draw: Draw,
 ) -> Figure:
     """Each group left out once (Efron and Stein 1981), like ones together."""
+    each, times = distinct
     first = np.searchsorted(each.group, np.arange(times.size + 1))
     left_out, start = [], 0
-    for size in chunks(times.size, _cells(data)):
+    for size in chunks(times.size, data.cells):
         rows = slice(first[start], first[start + size])
         weights = np.repeat(data.units[None, :].astype(float), size, axis=0)
         weights[each.group[rows] - start, each.pattern[rows]] -= each.units[rows]
@@ -128,7 +206,7 @@ def _jackknife_over_groups(
     values, total = np.concatenate(left_out), int(times.sum())
     mean = np.average(values, weights=times)
     spread = math.sqrt((total - 1) * float(np.average((values - mean) ** 2, weights=times)))
-    return normal(figure, spread, "jackknife over groups")
+    return normal(figure, spread, "jackknife over groups", draw.most)
 
 
 def accelerated(
@@ -158,7 +236,7 @@ def accelerated(
     return moved[0], moved[1]
 
 
-def _is_near_perfect(data: Patterns) -> bool:
+def is_near_perfect(data: Histogram) -> bool:
     """Do so few units (or groups) disagree that a resample may well hold none of them?"""
     if data.groups is None:
         total, held = int(data.paired().units.sum()), int(data.units[data.disagreeing].sum())
@@ -168,12 +246,12 @@ def _is_near_perfect(data: Patterns) -> bool:
     return held < FEW and held <= RARE * total
 
 
-def _by_boundary_rule(remake: Remake, data: Patterns, figure: Figure, draw: Draw) -> Figure:
-    lower = _with_one_more(remake, data, _unseen(data, draw.rng()), draw)
+def by_boundary_rule(remake: Remake[H], data: H, figure: Figure, draw: Draw) -> Figure:
+    lower = _with_one_more(remake, data, data.unseen(draw.rng()), draw)
     value = figure.value if figure.value is not None else math.nan
     high = value
     if data.disagreeing.any():
-        upper = _with_one_more(remake, data, _unseen_agreeing(data), draw)
+        upper = _with_one_more(remake, data, data.agreeing(), draw)
         high = max(value, _quantile(upper, draw.tails[1]))
     one = "unit" if data.groups is None else "group"
     return replace(
@@ -187,12 +265,12 @@ def _by_boundary_rule(remake: Remake, data: Patterns, figure: Figure, draw: Draw
     )
 
 
-def _with_one_more(remake: Remake, data: Patterns, more: Patterns, draw: Draw) -> FloatArray:
+def _with_one_more(remake: Remake[H], data: H, more: H, draw: Draw) -> FloatArray:
     """Coefficients under Gamma weights for the data, and weight for one unit out of `more`.
 
     Where units come in groups, the weights are the groups', and one more is a group of mean size.
     """
-    both, old = _joined(data, more), data.units.size
+    both, old = data.joined(more), data.units.size
     statistic, rng = remake(both), draw.rng()
     shape, matrix, size_of_one = data.units.astype(float), np.eye(old), 1.0
     if data.groups is not None:
@@ -200,59 +278,13 @@ def _with_one_more(remake: Remake, data: Patterns, more: Patterns, draw: Draw) -
         shape, matrix = times.astype(float), each.matrix(old)
         size_of_one = float(data.units.sum() / times.sum())
     values = []
-    for size in chunks(draw.number(both.units.size), _cells(both) + shape.size):
+    for size in chunks(draw.number(both.units.size), both.cells + shape.size):
         weights = np.zeros((size, both.units.size))
         weights[:, :old] = rng.standard_gamma(shape, (size, shape.size)) @ matrix
         chosen = old + rng.choice(more.units.size, size, p=more.units / more.units.sum())
         weights[np.arange(size), chosen] += size_of_one * rng.standard_exponential(size)
         values.append(statistic(weights).value)
     return np.concatenate(values)
-
-
-def _unseen(data: Patterns, rng: np.random.Generator) -> Patterns:
-    """Units whose raters answer by the marginals, given that they do not all answer alike."""
-    marginals = data.marginals / data.marginals.sum()
-    if np.count_nonzero(marginals) < 2:
-        data = replace(
-            data,
-            values=(*data.values, "a value nobody used"),
-            counts=np.pad(data.counts, ((0, 0), (0, 1))),
-        )
-        marginals = np.append(marginals, 1.0)
-    paired = data.paired()
-    sizes = rng.choice(paired.sizes, UNSEEN, p=paired.units / paired.units.sum())
-    counts = np.zeros((UNSEEN, marginals.size), np.int64)
-    for row, size in enumerate(sizes):
-        counts[row] = _not_all_alike(int(size), marginals, rng)
-    return replace(data, counts=counts, units=np.ones(UNSEEN, np.int64), groups=None)
-
-
-def _not_all_alike(size: int, shares: FloatArray, rng: np.random.Generator) -> IntArray:
-    tries = rng.multinomial(size, shares / shares.sum(), 20)
-    mixed = tries[tries.max(axis=1) < size]
-    if len(mixed):
-        first: IntArray = mixed[0]
-        return first
-    # One value all but always: what is left of "not all alike" is one rater who differs.
-    most = int(shares.argmax())
-    others = np.where(np.arange(shares.size) == most, 0, shares)
-    one = rng.multinomial(1, others / others.sum())
-    one[most] = size - 1
-    return one
-
-
-def _unseen_agreeing(data: Patterns) -> Patterns:
-    return replace(data.paired().only(~data.paired().disagreeing), groups=None)
-
-
-def _joined(data: Patterns, more: Patterns) -> Patterns:
-    wider = len(more.values) - len(data.values)
-    counts = np.pad(data.counts, ((0, 0), (0, wider)))
-    return replace(
-        more,
-        counts=np.concatenate([counts, more.counts]),
-        units=np.concatenate([data.units, more.units]),
-    )
 
 
 def of_moments(data: Moments, found: Influence, figure: Figure) -> Figure:
@@ -303,11 +335,11 @@ def _solve(falling: Callable[[float], float]) -> float:
     return low
 
 
-def normal(figure: Figure, spread: float, method: str) -> Figure:
+def normal(figure: Figure, spread: float, method: str, most: float = 1.0) -> Figure:
     if figure.value is None:
         return figure
     z = NormalDist().inv_cdf((1 + figure.confidence) / 2)
-    high = min(1.0, figure.value + z * spread)
+    high = min(most, figure.value + z * spread)
     return replace(figure, low=figure.value - z * spread, high=high, method=method)
 
 
@@ -328,11 +360,6 @@ def limits(
 
 def _quantile(values: FloatArray, share: float) -> float:
     return float(np.nanquantile(values, share))
-
-
-def _cells(data: Patterns) -> int:
-    """What one replicate takes: some arrays over the patterns, some over the values."""
-    return 3 * data.units.size + 4 * len(data.values)
 
 
 def chunks(number: int, cells: int) -> Iterator[int]:

@@ -26,8 +26,9 @@ class DuplicateRating(ValueError):
 class LongForm:
     """Answers as integer codes: `unit[i]` got `values[value[i]]`. Missing answers are left out.
 
-    `group` holds one code per unit, where units belong together. Never a units x raters matrix:
-    its size would depend on how many raters there are in all.
+    `group` holds one code per unit, where units belong together; `rater` who gave each answer, and
+    `names` who that is, where it is known. Never a units x raters matrix: its size would depend on
+    how many raters there are in all.
     """
 
     unit: IntArray
@@ -38,6 +39,8 @@ class LongForm:
     raters: int
     group: IntArray | None = None
     missing: int = 0
+    rater: IntArray | None = None
+    names: tuple[Hashable, ...] = ()
 
     @classmethod
     def of(
@@ -58,7 +61,7 @@ class LongForm:
         if not len(unit) == len(rater) == len(value):
             raise ValueError("unit, rater and value must have one length.")
         values, domain, ordered = encode(value, order)
-        units, raters = _codes(unit), _codes(rater)
+        (units, _), (raters, names) = _codes(unit), _codes(rater)
         keep = values >= 0
         if not keep.all():
             units, raters, values = units[keep], raters[keep], values[keep]
@@ -74,8 +77,10 @@ class LongForm:
             ordered=ordered,
             units=number,
             raters=int(np.count_nonzero(np.bincount(raters))) if raters.size else 0,
-            group=None if group is None else _group_of_unit(_codes(unit), _codes(group), number),
+            group=None if group is None else _group_of_unit(unit, group, number),
             missing=int(keep.size - np.count_nonzero(keep)),
+            rater=raters,
+            names=tuple(names),
         )
 
     @property
@@ -130,11 +135,13 @@ class LongForm:
         return ids
 
 
-def _codes(names: Sequence[Any] | AnyArray) -> IntArray:
+def _codes(names: Sequence[Any] | AnyArray) -> tuple[IntArray, Sequence[Any] | AnyArray]:
+    """A small number for each name, and the names in the order of their numbers."""
     if isinstance(names, np.ndarray) and names.dtype.kind in "iu":
-        return encode_integers(names)[0]
+        return encode_integers(names)
     place: dict[Any, int] = {}
-    return np.fromiter((place.setdefault(n, len(place)) for n in names), np.int64, len(names))
+    codes = np.fromiter((place.setdefault(n, len(place)) for n in names), np.int64, len(names))
+    return codes, list(place)
 
 
 def _without_repeats(unit: IntArray, rater: IntArray, *, refuse: bool) -> IntArray | None:
@@ -152,9 +159,12 @@ def _without_repeats(unit: IntArray, rater: IntArray, *, refuse: bool) -> IntArr
     return np.sort(places[np.append(~same, True)])
 
 
-def _group_of_unit(unit: IntArray, group: IntArray, units: int) -> IntArray:
-    groups = np.full(max(units, int(unit.max(initial=-1)) + 1), -1, np.int64)
-    groups[unit] = group
-    if (groups[unit] != group).any():
+def _group_of_unit(
+    unit: Sequence[Any] | AnyArray, group: Sequence[Any] | AnyArray, units: int
+) -> IntArray:
+    codes, clusters = _codes(unit)[0], _codes(group)[0]
+    groups = np.full(max(units, int(codes.max(initial=-1)) + 1), -1, np.int64)
+    groups[codes] = clusters
+    if (groups[codes] != clusters).any():
         raise ValueError("A unit stands in two groups.")
     return groups[:units]

@@ -8,10 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from apps.agreement.measures.arrays import AnyArray, IntArray, encode, is_missing
+from apps.agreement.measures.arrays import (
+    AnyArray,
+    FloatArray,
+    IntArray,
+    encode,
+    is_missing,
+    rows_of,
+)
 from apps.agreement.measures.distances import numbers
 from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.longform import LongForm
+
+UNSEEN = 256  # different unseen units the boundary rule draws from
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -78,9 +87,7 @@ class Patterns:
         cls, matrix: Sequence[Sequence[Any]] | AnyArray, *, order: Sequence[Hashable] | None = None
     ) -> Patterns:
         """From reliability data, raters x units, with None or NaN for "not given"."""
-        rows = [list(row) for row in matrix]
-        if len({len(row) for row in rows}) > 1:
-            raise ValueError("The rows of the matrix differ in length.")
+        rows = rows_of(matrix)
         cells = [
             (u, r, value)
             for r, row in enumerate(rows)
@@ -173,3 +180,52 @@ class Patterns:
         inside = np.array([holds(value) for value in self.values], bool)
         counts = np.stack([self.counts[:, ~inside].sum(1), self.counts[:, inside].sum(1)], axis=1)
         return replace(self, values=(False, True), counts=counts, ordered=True).merged()
+
+    @property
+    def cells(self) -> int:
+        """What one replicate takes: some arrays over the patterns, some over the values."""
+        return 3 * self.units.size + 4 * len(self.values)
+
+    def joined(self, more: Patterns) -> Patterns:
+        """These rows and then those of `more`, which may have further values."""
+        counts = np.pad(self.counts, ((0, 0), (0, len(more.values) - len(self.values))))
+        return replace(
+            more,
+            counts=np.concatenate([counts, more.counts]),
+            units=np.concatenate([self.units, more.units]),
+        )
+
+    def agreeing(self) -> Patterns:
+        paired = self.paired()
+        return replace(paired.only(~paired.disagreeing), groups=None)
+
+    def unseen(self, rng: np.random.Generator) -> Patterns:
+        """Units whose raters answer by the marginals, given that they do not all answer alike."""
+        data, marginals = self, self.marginals / self.marginals.sum()
+        if np.count_nonzero(marginals) < 2:
+            data = replace(
+                data,
+                values=(*data.values, "a value nobody used"),
+                counts=np.pad(data.counts, ((0, 0), (0, 1))),
+            )
+            marginals = np.append(marginals, 1.0)
+        paired = data.paired()
+        sizes = rng.choice(paired.sizes, UNSEEN, p=paired.units / paired.units.sum())
+        counts = np.zeros((UNSEEN, marginals.size), np.int64)
+        for row, size in enumerate(sizes):
+            counts[row] = _not_all_alike(int(size), marginals, rng)
+        return replace(data, counts=counts, units=np.ones(UNSEEN, np.int64), groups=None)
+
+
+def _not_all_alike(size: int, shares: FloatArray, rng: np.random.Generator) -> IntArray:
+    tries = rng.multinomial(size, shares / shares.sum(), 20)
+    mixed = tries[tries.max(axis=1) < size]
+    if len(mixed):
+        first: IntArray = mixed[0]
+        return first
+    # One value all but always: what is left of "not all alike" is one rater who differs.
+    most = int(shares.argmax())
+    others = np.where(np.arange(shares.size) == most, 0, shares)
+    one = rng.multinomial(1, others / others.sum())
+    one[most] = size - 1
+    return one

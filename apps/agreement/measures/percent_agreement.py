@@ -66,10 +66,12 @@ class PercentAgreement(Measure):
         return percent
 
 
-def pair_agreement(data: Patterns) -> FloatArray:
-    """The share of equal pairs in each pattern (P), 0 where there is no pair."""
+def pair_agreement(data: Patterns, weights: FloatArray | None = None) -> FloatArray:
+    """The share of equal pairs in each pattern (P), 0 where there is no pair; with weights
+    (V x V), how far its pairs agree."""
     sizes = data.sizes
-    equal = (data.counts * (data.counts - 1)).sum(axis=1)
+    like = data.counts if weights is None else data.counts @ weights
+    equal = (data.counts * (like - 1)).sum(axis=1)
     share = np.zeros(sizes.size)
     np.divide(equal, sizes * (sizes - 1), out=share, where=sizes >= 2)
     return share

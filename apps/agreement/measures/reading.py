@@ -6,7 +6,7 @@ import csv
 import math
 from array import array
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +92,7 @@ def read_csv(
         raise ReadingError(_repeated(unit, rater, value, lines)) from error
     except ValueError as error:
         raise ReadingError(f"Column {columns.group!r}: {error}") from error
-    return made
+    return replace(made, names=tuple(rater.names))
 
 
 def _rows(path: Path, columns: Columns) -> Iterator[tuple[int, list[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.agreement.measures.arrays import FloatArray
-from apps.agreement.measures.chance import ChanceCorrected
+from apps.agreement.measures.chance import ChanceCorrected, pooled
 from apps.agreement.measures.figure import Reason
 from apps.agreement.measures.patterns import Patterns
 
@@ -35,6 +35,5 @@ class ScottPi(ChanceCorrected):
             return MORE_THAN_TWO
         return super().undefined_for(data, level)
 
-    def chance(self, shares: FloatArray) -> FloatArray:
-        chance: FloatArray = (shares**2).sum(axis=1)
-        return chance
+    def chance(self, shares: FloatArray, weights: FloatArray | None) -> FloatArray:
+        return pooled(shares, weights)
