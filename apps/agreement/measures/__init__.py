@@ -7,6 +7,7 @@
 """
 
 from apps.agreement.measures.base import Measure
+from apps.agreement.measures.by_rater import RaterMeasure
 from apps.agreement.measures.compared import Compared, pairs_to_compare
 from apps.agreement.measures.distances import LevelError
 from apps.agreement.measures.figure import Figure, Reason
@@ -14,11 +15,15 @@ from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.labels import per_label
 from apps.agreement.measures.longform import DuplicateRating, LongForm
 from apps.agreement.measures.moments import Moments
+from apps.agreement.measures.pairwise import pairwise
+from apps.agreement.measures.paradox import SideBySide, paradox
 from apps.agreement.measures.patterns import Patterns
+from apps.agreement.measures.rated import Rated
 from apps.agreement.measures.tabulate import tabulate
 from apps.core.registry import Registry
 
 measures = Registry("apps.agreement.measures", Measure)
+rater_measures = Registry("apps.agreement.measures", RaterMeasure)
 
 __all__ = [
     "Compared",
@@ -30,9 +35,15 @@ __all__ = [
     "Measure",
     "Moments",
     "Patterns",
+    "Rated",
+    "RaterMeasure",
     "Reason",
+    "SideBySide",
     "measures",
     "pairs_to_compare",
+    "pairwise",
+    "paradox",
     "per_label",
+    "rater_measures",
     "tabulate",
 ]

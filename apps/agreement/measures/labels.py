@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, overload
 
 from apps.agreement.measures.base import Measure
+from apps.agreement.measures.by_rater import RaterMeasure
 from apps.agreement.measures.figure import Figure
 from apps.agreement.measures.patterns import Patterns
+from apps.agreement.measures.rated import Rated
 
 
+@overload
 def per_label(
     measure: Measure, data: Patterns, labels: Sequence[Hashable] | None = None, **options: Any
+) -> dict[Hashable, Figure]: ...
+@overload
+def per_label(
+    measure: RaterMeasure, data: Rated, labels: Sequence[Hashable] | None = None, **options: Any
+) -> dict[Hashable, Figure]: ...
+def per_label(
+    measure: Any,
+    data: Patterns | Rated,
+    labels: Sequence[Hashable] | None = None,
+    **options: Any,
 ) -> dict[Hashable, Figure]:
     """A nominal figure for each label; for sets, whether the label is in the set.
 
@@ -23,17 +36,17 @@ def per_label(
     [('a', 1.0), ('b', 0.681), ('c', -0.045)]
     """
     if labels is None:
-        labels = _labels(data)
+        labels = labels_of(data)
     return {
-        label: measure(data.one_against_rest(partial(_holds, label)), **options) for label in labels
+        label: measure(data.one_against_rest(partial(holds, label)), **options) for label in labels
     }
 
 
-def _holds(label: Hashable, value: Hashable) -> bool:
+def holds(label: Hashable, value: Hashable) -> bool:
     return label in value if isinstance(value, frozenset) else label == value
 
 
-def _labels(data: Patterns) -> list[Hashable]:
+def labels_of(data: Patterns | Rated) -> list[Hashable]:
     labels: dict[Hashable, None] = {}
     for value in data.values:
         labels.update(

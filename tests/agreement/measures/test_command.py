@@ -101,6 +101,90 @@ def test_sets_by_a_separator(tmp_path: Path) -> None:
     assert row["value"] == pytest.approx(2 / 3)
 
 
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    """Thirty items graded by three people, of whom cy is a grade higher each third time."""
+    lines = ["item,who,label"]
+    for item in range(30):
+        grade = item % 4 + 1
+        lines += [f"{item},ann,{grade}", f"{item},bo,{grade % 4 + 1 if item % 5 == 0 else grade}"]
+        lines.append(f"{item},cy,{grade + (item % 3 == 0)}")
+    return write(tmp_path / "three.csv", "\n".join(lines) + "\n")
+
+
+def test_measures_that_need_raters_by_name_are_there(three: Path) -> None:
+    rows = {row["measure"]: row for row in run(three, level="interval")}
+
+    assert rows["conger_kappa"]["value"] > 0.5
+    assert rows["icc_2_1"]["method"] == "F distribution"
+    assert rows["kendall_w"]["raters"] == 3
+    assert rows["cohen_kappa"]["undefined_reason"]["code"] == "not_two_raters"
+
+
+def test_each_two_raters_by_name(three: Path) -> None:
+    rows = run(three, level="interval", measure=["bland_altman"], pairs=True)
+
+    assert [row["pair"] for row in rows] == [["ann", "bo"], ["ann", "cy"], ["bo", "cy"]]
+    assert rows[1]["value"] == pytest.approx(-1 / 3)
+    assert rows[1]["lower"]["high"] < rows[1]["low"] < rows[1]["high"] < rows[1]["upper"]["low"]
+
+
+def test_chosen_raters_and_weights_of_ones_own(three: Path) -> None:
+    options = {"level": "ordinal", "raters": "cy, ann", "measure": ["cohen_kappa", "gwet_ac2"]}
+
+    linear = run(three, weights="linear", **options)
+    quadratic = run(three, **options)
+
+    assert [row["level"] for row in linear] == ["ordinal, linear weights"] * 2
+    assert [row["raters"] for row in linear] == [2, 2]
+    for one, other in zip(linear, quadratic, strict=True):
+        assert one["value"] < other["value"]
+
+
+def test_why_the_kappa_of_a_label_is_what_it_is(answers: Path) -> None:
+    rows = run(answers, measure=["cohen_kappa"], paradox=True, labels=True)
+
+    told = [(row["measure"], row["label"]) for row in rows]
+    assert told[:3] == [("cohen_kappa", None), ("cohen_kappa", "a"), ("cohen_kappa", "b")]
+    beside = ["percent_agreement", "conger_kappa", "krippendorff_alpha", "gwet_ac1"]
+    beside += ["brennan_prediger", "prevalence_index", "bias_index"]
+    assert told[3:] == [(name, label) for label in "ab" for name in beside]
+
+
+def test_limits_of_agreement_are_lines_of_their_own(three: Path) -> None:
+    out = StringIO()
+    options = {"measure": ["bland_altman"], "level": "interval", "raters": "ann,cy"}
+
+    call_command("agreement", str(three), **COLUMNS, **options, stdout=out)
+
+    first, lower, upper = out.getvalue().strip().splitlines()
+    assert first.startswith("bland_altman: -0.3333, 95% [")
+    assert lower.startswith("  lower limit: -1.2731, 95% [")
+    assert upper.startswith("  upper limit: 0.6064, 95% [")
+
+
+def test_a_measure_that_cannot_be_computed_here_says_so_in_its_place(tmp_path: Path) -> None:
+    """A slider has too many patterns for the kappas; alpha and ICC have theirs all the same."""
+    lines = ["item,who,label"]
+    for item in range(5100):
+        lines += [f"{item},ann,{item}.25", f"{item},bo,{item}.75"]
+    path = write(tmp_path / "slider.csv", "\n".join(lines) + "\n")
+
+    rows = {row["measure"]: row for row in run(path, level="interval")}
+
+    assert rows["krippendorff_alpha"]["value"] > 0.99
+    assert rows["icc_1_1"]["value"] > 0.99
+    assert rows["fleiss_kappa"]["value"] is None
+    assert "too many" in rows["fleiss_kappa"]["undefined_reason"]["sentence"]
+    with pytest.raises(CommandError, match="needs patterns"):
+        run(path, level="interval", measure=["fleiss_kappa"])
+
+
+def test_an_unknown_rater_is_refused(three: Path) -> None:
+    with pytest.raises(CommandError, match="No rater 'dee'"):
+        run(three, raters="ann,dee")
+
+
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [

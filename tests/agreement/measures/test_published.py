@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from apps.agreement.measures import Patterns, measures, per_label
+from apps.agreement.measures import (
+    Patterns,
+    Rated,
+    measures,
+    paradox,
+    per_label,
+    rater_measures,
+)
+from apps.agreement.measures.bland_altman import LimitsOfAgreement
 from apps.agreement.measures.distances import jaccard, masi
 from tests.paths import real_data
 
@@ -151,3 +159,134 @@ def test_kappa_of_each_category_as_fleiss_1971_prints_it() -> None:
     figures = per_label(measures["fleiss_kappa"], of_reference(entry["input"]), interval=False)
 
     assert [f.value for f in figures.values()] == pytest.approx(entry["expected"], abs=entry["tol"])
+
+
+# Shrout and Fleiss (1979), table 2: 4 judges x 6 targets; what they print, and what pingouin 0.7
+# prints of the same. Limits: pingouin's, which the paper's round to.
+SHROUT_FLEISS = [[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]]
+ICC = {
+    "icc_1_1": (0.165742, -0.13, 0.72),
+    "icc_2_1": (0.289764, 0.02, 0.76),
+    "icc_3_1": (0.714841, 0.34, 0.95),
+    "icc_1_k": (0.442797, -0.88, 0.91),
+    "icc_2_k": (0.620051, 0.07, 0.93),
+    "icc_3_k": (0.909316, 0.68, 0.99),
+}
+# Gwet's own table of raw4raters: the last unit is the third rater's, not the second's as above.
+GWET_RAW = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, None],
+    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, 3],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+]
+COHEN_1960 = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
+PEAK_FLOW = [  # Bland and Altman (1986), table 1: first readings by two meters
+    [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427],
+    [512, 430, 520, 428, 500, 600, 364, 380, 658, 445, 432, 626, 260, 477, 259, 350, 451],
+]
+
+
+@pytest.mark.parametrize("name", ICC)
+def test_intraclass_correlation_with_its_limits_as_printed(name: str) -> None:
+    value, low, high = ICC[name]
+
+    figure = rater_measures[name](Rated.from_matrix(SHROUT_FLEISS), level="interval")
+
+    assert figure.value == pytest.approx(value, abs=6e-7)
+    assert (figure.low, figure.high) == pytest.approx((low, high), abs=0.006)
+    assert figure.method == "F distribution"
+
+
+@pytest.mark.parametrize(
+    ("table", "printed", "digits"),
+    [
+        (COHEN_1960, 0.492, 3),
+        (ARTSTEIN_POESIO_2008, 0.801, 3),
+        (KRIPPENDORFF_2004, 0.186, 3),
+        (GWET_ABSTRACTORS, 0.7964094, 7),
+    ],
+)
+def test_cohens_kappa_as_printed(table: list[list[int]], printed: float, digits: int) -> None:
+    data = Rated.from_table(range(1, 4), table)
+
+    value = rater_measures["cohen_kappa"](data, interval=False).value
+
+    assert value == pytest.approx(printed, abs=0.6 * 10**-digits)
+
+
+def test_cohens_weighted_kappa_as_artstein_and_poesio_print_it() -> None:
+    distance = np.array([[0, 1, 0.5], [1, 0, 0.5], [0.5, 0.5, 0]])
+
+    figure = rater_measures["cohen_kappa"](
+        Rated.from_table(range(1, 4), ARTSTEIN_POESIO_2008), distance=distance
+    )
+
+    assert figure.value == pytest.approx(0.8163, abs=0.0005)
+    assert figure.level == "custom"
+
+
+def test_interval_of_cohens_kappa_is_near_the_one_that_gwet_prints() -> None:
+    """irrCAC 1.4: 0.7964094, SE 0.05891, of 100 charts."""
+    figure = rater_measures["cohen_kappa"](Rated.from_table(range(1, 4), GWET_ABSTRACTORS))
+
+    reach = 1.96 * 0.05891
+    assert (figure.low, figure.high) == pytest.approx((0.7964 - reach, 0.7964 + reach), abs=0.015)
+
+
+def test_congers_kappa_of_gwets_raters_with_missing_answers() -> None:
+    figure = rater_measures["conger_kappa"](Rated.from_matrix(GWET_RAW), interval=False)
+
+    assert figure.value == pytest.approx(0.76282, abs=6e-6)
+    assert (figure.units, figure.raters) == (11, 4)
+
+
+def test_congers_kappa_as_warrens_prints_it() -> None:
+    entry = next(e for e in reference() if e["id"] == "warrens2010_hubert_conger_kappa")
+    data = Rated.from_matrix(list(zip(*entry["input"]["units"], strict=True)))
+
+    figure = rater_measures["conger_kappa"](data, interval=False)
+
+    assert figure.value == pytest.approx(entry["expected"], abs=entry["tol"])
+
+
+def test_ac2_as_irrcac_prints_it() -> None:
+    checked = [e for e in reference() if e["measure"] == "gwet_ac2_quadratic"]
+    for entry in checked:
+        data = of_table(entry["input"]["table"])
+        figure = measures["gwet_ac2"](data, level="ordinal", interval=False)
+        assert figure.value == pytest.approx(entry["expected"], abs=entry["tol"]), entry["id"]
+
+    assert len(checked) >= 4
+
+
+def test_limits_of_agreement_as_bland_and_altman_print_them() -> None:
+    """They took two standard deviations: -2.1, limits -79.7 and 75.5, bias -22.0 to 17.8."""
+    figure = rater_measures["bland_altman"](Rated.from_matrix(PEAK_FLOW), level="interval")
+
+    assert isinstance(figure, LimitsOfAgreement)
+    assert figure.value == pytest.approx(-2.1, abs=0.06)
+    assert (figure.low, figure.high) == pytest.approx((-22.0, 17.8), abs=0.1)
+    spread = (figure.upper.value - figure.value) / 1.96
+    assert spread == pytest.approx(38.8, abs=0.06)
+    assert figure.value - 2 * spread == pytest.approx(-79.7, abs=0.1)
+    assert figure.value + 2 * spread == pytest.approx(75.5, abs=0.1)
+    # Of the lower limit -114.3 to -45.1, with the square root of 3 / n for what it is nearly.
+    reach = (figure.lower.high - figure.lower.low) / 2
+    assert reach == pytest.approx((114.3 - 45.1) / 2, rel=0.02)
+
+
+def test_kappa_paradox_as_feinstein_and_cicchetti_print_it() -> None:
+    """Two pairs of raters with 85 of 100 alike: kappa .70 and .32 (1990, J Clin Epidemiol 43)."""
+    even, rare = (
+        paradox(Rated.from_table(["yes", "no"], table), interval=False)["yes"]
+        for table in ([[40, 9], [6, 45]], [[80, 10], [5, 5]])
+    )
+
+    assert even.kappa.value == pytest.approx(0.70, abs=0.006)
+    assert rare.kappa.value == pytest.approx(0.32, abs=0.006)
+    assert even.observed.value == rare.observed.value == pytest.approx(0.85)
+    # Byrt, Bishop and Carlin (1993): kappa = (PABAK - PI² + BI²) / (1 - PI² + BI²).
+    for one in (even, rare):
+        prevalence, bias = one.prevalence.value, one.bias.value
+        shift = bias**2 - prevalence**2
+        assert one.kappa.value == pytest.approx((one.pabak.value + shift) / (1 + shift))
