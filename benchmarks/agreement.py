@@ -1,6 +1,6 @@
 """Alpha with its interval against one bare `krippendorff.alpha` call, side by side in one run.
 
-    python -m benchmarks.agreement [--units 1000000] [--raters 5] [--labels 6]
+    python -m benchmarks.agreement [--units 1000000] [--raters 5] [--labels 6] [--only 'by name']
 
 Each job runs in a process of its own, so that its peak memory is its own: what the process has
 before the job (interpreter, NumPy, the ratings themselves) is printed as the base.
@@ -14,14 +14,37 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import krippendorff
 import numpy as np
 
-from apps.agreement.measures import LongForm, Moments, Patterns, measures, tabulate
+from apps.agreement.measures import (
+    LongForm,
+    Moments,
+    Patterns,
+    Rated,
+    measures,
+    paradox,
+    rater_measures,
+    tabulate,
+)
 
 Level = Literal["nominal", "ordinal", "interval"]
+
+BY_NAME: list[tuple[str, Level]] = [
+    ("cohen_kappa", "nominal"),
+    ("cohen_kappa", "ordinal"),
+    ("conger_kappa", "nominal"),
+    ("conger_kappa", "ordinal"),
+    ("icc_1_1", "interval"),
+    ("icc_2_1", "interval"),
+    ("icc_3_1", "interval"),
+    ("kendall_w", "ordinal"),
+    ("spearman", "ordinal"),
+]
+SLIDER = ("icc_2_1", "pearson", "spearman", "kendall_w", "bland_altman")
 
 
 @dataclass(frozen=True)
@@ -100,6 +123,33 @@ def ours_moments(size: Size, level: Level) -> Callable[[], str]:
     return run
 
 
+def by_raters(name: str, size: Size, level: Level) -> Callable[[], str]:
+    """A measure that needs raters by name, from the answers on; the first two where it is for two."""
+    given, measure = ratings(size), rater_measures[name]
+
+    def run() -> str:
+        data = Rated.of(LongForm.of(*given))
+        if measure.for_two:
+            data = data.of_raters(data.raters[:2])
+        figure = measure(data, level=level)
+        return (
+            f"{figure.value:.6f} [{figure.low:.6f}, {figure.high:.6f}] {data.units.size} rows, "
+            f"{figure.method}"
+        )
+
+    return run
+
+
+def side_by_side(size: Size, level: Level) -> Callable[[], str]:
+    given = ratings(size)
+
+    def run() -> str:
+        shown = paradox(Rated.of(LongForm.of(*given)))
+        return f"{len(shown)} labels against the rest ({level}), 7 figures each"
+
+    return run
+
+
 def job(
     prepare: Callable[[Size, Level], Callable[[], str]], size: Size, level: Level, name: str
 ) -> None:
@@ -119,6 +169,7 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=1_000_000)
     parser.add_argument("--raters", type=int, default=5, help="answers per unit")
     parser.add_argument("--labels", type=int, default=6)
+    parser.add_argument("--only", help="the jobs whose name holds this")
     parser.add_argument("--pool", type=int, help="how many raters there are in all")
     given = parser.parse_args()
     size = Size(given.units, given.raters, given.labels, given.pool or given.raters)
@@ -134,7 +185,12 @@ def main() -> None:
         (ours_from_patterns, size, "ordinal", "Concord from patterns, 10,000 replicates"),
         (ours_moments, slider, "interval", "Concord, 101 values, delta method"),
         (ours_moments, slider, "ordinal", "Concord, 101 values, delta method"),
+        *((partial(by_raters, name), size, level, f"{name}, by name") for name, level in BY_NAME),
+        *((partial(by_raters, name), slider, "interval", f"{name}, 101 values") for name in SLIDER),
+        (side_by_side, size, "nominal", "kappa paradox of each label"),
     ]
+    if given.only:
+        jobs = [one for one in jobs if given.only in one[3]]
     context = multiprocessing.get_context("spawn")
     for prepare, its_size, level, name in jobs:
         process = context.Process(target=job, args=(prepare, its_size, level, name))

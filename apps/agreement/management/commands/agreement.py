@@ -11,10 +11,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.agreement.measures import Figure, LevelError, LongForm, measures, per_label, tabulate
+from apps.agreement.measures import (
+    LevelError,
+    LongForm,
+    Measure,
+    RaterMeasure,
+    measures,
+    rater_measures,
+)
+from apps.agreement.measures.asked import Answer, Asked, all_figures
 from apps.agreement.measures.distances import LEVELS
-from apps.agreement.measures.patterns import Patterns
 from apps.agreement.measures.reading import Columns, ReadingError, read_csv
+from apps.agreement.measures.weights import WEIGHTS
+
+KINDS: dict[str, Measure | RaterMeasure] = {**measures, **rater_measures}
 
 EXAMPLE = """
 Example: a file with the columns item, worker, label
@@ -44,8 +54,16 @@ class Command(BaseCommand):
         add("--level", default="nominal", choices=LEVELS, help="how values compare (nominal)")
         add("--order", help="the declared values, low to high, with commas")
         add("--separator", default="|", help="parts the labels of a set; 'none' is the empty set")
-        add("--measure", action="append", choices=sorted(measures), help="may be repeated; all")
+        add("--measure", action="append", choices=sorted(KINDS), help="may be repeated; all")
         add("--labels", action="store_true", help="also each label against the others")
+        add("--raters", help="these alone, with commas; who comes first matters to Bland-Altman")
+        add("--pairs", action="store_true", help="what is for two raters, for each two of them")
+        add(
+            "--weights",
+            choices=sorted(WEIGHTS),
+            help="of pairs, for the kappas and AC2 (quadratic)",
+        )
+        add("--paradox", action="store_true", help="also why the kappa of each label is what it is")
         add("--repeats", default="refuse", choices=["refuse", "last", "keep"], help="(refuse)")
         add("--replicates", type=int, help="of the bootstrap (10,000 where they are quick)")
         add("--seed", type=int, default=0, help="of the bootstrap (0)")
@@ -83,23 +101,24 @@ class Command(BaseCommand):
 
 
 def _figures(answers: LongForm, options: dict[str, Any]) -> list[dict[str, Any]]:
-    level = options["level"]
-    data = tabulate(answers, level=level)
-    draws = {"replicates": options["replicates"], "seed": options["seed"]}
-    asked = options["measure"] or [name for name in measures if level in measures[name].levels]
-    rows = []
-    for name in asked:
-        rows.append(_row(measures[name](data, level=level, **draws), None))
-        if options["labels"]:
-            patterns = data if isinstance(data, Patterns) else Patterns.of(answers)
-            by_label = per_label(measures[name], patterns, **draws)
-            rows += [_row(figure, _name(label)) for label, figure in by_label.items()]
-    return rows
+    level, raters = options["level"], options["raters"]
+    names = options["measure"] or [name for name in KINDS if level in KINDS[name].levels]
+    asked = Asked(
+        level=level,
+        raters=[name.strip() for name in raters.split(",")] if raters else None,
+        weights=options["weights"],
+        pairs=options["pairs"],
+        labels=options["labels"],
+        side_by_side=options["paradox"],
+        options={"replicates": options["replicates"], "seed": options["seed"]},
+    )
+    return [_row(found) for found in all_figures(answers, asked, [KINDS[n] for n in names])]
 
 
-def _row(figure: Figure, label: str | None) -> dict[str, Any]:
-    row = asdict(figure)
-    return {"measure": row.pop("measure"), "label": label, **row}
+def _row(found: Answer) -> dict[str, Any]:
+    row = asdict(found.figure)
+    told = {"measure": row.pop("measure"), "label": None, "pair": found.pair}
+    return told | {"label": None if found.label is None else _name(found.label)} | row
 
 
 def _name(label: Hashable) -> str:
@@ -107,13 +126,22 @@ def _name(label: Hashable) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    name = row["measure"] if row["label"] is None else f"{row['measure']} [{row['label']}]"
+    about = row["label"] if row["pair"] is None else ", ".join(map(_name, row["pair"]))
+    name = row["measure"] if about is None else f"{row['measure']} [{about}]"
     counted = f"{row['units']} units, {row['raters']} raters, {row['pairable']} answers"
     left_out = ", ".join(f"{number} {reason}" for reason, number in row["excluded"].items())
     counted += f"; left out: {left_out.replace('_', ' ')}" if left_out else ""
     if row["value"] is None:
         return f"{name}: undefined. {row['undefined_reason']['sentence']} ({counted})"
+    told = f"{name}: {_number(row)} ({counted})"
+    beside = [
+        f"  {side} limit: {_number(row[side])}" for side in ("lower", "upper") if row.get(side)
+    ]
+    return "\n".join([told, *beside])
+
+
+def _number(row: dict[str, Any]) -> str:
     if row["low"] is None:
-        return f"{name}: {row['value']:.4f}. {row['interval_reason']['sentence']} ({counted})"
+        return f"{row['value']:.4f}. {row['interval_reason']['sentence']}"
     limits = f"{row['confidence']:.0%} [{row['low']:.4f}, {row['high']:.4f}]"
-    return f"{name}: {row['value']:.4f}, {limits}, {row['method']} ({counted})"
+    return f"{row['value']:.4f}, {limits}, {row['method']}"
