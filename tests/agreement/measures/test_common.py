@@ -189,7 +189,7 @@ def test_a_level_it_does_not_have_is_refused(name: str) -> None:
         measures[name](Patterns.from_matrix([[1, 2], [1, 1]]), level="no such level")
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [n for n in ALL if "nominal" in measures[n].levels])
 def test_moments_give_the_same_value_or_are_refused(name: str) -> None:
     rng = np.random.default_rng(3)
     unit, rater = np.repeat(np.arange(300), 2), np.tile([0, 1], 300)
