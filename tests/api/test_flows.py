@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.module_loading import autodiscover_modules
 
 from apps.agreement.actions.drain import drain as fold
+from apps.agreement.actions.raters import ask_for_raters
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.core.jobs import run_job
@@ -206,6 +208,13 @@ def test_a_dispute_is_measured_decided_and_taken_back(team: Team) -> None:
     alpha = figures["measures"][0]
     assert (alpha["measure"], alpha["units"]) == ("krippendorff_alpha", 1)
     assert {"labels", "pairs"} <= figures.keys()
+    autodiscover_modules("jobs")  # a worker has read them at its start
+    run_job(ask_for_raters(project=team.project, by=team.admin).pk)
+    (named,) = team.viewer.get(team.path("agreement/?include=by_name")).json()["questions"]
+    found = {row["measure"]: row for row in named["by_name"]}
+    assert found.keys() == {"cohen_kappa", "conger_kappa"}
+    assert found["cohen_kappa"]["undefined_reason"]["code"] == "no_common_units"
+    assert (found["conger_kappa"]["answers"], found["conger_kappa"]["is_current"]) == (2, True)
     people = team.viewer.get(team.path("annotators/")).json()["results"]
     assert {row["id"] for row in people} == {team.members[w].pk for w in ("annotator", "reviewer")}
     (tie,) = team.viewer.get(team.path("consensus/?is_tie=true")).json()["results"]

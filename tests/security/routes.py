@@ -79,6 +79,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "agreement:dashboard": {"GET": LOOK},
     "agreement:panel": {"GET": LOOK},
     "agreement:row": {"GET": LOOK},
+    "agreement:by_name": {"POST": LEAD},
     "quality:conflicts": {"GET": LOOK},
     "quality:list": {"GET": LOOK},
     "quality:count": {"GET": LOOK},

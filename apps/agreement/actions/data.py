@@ -24,7 +24,7 @@ from apps.annotations.kinds.base import Label
 from apps.annotations.models import Question
 
 SCAN = """
-COPY (SELECT s.task_id, r.rating ->> 1, coalesce((s.body ->> 'g')::bigint, s.task_id)
+COPY (SELECT s.task_id, r.rating ->> 1, r.rating ->> 0, coalesce((s.body ->> 'g')::bigint, s.task_id)
         FROM agreement_storedtask s,
              jsonb_array_elements(s.body -> 'q' -> '{question}') AS r(rating)
        WHERE s.project_id = {project}) TO STDOUT (DELIMITER ' ')
@@ -148,16 +148,21 @@ def raters_of(question: Question) -> int:
 
 def scanned_moments(scale: Scale) -> Moments:
     """From the stored tasks, one by one: for questions with too many patterns."""
+    return Moments.of(scanned_answers(scale), scale.level)
+
+
+def scanned_answers(scale: Scale) -> LongForm:
+    """Each answer that counts, with its annotator, from the stored tasks."""
     sql = SCAN.format(question=int(scale.question.pk), project=int(scale.question.project_id))
     with connection.cursor() as cursor, cursor.cursor.copy(sql) as copy:
         text = b"".join(copy)
-    table = np.fromstring(text, np.int64, sep=" ").reshape(-1, 3)
+    table = np.fromstring(text, np.int64, sep=" ").reshape(-1, 4)
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     place = np.zeros(max(scale.codes, default=0) + 1, np.int64)
     place[list(scale.codes)] = np.arange(len(scale.codes))
     tasks, first, unit = np.unique(table[:, 0], return_index=True, return_inverse=True)
-    group = table[first, 2]
-    answers = LongForm(
+    group = table[first, 3]
+    return LongForm(
         unit=unit,
         value=place[table[:, 1]],
         values=scale.values,
@@ -165,8 +170,8 @@ def scanned_moments(scale: Scale) -> Moments:
         units=len(tasks),
         raters=raters_of(scale.question),
         group=group if (group != tasks).any() else None,
+        rater=table[:, 2],
     )
-    return Moments.of(answers, scale.level)
 
 
 def current_alpha(scale: Scale, slice_id: int = ALL) -> float | None:

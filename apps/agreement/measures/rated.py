@@ -216,6 +216,17 @@ class Rated:
         columns = [self.raters.index(name) for name in names]
         return replace(self, rows=self.rows[:, columns], raters=tuple(names)).merged()
 
+    def with_values(self, values: Sequence[Hashable]) -> Rated:
+        """The same answers among more values, in their order.
+
+        >>> data = Rated.from_matrix([[1, 4], [1, 1]]).with_values([1.0, 2.0, 4.0])
+        >>> data.values, data.rows.tolist()
+        ((1.0, 2.0, 4.0), [[0, 0], [2, 0]])
+        """
+        place = {value: i for i, value in enumerate(values)}
+        codes = np.array([*(place[value] for value in self.values), -1], np.int32)
+        return replace(self, values=tuple(values), rows=codes[self.rows])
+
     def one_against_rest(self, holds: Callable[[Hashable], bool]) -> Rated:
         """Two values, False and True: does the answer hold the label?"""
         inside = np.array([*(holds(value) for value in self.values), False], np.int32)

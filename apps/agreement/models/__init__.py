@@ -41,6 +41,7 @@ __all__ = [
     "PairRow",
     "PatternRow",
     "QuestionLedger",
+    "RaterReport",
     "RaterRow",
     "Report",
     "SliceValue",
@@ -159,22 +160,23 @@ class SliceValue(models.Model):
         return f"{self.name}: {'other' if self.is_rest else self.value}"
 
 
+def seen_by(user: User) -> models.QuerySet[Project]:
+    """Projects in which the person may look at the figures (not annotators)."""
+    projects = Project.objects.filter(deleted_at__isnull=True)
+    if user.is_admin:
+        return projects
+    member = Membership.objects.filter(
+        project=models.OuterRef("pk"),
+        user_id=user.pk,
+        is_active=True,
+        role__in=("lead", "reviewer", "viewer"),
+    )
+    return projects.filter(models.Exists(member))
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
-        """Reports of projects in which the person may look at the figures (not annotators)."""
-        projects = Project.objects.filter(deleted_at__isnull=True)
-        if not user.is_admin:
-            projects = projects.filter(
-                models.Exists(
-                    Membership.objects.filter(
-                        project=models.OuterRef("pk"),
-                        user_id=user.pk,
-                        is_active=True,
-                        role__in=("lead", "reviewer", "viewer"),
-                    )
-                )
-            )
-        return self.filter(question__project__in=projects)
+        return self.filter(question__project__in=seen_by(user))
 
 
 class Report(models.Model):
@@ -193,6 +195,9 @@ class Report(models.Model):
 
     objects = ReportQuerySet.as_manager()
 
+    # Only where the dashboard reads it: does a job measure the annotators by name?
+    is_measuring: bool
+
     class Meta:
         constraints = (
             models.UniqueConstraint(
@@ -202,6 +207,37 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"report on {self.question_id}, version {self.version}"
+
+
+class RaterReportQuerySet(models.QuerySet["RaterReport"]):
+    def visible_to(self, user: User) -> RaterReportQuerySet:
+        return self.filter(question__project__in=seen_by(user))
+
+
+class RaterReport(models.Model):
+    """A measure that needs annotators by name, as a job found it. It does not follow each answer:
+    `version` is the ledger's that it shows."""
+
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    measure = models.CharField(max_length=60)
+    figure = models.JSONField()
+    answers = models.BigIntegerField()
+    version = models.BigIntegerField()
+    computed_at = models.DateTimeField()
+
+    objects = RaterReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_rater_report_per_question_and_measure", fields=("question", "measure")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.measure} of {self.question_id}, version {self.version}"
 
 
 class Snapshot(models.Model):

@@ -1,14 +1,16 @@
-"""The lead's dashboard. All its figures are read from the ledger's reports; nothing is computed."""
+"""The lead's dashboard. All its figures are read from reports that are kept; nothing is computed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.http import HttpRequest
+from apps.agreement.actions.raters import ask_for_raters
 from apps.agreement.models import Ledger
 from apps.agreement.views.page import Chosen, main_figure, page_of
 from apps.core.figures import Scale
@@ -38,6 +40,16 @@ def row(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LOOK)
     context = {"project": project, "one": main_figure(project, request.user), "scale": Scale()}
     return render(request, "agreement/row.html", context)
+
+
+@require_http_methods(["POST"])
+def by_name(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Asks for what needs annotators by name; a job computes it."""
+    project = project_for(request.user, project_id, May.LEAD)
+    ask_for_raters(project=project, by=request.user)
+    query = {"question": request.POST.get("question", "")}
+    to = reverse("agreement:dashboard", args=[project.pk], query=query, fragment="by-name")
+    return redirect(to)
 
 
 def _context(request: HttpRequest, project: Project) -> dict[str, Any]:

@@ -8,14 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists
 from django.http import Http404
 from django.template.defaultfilters import pluralize
 
 from apps.accounts.models import User
+from apps.agreement.actions.raters import live_jobs
 from apps.agreement.actions.reports import report
 from apps.agreement.models import ALL, CodedValue, Ledger, Report, SliceValue, Snapshot
 from apps.agreement.views import plots, words
 from apps.agreement.views.matrices import FEW, label_matrix, people_matrix
+from apps.agreement.views.named import Shown, named_of
 from apps.annotations.displays import displays
 from apps.annotations.models import Annotation, Question
 from apps.core.figures import Scale, verdict
@@ -132,7 +135,8 @@ def page_of(project: Project, user: User, chosen: Chosen) -> dict[str, Any]:
     ledger = Ledger.objects.filter(pk=project.pk).first() or Ledger(project=project)
     questions = list(Question.objects.filter(project=project).asked())
     reports = Report.objects.visible_to(user).filter(question__in=questions, slice_id=ALL)
-    kept = {row.question_id: row for row in reports}
+    job = {"is_measuring": Exists(live_jobs(project))}
+    kept = {row.question_id: row for row in reports.annotate(**job)}
     every = [QuestionFigures(q, kept[q.pk].body if q.pk in kept else None) for q in questions]
     one = _chosen(every, chosen.question)
     people = ledger.progress.get("people", [])
@@ -150,6 +154,9 @@ def page_of(project: Project, user: User, chosen: Chosen) -> dict[str, Any]:
     }
     if one is not None:
         page |= _one(project, one, chosen, names)
+        row = kept.get(one.question.pk)
+        shown_of_one = Shown(row.version, row.is_measuring) if row else Shown()
+        page["named"] = named_of(project, user, one.question, one.body["level"], shown_of_one)
         page["steps"] = words.steps_of(one, names)
     return page
 

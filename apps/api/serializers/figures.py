@@ -15,7 +15,7 @@ from apps.exchange.models import Mode
 from apps.quality.models import ConflictState, Outcome
 from apps.tasks.models import QueueState
 
-PARTS = ("labels", "pairs", "slices", "distribution")
+PARTS = ("labels", "pairs", "slices", "distribution", "by_name")
 
 
 class AgreementQuery(Body):
@@ -39,6 +39,16 @@ class FigureRow(serializers.Serializer[Any]):
     interval_reason = serializers.DictField(allow_null=True)
 
 
+class NamedFigureRow(FigureRow):
+    """Of a measure that needs annotators by name: computed when a lead asks, kept with its date."""
+
+    lower = FigureRow(required=False, help_text="Bland-Altman's lower limit of agreement.")
+    upper = FigureRow(required=False, help_text="Bland-Altman's upper limit of agreement.")
+    answers = serializers.IntegerField()
+    is_current = serializers.BooleanField(help_text="Whether it shows the answers as they stand.")
+    computed_at = serializers.DateTimeField()
+
+
 class QuestionAgreement(serializers.Serializer[Any]):
     question = serializers.CharField()
     title = serializers.CharField()
@@ -53,6 +63,7 @@ class QuestionAgreement(serializers.Serializer[Any]):
     pairs = serializers.ListField(required=False)
     slices = serializers.DictField(required=False)
     distribution = serializers.ListField(required=False)
+    by_name = NamedFigureRow(many=True, required=False)
 
 
 class AgreementShown(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.agreement.actions.reports import report
-from apps.agreement.models import ALL, Ledger, SliceValue
+from apps.agreement.models import ALL, Ledger, RaterReport, SliceValue
 from apps.annotations.models import Question
 from apps.api import actions
 from apps.api.errors import Problem
@@ -33,6 +33,7 @@ from apps.projects.models import Membership, Project
 from apps.projects.permissions import May
 
 FIGURE = tuple(FigureRow().fields)
+LIMITS = {"lower": "Lower limit", "upper": "Upper limit"}
 
 
 class Agreement(Endpoint):
@@ -87,7 +88,7 @@ def _figures(
         "kind": question.kind,
         "goal": question.goal,
         "level": body["level"],
-        "measures": [{name: figure.get(name) for name in FIGURE} for figure in body["measures"]],
+        "measures": [_shown(figure) for figure in body["measures"]],
         "verified": body["verified"],
         "as_of": body["as_of"],
         "made_at": body["made_at"],
@@ -98,7 +99,30 @@ def _figures(
         "pairs": body.get("matrix", []),
         "slices": body.get("slices", {}),
     }
+    if "by_name" in parts:
+        more["by_name"] = _by_name(question, body["version"])
     return told | {name: more[name] for name in parts}
+
+
+def _by_name(question: Question, version: int) -> list[dict[str, Any]]:
+    return [
+        {
+            **_shown(row.figure),
+            **{
+                side: _shown(row.figure[side]) | {"label": label}
+                for side, label in LIMITS.items()
+                if row.figure.get(side)
+            },
+            "answers": row.answers,
+            "is_current": row.version == version,
+            "computed_at": row.computed_at,
+        }
+        for row in RaterReport.objects.filter(question=question).order_by("measure")
+    ]
+
+
+def _shown(figure: dict[str, Any]) -> dict[str, Any]:
+    return {name: figure.get(name) for name in FIGURE}
 
 
 class Annotators(Endpoint):
