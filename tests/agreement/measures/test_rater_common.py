@@ -191,6 +191,7 @@ class TestEveryCoefficientOfRaters:
             assert figure.interval_reason.code in {"too_few_units", "no_limit"}
         else:
             assert figure.method == "F distribution"
+            assert np.isfinite(figure.low)
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if "nominal" in rater_measures[n].levels])
