@@ -147,12 +147,16 @@ def hostile(live: str, house: House) -> House:
     )
     project = Project.objects.get(pk=house.project.pk)
     Guideline.objects.filter(project=project).update(text=MARKDOWN)
-    # A link to a new password holds for one e-mail address only.
-    viewer = User.objects.get(pk=house.people["viewer"].pk)
-    house.keys["token"] = default_token_generator.make_token(viewer)
+    _link_to_new_password(house)
     rebuild(project=project)
     tend(project_id=project.pk)
     return house
+
+
+def _link_to_new_password(house: House) -> None:
+    """It holds for one e-mail address, and until its owner signs in."""
+    viewer = User.objects.get(pk=house.people["viewer"].pk)
+    house.keys["token"] = default_token_generator.make_token(viewer)
 
 
 def _fill_what_is_empty(house: House) -> None:
@@ -338,6 +342,7 @@ def test_no_text_becomes_more_than_text_for_anybody(
 ) -> None:
     page = new_page(viewport={"width": width, "height": 800}, color_scheme="dark")
     sign_in(page, hostile.people[who])
+    _link_to_new_password(hostile)
 
     assert _visit(page, hostile, who, _pages(who)) == []
     _forget_icons(page_errors)
