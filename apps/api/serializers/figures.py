@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Flag, Key, Mapped, Rows, Text, Whole
-from apps.consensus.aggregators import aggregators
+from apps.consensus.actions import PLAIN, PLAINS
 from apps.core.models import JobState
 from apps.exchange.models import Mode
 from apps.quality.models import ConflictState, Outcome
@@ -105,7 +105,9 @@ class ConsensusQuery(Body):
 
 class ConsensusAsked(Body):
     aggregator = serializers.ChoiceField(
-        [(name, name) for name in aggregators], default="majority_vote"
+        # The models of annotators need all answers at once; no job runs them yet.
+        [(name, name) for name in PLAINS],
+        default=PLAIN,
     )
 
 

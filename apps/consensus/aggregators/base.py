@@ -80,11 +80,21 @@ class Answers:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Skills:
+    """What a model believes of each rater: how often they are right, from how many answers."""
+
+    accuracy: FloatArray
+    answers: IntArray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Verdicts:
     """For each unit the values that won: one, several when it is a tie, none without answers.
 
     The winners of unit u are `values[winner[offsets[u]:offsets[u + 1]]]`. `share` is how much of
-    the unit's answers stands behind a winner, `answers` how many there were.
+    the unit's answers stands behind a winner, `answers` how many there were. A model says besides
+    how probable its winner is, what it believes of the raters, and whether its steps came to an
+    end; it may prefer a label that nobody gave, behind which no answer stands.
     """
 
     values: tuple[Hashable, ...]
@@ -92,6 +102,10 @@ class Verdicts:
     winner: IntArray
     share: FloatArray
     answers: IntArray
+    probability: FloatArray | None = None
+    skills: Skills | None = None
+    steps: int = 0
+    has_converged: bool = True
 
     @property
     def is_tie(self) -> NDArray[np.bool_]:

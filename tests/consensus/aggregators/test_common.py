@@ -79,8 +79,46 @@ class TestEveryAggregator:
             assert len(set(found)) == len(found)
         known = verdicts.share[~np.isnan(verdicts.share)]
         assert known.size == len(given_to)
-        assert ((known > 0) & (known <= 1)).all()
+        assert ((known >= 0) & (known <= 1)).all()
+        if verdicts.probability is None:  # A model may say what nobody said.
+            assert (known > 0).all()
         assert verdicts.answers.sum() == len(answered)
+
+    @settings(max_examples=30, deadline=None)
+    @given(answered=triples, turn=st.permutations(range(5)))
+    def test_names_of_raters_do_not_matter(
+        self, name: str, form: Form, answered: list[tuple[int, int, int]], turn: list[int]
+    ) -> None:
+        renamed = [(unit, turn[rater], value) for unit, rater, value in answered]
+
+        first = aggregators[name](of(form, answered), form=form)
+        second = aggregators[name](of(form, renamed), form=form)
+
+        np.testing.assert_allclose(first.share, second.share)
+        if first.probability is not None and second.probability is not None:
+            # Sums in another order may end the steps of a model one sooner.
+            np.testing.assert_allclose(first.probability, second.probability, atol=1e-3)
+
+    @settings(max_examples=30, deadline=None)
+    @given(answered=triples)
+    def test_a_model_says_how_probable_its_winner_is_and_what_it_thinks_of_raters(
+        self, name: str, form: Form, answered: list[tuple[int, int, int]]
+    ) -> None:
+        verdicts = aggregators[name](of(form, answered), form=form)
+
+        if verdicts.probability is not None:
+            has = verdicts.answers > 0
+            assert np.isnan(verdicts.probability[~has]).all()
+            sure = verdicts.probability[has]
+            number = np.diff(verdicts.offsets)[has]
+            assert ((sure > 0) & (sure * number <= 1 + 1e-6)).all()
+        if verdicts.skills is not None:
+            given_by = np.bincount([r for _, r, _ in answered], minlength=1)
+            np.testing.assert_array_equal(
+                verdicts.skills.answers, given_by[: max((r + 1 for _, r, _ in answered), default=0)]
+            )
+            accuracy = verdicts.skills.accuracy
+            np.testing.assert_array_equal(np.isnan(accuracy), verdicts.skills.answers == 0)
 
     def test_what_all_say_wins_with_everything_behind_it(self, name: str, form: Form) -> None:
         for place, value in enumerate(VALUES[form]):

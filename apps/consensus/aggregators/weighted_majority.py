@@ -1,0 +1,50 @@
+"""A majority in which each rater counts as much as they agree with the others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.consensus.aggregators.base import Aggregator, Answers, Form, Verdicts
+from apps.consensus.aggregators.em import Fit, Groups, Votes
+
+
+class WeightedMajority(Aggregator):
+    """Each answer weighs what its rater's answers have in common with those of others: the mean,
+    over their answers, of the share of the unit's *other* answers that say the same.
+
+    One's own answer does not speak for oneself, or raters of units with few answers would weigh
+    most. Who shares no unit with anybody weighs as the others do on average. One pass, nothing
+    that has to converge; the weights are not probabilities, so the verdict has none.
+
+    >>> answers = Answers.of(list("1112223334"), list("xyzxyzxyzz"), list("aabaabbbac"))
+    >>> WeightedMajority()(answers, form="label").winners_of(2)
+    ('b',)
+    """
+
+    name = "weighted_majority"
+    label = "Weighted majority"
+    forms = frozenset({"label"})
+    reference = (
+        "Littlestone, N., Warmuth, M. K. (1994). The weighted majority algorithm. Information and"
+        " Computation 108(2), 212-261; weights by agreement with the others, as crowd-kit's Wawa."
+    )
+
+    def aggregate(self, answers: Answers, form: Form) -> Verdicts:
+        votes = Votes(answers)
+        by_cell = Groups(votes.unit * votes.labels + votes.value, votes.units * votes.labels)
+        ones = np.ones(votes.unit.size)
+        same = by_cell.sum(ones)[votes.unit * votes.labels + votes.value] - 1
+        others = votes.by_unit.sum(ones)[votes.unit] - 1
+        told = (others > 0).astype(float)
+        support = np.divide(same, others, out=np.zeros_like(same), where=others > 0)
+        counted = votes.by_rater.sum(told)
+        agreed = votes.by_rater.sum(support)
+        usual = agreed.sum() / counted.sum() if counted.sum() else 1.0
+        weight = np.full(votes.raters, usual)
+        np.divide(agreed, counted, out=weight, where=counted > 0)
+        # Where nobody agrees with anybody all weigh the same.
+        weighed = np.maximum(weight, 1e-6)[votes.rater]
+        table = by_cell.sum(weighed).reshape(votes.units, votes.labels)
+        table /= np.maximum(table.sum(axis=1, keepdims=True), 1e-300)
+        verdicts = votes.verdicts(table, Fit((), has_converged=True))
+        return votes.without_model(verdicts, accuracy=weight)
