@@ -168,9 +168,8 @@ def test_pairs_are_compared_once(project, question):
 
     tasks = fill(project, [[A, C]], "order")
     drain(project.pk)
+    headline(question)  # The drain lets a report rest before it makes the next.
 
-    answers = 2 * len(before) + 2  # not their number; but what is new has the new answers in it
-    assert answers
     new = ChancePair.objects.exclude(pk__in=before)
     ids = set(tasks[0].annotations.values_list("pk", flat=True))
     assert new.exists()

@@ -76,6 +76,9 @@ NESTED: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"slices": [{"name": "language", "path": "meta.language"} | STRANGE]},
     ),
 }
+JSON = {"application/json": None}
+# The calls that take a form with a file.
+FORMS = ("api:assets", "api:imports")
 # Whoever opens an invitation gets the role that it names.
 GIVES_A_ROLE = {"projects:join"}
 
@@ -91,22 +94,27 @@ def _column_names() -> set[str]:
     }
 
 
-def _writing_calls() -> list[tuple[str, str]]:
-    """What takes a body; DELETE takes none."""
+def _writing_calls(content: str = "application/json") -> list[tuple[str, str]]:
+    """What takes a body of this type; DELETE takes none. A call without a body is asked with one."""
     return [
         (name, method)
         for name in all_routes()
         if is_api(name) and name != NO_CALL
         for method in ROUTES[name]
-        if method not in {"GET", "DELETE"}
+        if method not in {"GET", "DELETE"} and content in (_contents(name, method) or JSON)
     ]
+
+
+def _contents(name: str, method: str) -> dict[str, Any]:
+    operation = description()["paths"]["/" + all_routes()[name]][method.lower()]
+    found: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+    return found
 
 
 def _taken_by(name: str, method: str) -> set[str]:
     """The names that the call says it takes."""
     found = description()
-    operation = found["paths"]["/" + all_routes()[name]][method.lower()]
-    contents = operation.get("requestBody", {}).get("content", {}).values()
+    contents = _contents(name, method).values()
     shapes = [content["schema"]["$ref"].rpartition("/")[2] for content in contents]
     return {key for shape in shapes for key in found["components"]["schemas"][shape]["properties"]}
 
@@ -169,9 +177,14 @@ def test_who_may_do_what_is_said_in_few_places() -> None:
     assert said == MAY_SAY
 
 
-def test_a_form_with_a_file_takes_nothing_else_either(house: House) -> None:
-    url = house.url(all_routes()["api:imports"], "api:imports")
-    strange = (_column_names() | TRIED) - _taken_by("api:imports", "POST")
+def test_forms_with_files_are_found() -> None:
+    assert _writing_calls("multipart/form-data") == [(name, "POST") for name in FORMS]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_with_a_file_takes_nothing_else_either(house: House, name: str) -> None:
+    url = house.url(all_routes()[name], name)
+    strange = (_column_names() | TRIED) - _taken_by(name, "POST")
     file = SimpleUploadedFile("rows.jsonl", b'{"data": {"text": "Hello"}}\n')
     before = marks()
 
