@@ -99,6 +99,8 @@ NO_TEXT = {
     "projects.Invitation.digest": "a digest",
     "projects.Project.demo": "the demo's own name",
     "projects.Project.layout": "one of two words",
+    "tasks.Asset.media_type": "one of a few that we read from the file",
+    "tasks.Asset.sha256": "a digest",
 }
 # What no page shows: it waits to be published, or to be given again to a program.
 NO_PAGE = {"api.KeptAnswer", "exchange.StagedTask", "exchange.StagedAnswer"}
