@@ -89,6 +89,7 @@ def bring_in(page: Page, project: str) -> None:
 
 def answer_all(page: Page, project: str, keys: dict[str, str]) -> None:
     page.goto(f"{project}annotate/")
+    page.wait_for_selector("html[data-ready]", state="attached")
     for _ in MESSAGES[:-1]:
         press_and_wait(page, keys[shown(page)])
     page.keyboard.press(keys[shown(page)])
