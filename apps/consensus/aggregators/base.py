@@ -81,7 +81,8 @@ class Answers:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Skills:
-    """What a model believes of each rater: how often they are right, from how many answers."""
+    """What a method believes of each rater, from how many answers: how often they are right; of
+    the weighted majority, which knows no truth, how often others say the same."""
 
     accuracy: FloatArray
     answers: IntArray

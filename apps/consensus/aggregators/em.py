@@ -75,8 +75,8 @@ class Votes:
         self.labels = max(len(answers.values), 1)
         if self.units * self.labels > MOST_CELLS:
             raise FormError(
-                f"{self.units:,} units with {self.labels:,} labels are too many for this model."
-                " Use MACE or a majority."
+                f"{self.units:,} units with {self.labels:,} labels are too many for a table of"
+                " what is how probable. Use the majority vote."
             )
         self.by_unit = Groups(self.unit, self.units)
         self.by_rater = Groups(self.rater, self.raters)
