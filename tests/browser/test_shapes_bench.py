@@ -29,7 +29,7 @@ def reviewer():
     keep_asset(project=project, name="street.png", file=street())
     config = {"field": "image", "labels": LABELS}
     QuestionFactory(project=project, name="marks", kind="box", title="Mark it.", config=config)
-    people = [MembershipFactory(project=project) for _ in range(2)]
+    people: list[Any] = [MembershipFactory(project=project) for _ in range(2)]
     given = {one: {"marks": [box("car", x)]} for one, x in zip(people, (100, 500), strict=True)}
     measure(answered_task(project=project, answers=given, data={"image": "street.png"}))
     return MembershipFactory(project=Project.objects.get(pk=project.pk), role="reviewer")
