@@ -7,7 +7,6 @@ against it.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import shutil
@@ -20,6 +19,8 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +68,18 @@ import json
 from collections import Counter
 from apps.annotations.models import Annotation
 from apps.tasks.models import Assignment, QueueEntry
-rows = Annotation.objects.values_list("key", "task_id", "annotator_id", "is_surplus")
+from apps.projects.models import Project
+# The demo has answers of its own.
+project = Project.objects.get(name="Kills")
+mine = Annotation.objects.filter(project=project)
+rows = mine.values_list("key", "task_id", "annotator_id", "is_surplus")
 print("CHECK " + json.dumps({
     "keys": [str(key) for key, *_ in rows],
     "pairs": [[task, annotator] for _, task, annotator, _ in rows],
     "surplus": sum(surplus for *_, surplus in rows),
     "counted": Counter(task for _, task, _, surplus in rows if not surplus),
-    "states": Counter(QueueEntry.objects.values_list("state", flat=True)),
-    "leased": Assignment.objects.filter(state="leased").count(),
+    "states": Counter(QueueEntry.objects.filter(project=project).values_list("state", flat=True)),
+    "leased": Assignment.objects.filter(state="leased", task__project=project).count(),
 }))
 """
 
@@ -131,12 +136,11 @@ class Annotator(threading.Thread):
         headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
         for _ in range(300):
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-                connection.request("POST", path, json.dumps(body), headers)
-                response = connection.getresponse()
-                text = response.read()
-                connection.close()
-            except (OSError, http.client.HTTPException) as away:
+                with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+                    connection.request("POST", path, json.dumps(body), headers)
+                    response = connection.getresponse()
+                    text = response.read()
+            except (OSError, HTTPException) as away:
                 self.problems[type(away).__name__] += 1
                 time.sleep(0.2)
                 continue
