@@ -9,16 +9,26 @@
 from apps.agreement.measures.base import Measure
 from apps.agreement.measures.by_rater import RaterMeasure
 from apps.agreement.measures.compared import Compared, pairs_to_compare
+from apps.agreement.measures.designs import Design, Designs, designs
+from apps.agreement.measures.difference import Difference, difference
 from apps.agreement.measures.distances import LevelError
+from apps.agreement.measures.effects import Effects, effects
 from apps.agreement.measures.figure import Figure, Reason
 from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.labels import per_label
 from apps.agreement.measures.longform import DuplicateRating, LongForm
 from apps.agreement.measures.moments import Moments
+from apps.agreement.measures.paired import Paired, paired_difference
 from apps.agreement.measures.pairwise import pairwise
 from apps.agreement.measures.paradox import SideBySide, paradox
 from apps.agreement.measures.patterns import Patterns
+from apps.agreement.measures.power import Outlook, outlook
 from apps.agreement.measures.rated import Rated
+from apps.agreement.measures.slices import (
+    SliceDifference,
+    benjamini_hochberg,
+    slice_differences,
+)
 from apps.agreement.measures.tabulate import tabulate
 from apps.core.registry import Registry
 
@@ -27,23 +37,37 @@ rater_measures = Registry("apps.agreement.measures", RaterMeasure)
 
 __all__ = [
     "Compared",
+    "Design",
+    "Designs",
+    "Difference",
     "DuplicateRating",
+    "Effects",
     "Figure",
     "Groups",
     "LevelError",
     "LongForm",
     "Measure",
     "Moments",
+    "Outlook",
+    "Paired",
     "Patterns",
     "Rated",
     "RaterMeasure",
     "Reason",
     "SideBySide",
+    "SliceDifference",
+    "benjamini_hochberg",
+    "designs",
+    "difference",
+    "effects",
     "measures",
+    "outlook",
+    "paired_difference",
     "pairs_to_compare",
     "pairwise",
     "paradox",
     "per_label",
     "rater_measures",
+    "slice_differences",
     "tabulate",
 ]

@@ -58,6 +58,10 @@ class Measure(ABC):
         """The coefficient of answers that are only compared, as a function of weights (B x C)."""
         raise LevelError(f"{self.label} needs values that can be counted, not only compared.")
 
+    def without_each(self, data: Compared) -> FloatArray:
+        """The coefficient of answers that are only compared, without each of their units (U)."""
+        raise LevelError(f"{self.label} needs values that can be counted, not only compared.")
+
     def __call__(
         self,
         data: Patterns | Moments | Compared,

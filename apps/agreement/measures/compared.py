@@ -43,6 +43,26 @@ class Compared:
     def disagreeing(self) -> int:
         return int(np.count_nonzero(self.within))
 
+    @property
+    def units(self) -> IntArray:
+        return np.ones(self.sizes.size, np.int64)
+
+    def expected_without_each(self) -> FloatArray:
+        """The mean distance of the pairs in which a unit has no part, for each unit (U)."""
+        first, second = self.pairs.T
+        number, inside = self.sizes.size, first == second
+        ones = np.ones(first.size)
+        apart, pairs = (
+            summed(each, first, number)
+            + summed(each, second, number)
+            - summed(each[inside], first[inside], number)
+            for each in (self.apart, ones)
+        )
+        left = first.size - pairs
+        mean = np.full(number, np.nan)
+        np.divide(self.apart.sum() - apart, left, out=mean, where=left > 0)
+        return mean
+
     def clusters(self, most: int) -> Clusters:
         """What is drawn for an interval: units, or groups of them; gathered at random in `most`
         blocks where they are more. Blocks of many units vary as the units do, over their number."""

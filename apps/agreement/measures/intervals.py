@@ -48,7 +48,7 @@ ROWS_LIMIT = 20_000  # different units; more are left out in so many blocks
 BLOCKS = 200
 
 
-class Histogram(Protocol):
+class Drawn(Protocol):
     """The different units (P) and how many there are of each: what is drawn again."""
 
     @property
@@ -58,12 +58,16 @@ class Histogram(Protocol):
     def groups(self) -> Groups | None: ...
 
     @property
-    def disagreeing(self) -> AnyArray:
-        """Which of the different units hold two values or more (P)."""
-
-    @property
     def cells(self) -> int:
         """How many floats one replicate takes."""
+
+
+class Histogram(Drawn, Protocol):
+    """What the boundary rule needs besides."""
+
+    @property
+    def disagreeing(self) -> AnyArray:
+        """Which of the different units hold two values or more (P)."""
 
     def paired(self) -> Self:
         """Without the units that have fewer than two answers."""
@@ -121,7 +125,7 @@ def too_few(data: Histogram) -> Reason | None:
     return None
 
 
-def by_bootstrap(statistic: Statistic, data: Histogram, figure: Figure, draw: Draw) -> Figure:
+def by_bootstrap(statistic: Statistic, data: Drawn, figure: Figure, draw: Draw) -> Figure:
     """By drawing units or groups again; by leaving out blocks where too many differ."""
     if data.units.size > ROWS_LIMIT:
         return _jackknife_over_blocks(statistic, data, figure, draw)
@@ -130,9 +134,7 @@ def by_bootstrap(statistic: Statistic, data: Histogram, figure: Figure, draw: Dr
     return _over_units(statistic, data, figure, draw)
 
 
-def _jackknife_over_blocks(
-    statistic: Statistic, data: Histogram, figure: Figure, draw: Draw
-) -> Figure:
+def _jackknife_over_blocks(statistic: Statistic, data: Drawn, figure: Figure, draw: Draw) -> Figure:
     """Units, or whole groups, are dealt out to blocks at random, and each block is left out once
     (Efron and Stein 1981): for so many different units that a replicate takes long."""
     if data.groups is None:
@@ -152,7 +154,7 @@ def _jackknife_over_blocks(
     return normal(figure, spread, f"jackknife over {number} blocks", draw.most)
 
 
-def _over_units(statistic: Statistic, data: Histogram, figure: Figure, draw: Draw) -> Figure:
+def _over_units(statistic: Statistic, data: Drawn, figure: Figure, draw: Draw) -> Figure:
     number, rng = draw.number(data.units.size), draw.rng()
     total = int(data.units.sum())
     shares = data.units / total
@@ -169,7 +171,7 @@ def _over_units(statistic: Statistic, data: Histogram, figure: Figure, draw: Dra
 
 
 def _over_groups(
-    statistic: Statistic, data: Histogram, groups: Groups, figure: Figure, draw: Draw
+    statistic: Statistic, data: Drawn, groups: Groups, figure: Figure, draw: Draw
 ) -> Figure:
     each, times = groups.distinct()
     if times.size > GROUPS_LIMIT:
@@ -188,7 +190,7 @@ def _over_groups(
 
 def _jackknife_over_groups(
     statistic: Statistic,
-    data: Histogram,
+    data: Drawn,
     distinct: tuple[Groups, IntArray],
     figure: Figure,
     draw: Draw,

@@ -8,7 +8,7 @@ import numpy as np
 
 from apps.agreement.measures.arrays import AnyArray, FloatArray
 from apps.agreement.measures.base import Measure
-from apps.agreement.measures.compared import Clusters
+from apps.agreement.measures.compared import Clusters, Compared
 from apps.agreement.measures.distances import DISTANCES, LEVELS, mid_ranks, numbers
 from apps.agreement.measures.figure import Parts, Statistic
 from apps.agreement.measures.moments import Influence, Moments
@@ -95,6 +95,13 @@ class KrippendorffAlpha(Measure):
             return Parts(value=value, observed=observed, expected=expected)
 
         return alpha
+
+    def without_each(self, data: Compared) -> FloatArray:
+        m = data.sizes.astype(float)
+        own = 2 * data.within / (m - 1)
+        observed = _ratio(own.sum() - own, m.sum() - m, m.sum() > m)
+        expected = data.expected_without_each()
+        return 1 - _ratio(observed, expected, expected > 0)
 
 
 def _ratio(above: FloatArray, below: FloatArray, where: AnyArray) -> FloatArray:

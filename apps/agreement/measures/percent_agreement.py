@@ -6,7 +6,7 @@ import numpy as np
 
 from apps.agreement.measures.arrays import FloatArray
 from apps.agreement.measures.base import Measure
-from apps.agreement.measures.compared import Clusters
+from apps.agreement.measures.compared import Clusters, Compared
 from apps.agreement.measures.distances import LEVELS
 from apps.agreement.measures.figure import Parts, Statistic
 from apps.agreement.measures.moments import Influence, Moments
@@ -64,6 +64,14 @@ class PercentAgreement(Measure):
             return Parts(value=value, observed=1 - value, expected=np.full(value.size, np.nan))
 
         return percent
+
+    def without_each(self, data: Compared) -> FloatArray:
+        m = data.sizes.astype(float)
+        apart = 2 * data.within / (m * (m - 1))
+        if m.size == 1:
+            return np.full(1, np.nan)
+        without: FloatArray = 1 - (apart.sum() - apart) / (m.size - 1)
+        return without
 
 
 def pair_agreement(data: Patterns, weights: FloatArray | None = None) -> FloatArray:
