@@ -6,10 +6,11 @@
 //   js/kinds/KIND.js   -> dist/js/kinds/KIND.js    the widget of one question kind
 //   js/displays/D.js   -> dist/js/displays/D.js    the widget of one display
 //   icons/*.svg        -> dist/*.svg
+//   samples/*          -> dist/samples/*           what previews show before any data is there
 //
 // What two entries share becomes a chunk whose name carries its hash. Django hashes the entries.
 import { build } from "esbuild";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -33,6 +34,7 @@ function entries(folder, out) {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 for (const path of files("icons", ".svg")) copyFileSync(path, join(dist, basename(path)));
+cpSync(join(here, "samples"), join(dist, "samples"), { recursive: true });
 
 const common = {
   absWorkingDir: join(here, ".."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -32,6 +34,22 @@ def test_a_project_is_made_of_it_and_its_annotating_page_asks_what_it_says(name)
         assert f'data-question="{question["name"]}"' in html
     assert "8841" in html
     assert "cannot be shown" not in html
+
+
+@pytest.mark.parametrize("name", gallery())
+def test_its_preview_shows_its_sample_with_its_pictures(name):
+    client = Client()
+    client.force_login(UserFactory())
+    start = gallery()[name]
+
+    html = client.post(
+        f"/new/preview/?from={name}", {"project": json.dumps(start.project)}
+    ).content.decode()
+
+    assert set(start.sample["data"]) == {field["name"] for field in start.project["fields"]}
+    assert "cannot be shown" not in html
+    assert "picture-none" not in html
+    assert "8841" not in html or "8841" in json.dumps(start.sample["data"])
 
 
 @pytest.mark.parametrize("name", gallery())

@@ -213,13 +213,20 @@ def _clean_field(raw: Any, path: str, errors: dict[str, str]) -> dict[str, Any]:
 
 
 def _clean_config(config: Any, path: str, errors: dict[str, str]) -> dict[str, Any]:
-    """What a display can be told: the language of what it shows, and whether lines are numbered."""
-    if not isinstance(config, Mapping) or config.keys() - {"lang", "lines"}:
-        errors[path] = "The config of a field can hold its language, and lines: {“lang”: “de”}."
+    """What a display can be told: the language of what it shows, whether lines are numbered, and
+    which columns of a table come first, since the data do not keep their order."""
+    if not isinstance(config, Mapping) or config.keys() - {"lang", "lines", "columns"}:
+        errors[path] = (
+            "The config of a field can hold its language, lines, and a table's columns:"
+            " {“lang”: “de”}."
+        )
         return {}
-    lang = config.get("lang") or ""
+    lang, columns = config.get("lang") or "", config.get("columns") or []
     if lang and (not isinstance(lang, str) or not LANGUAGE.fullmatch(lang)):
         errors[f"{path}.lang"] = "Give a language tag such as de or pt-BR."
     if not isinstance(config.get("lines", False), bool):
         errors[f"{path}.lines"] = "Say true to have lines numbered, or false."
-    return ({"lang": lang} if lang else {}) | ({"lines": True} if config.get("lines") else {})
+    if not isinstance(columns, list) or not all(isinstance(one, str) and one for one in columns):
+        errors[f"{path}.columns"] = "List the names of the columns that come first."
+    cleaned = {"lang": lang, "lines": config.get("lines"), "columns": columns}
+    return {name: value for name, value in cleaned.items() if value}

@@ -39,9 +39,9 @@ class Table(Display):
 
     def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
-            pairs = [(name, _cell(one)) for name, one in value.items()]
+            pairs = [(name, _cell(value[name])) for name in _in_order([value], config)]
             return {"pairs": pairs[:MOST_ROWS], "cut": max(0, len(pairs) - MOST_ROWS)}
-        names = list(dict.fromkeys(name for row in value for name in row))
+        names = _in_order(value, config)
         shown = names[:MOST_COLUMNS]
         rows = [[_cell(row.get(name)) for name in shown] for row in value[:MOST_ROWS]]
         numeric = [
@@ -56,9 +56,18 @@ class Table(Display):
 
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         first = value[0] if isinstance(value, list) else value
-        line = ", ".join(f"{name}: {_cell(one)['text']}" for name, one in first.items())
+        line = ", ".join(
+            f"{name}: {_cell(first[name])['text']}" for name in _in_order([first], config)
+        )
         rest = len(value) - 1 if isinstance(value, list) else 0
         return " ".join(f"{line} and {rest} more".split()) if rest else " ".join(line.split())
+
+
+def _in_order(rows: list[Any], config: Mapping[str, Any]) -> list[str]:
+    """The columns that the field's config names first; kept data say nothing of an order."""
+    there = dict.fromkeys(name for row in rows for name in row)
+    named = [name for name in config.get("columns", ()) if name in there]
+    return list(dict.fromkeys([*named, *there]))
 
 
 def _cell(value: Any) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ class Start:
     about: str
     icon: str
     project: dict[str, Any]
+    # A task's `data` to show it with, and `answers` that an annotator could give to it.
+    sample: dict[str, Any] = field(default_factory=dict)
 
 
 @cache

@@ -12,6 +12,7 @@ from django import forms
 from apps.annotations.actions.fields import clean_fields
 from apps.annotations.actions.questions import SNAPSHOT, clean_questions
 from apps.annotations.displays import displays
+from apps.annotations.forms.samples import sample_data, sample_media
 from apps.annotations.kinds import kinds
 from apps.annotations.models import Question
 from apps.core.json import BadValue, loads
@@ -99,8 +100,10 @@ def _starter(name: str) -> Question:
     return row
 
 
-def preview_context(description: Mapping[str, Any]) -> dict[str, Any]:
-    """As much of the item as can be shown already; what cannot is said."""
+def preview_context(
+    description: Mapping[str, Any], sample: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """As much of the item as can be shown already, with sample data; what cannot is said."""
     problems: dict[str, str] = {}
     given = description.get("fields", [default_field()])
     fields = _cleaned(partial(clean_fields, given), problems)
@@ -111,19 +114,16 @@ def preview_context(description: Mapping[str, Any]) -> dict[str, Any]:
         here = f"questions.{number}"
         problems |= {place.replace("questions.0", here, 1): why for place, why in wrong.items()}
         questions += [Question(**question) for question in found]
+    data = sample_data(fields, sample)
     sends = description.get("is_first_key_sent") is True and len(questions) == 1
     return {
         "project": Project(fields=fields),
-        "task": {"pk": 1, "data": _example(fields)},
+        "task": {"pk": 1, "data": data, "media": sample_media(fields, data)},
         "asked": [(question, question.default) for question in questions],
         "is_preview": True,
         "sends_first_key": sends,
         "problems": problems,
     }
-
-
-def _example(fields: list[dict[str, Any]]) -> dict[str, Any]:
-    return {field["name"]: displays[field["display"]].example for field in fields}
 
 
 def _listed(value: Any) -> list[Any]:

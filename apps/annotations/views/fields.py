@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.actions.fields import change_fields
+from apps.annotations.actions.media import media_of
 from apps.annotations.actions.questions import SNAPSHOT
 from apps.annotations.forms.projects import (
     as_text,
@@ -65,7 +66,8 @@ def preview_fields(request: HttpRequest, project_id: int) -> HttpResponse:
     asked = {"questions": _asked(project), "is_first_key_sent": project.is_first_key_sent}
     context = preview_context({"fields": description.get("fields"), **asked})
     if first := Task.objects.filter(project=project).order_by("pk").first():
-        context["task"] = {"pk": first.pk, "data": first.data}
+        media = media_of(project, first.data)
+        context["task"] = {"pk": first.pk, "data": first.data, "media": media}
     return render(request, "annotations/preview.html", context)
 
 

@@ -60,12 +60,13 @@ def project_form(request: HttpRequest) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """The annotating page's item, made by its very templates, with examples for data."""
+    start = gallery().get(request.GET.get("from", ""))
     try:
         description = description_from(request.POST.get("project", ""))
     except BadProject as error:
         context: dict[str, Any] = {"problems": error.errors}
     else:
-        context = preview_context(description)
+        context = preview_context(description, start.sample.get("data") if start else None)
     return render(request, "annotations/preview.html", context)
 
 

@@ -3,6 +3,8 @@
 import { call } from "./http.js";
 
 const WIDE = matchMedia("(min-width: 1200px)");
+// What is drawn on needs the room more; there the guideline is a key away.
+const ROOMY = matchMedia("(min-width: 1560px)");
 const STORE = "concord.guideline";
 
 export class Guideline {
@@ -29,7 +31,9 @@ export class Guideline {
   }
 
   settle() {
-    this.set(WIDE.matches && localStorage.getItem(STORE) !== "closed");
+    const chosen = localStorage.getItem(STORE);
+    const hasRoom = ROOMY.matches || !document.querySelector(".drawing[data-answer]");
+    this.set(WIDE.matches && chosen !== "closed" && (hasRoom || chosen === "open"));
   }
 
   /** @param {boolean} isOpen */
