@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from apps.projects.models import Membership, Project, Role, SkipPolicy
+from apps.projects.models import Layout, Membership, Project, Role, SkipPolicy
 
 LASTS = {"1": "a day", "14": "two weeks", "30": "a month", "90": "three months"}
 
@@ -111,6 +111,7 @@ class SettingsForm(forms.Form):
         required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
     )
     skip_policy = forms.ChoiceField(choices=SkipPolicy.choices, label="When someone skips a task")
+    layout = forms.ChoiceField(choices=Layout.choices, label="Several fields of a task stand")
     lease_minutes = forms.IntegerField(
         min_value=1,
         max_value=1440,

@@ -35,6 +35,11 @@ class SkipPolicy(models.TextChoices):
     DROP = "drop", "This answer is done without"
 
 
+class Layout(models.TextChoices):
+    STACKED = "stacked", "one under the other"
+    SIDE = "side", "side by side"
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User) -> ProjectQuerySet:
         """Projects of which the person is a member; an administrator sees all."""
@@ -77,7 +82,10 @@ class Project(models.Model):
     )
     # What a task shows: [{"name", "display", "title"?, "config"?}], in order.
     fields = models.JSONField(default=list)
-    layout = models.CharField(max_length=10, default="stacked", db_default="stacked")
+    # How several fields of a task stand to each other.
+    layout = models.CharField(
+        max_length=10, choices=Layout.choices, default=Layout.STACKED, db_default=Layout.STACKED
+    )
     overlap = models.PositiveSmallIntegerField(default=3, db_default=3)
     # The share of tasks that get the overlap; the rest get one answer.
     overlap_share = models.FloatField(default=1.0, db_default=1.0)

@@ -329,7 +329,13 @@ class TestGuideline:
 
 
 class TestSettings:
-    FORM = {"name": "New name", "skip_policy": "later", "lease_minutes": "10", "currency": "EUR"}
+    FORM = {
+        "name": "New name",
+        "skip_policy": "later",
+        "layout": "side",
+        "lease_minutes": "10",
+        "currency": "EUR",
+    }
 
     def test_are_kept(self, client, lead):
         url = reverse("projects:settings", args=[lead.project.pk])
@@ -346,6 +352,7 @@ class TestSettings:
         )
         assert project.slices == [{"name": "language", "path": "meta.language"}]
         assert not project.is_blind
+        assert project.layout == "side"
 
     @pytest.mark.parametrize(
         "wrong", [{"slices": "language"}, {"slices": "a = b"}, {"currency": "eur"}, {"name": " "},

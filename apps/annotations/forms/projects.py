@@ -17,7 +17,7 @@ from apps.annotations.kinds import kinds
 from apps.annotations.models import Question
 from apps.core.json import BadValue, loads
 from apps.projects.actions import BadProject
-from apps.projects.models import Project, SkipPolicy, default_field
+from apps.projects.models import Layout, Project, SkipPolicy, default_field
 
 Rows = list[dict[str, Any]]
 
@@ -39,6 +39,7 @@ def starting_project() -> dict[str, Any]:
         "is_blind": True,
         "skip_policy": "others",
         "is_first_key_sent": True,
+        "layout": Layout.STACKED.value,
         "guideline": "",
     }
 
@@ -66,6 +67,7 @@ def form_context(description: Mapping[str, Any]) -> dict[str, Any]:
         "starters": [_starter(name) for name in kinds],
         "displays": list(displays.values()),
         "skip_policies": SkipPolicy.choices,
+        "layouts": Layout.choices,
         "shares": _shares(description.get("overlap_share", 1.0)),
     }
 
@@ -117,13 +119,18 @@ def preview_context(
     data = sample_data(fields, sample)
     sends = description.get("is_first_key_sent") is True and len(questions) == 1
     return {
-        "project": Project(fields=fields),
+        "project": Project(fields=fields, layout=_layout(description)),
         "task": {"pk": 1, "data": data, "media": sample_media(fields, data)},
         "asked": [(question, question.default) for question in questions],
         "is_preview": True,
         "sends_first_key": sends,
         "problems": problems,
     }
+
+
+def _layout(description: Mapping[str, Any]) -> str:
+    layout = description.get("layout")
+    return layout if layout in Layout.values else Layout.STACKED
 
 
 def _listed(value: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Body, Flag, Key, Mapped, Number, Rows, Text, Whole
-from apps.projects.models import ProjectState, Role, SkipPolicy
+from apps.projects.models import Layout, ProjectState, Role, SkipPolicy
 
 
 class Me(serializers.Serializer[Any]):
@@ -53,7 +53,7 @@ class Settings(Body):
     skip_policy = serializers.ChoiceField(SkipPolicy.choices, required=False)
     is_first_key_sent = Flag(required=False)
     lease_minutes = Whole(min_value=1, max_value=1440, required=False)
-    layout = serializers.ChoiceField(["stacked", "side"], required=False)
+    layout = serializers.ChoiceField(Layout.choices, required=False)
     slices = Rows(required=False, help_text='`[{"name": "language", "path": "meta.language"}]`')
     answer_cost = Number(min_value=0, required=False, allow_null=True)
     currency = Text(max_length=3, required=False)

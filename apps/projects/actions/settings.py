@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from apps.projects.models import Membership, Project, ProjectState, Role, SkipPolicy
+from apps.projects.models import Layout, Membership, Project, ProjectState, Role, SkipPolicy
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -192,7 +192,7 @@ CHECKS: dict[str, Check] = {
     "skip_policy": _one_of(*SkipPolicy.values),
     "is_first_key_sent": _flag,
     "lease_minutes": _whole(1, 1440),
-    "layout": _one_of("stacked", "side"),
+    "layout": _one_of(*Layout.values),
     "slices": _slices,
     "answer_cost": _cost,
     "currency": _currency,

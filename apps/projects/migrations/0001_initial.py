@@ -42,7 +42,12 @@ class Migration(migrations.Migration):
                 ("fields", models.JSONField(default=list)),
                 (
                     "layout",
-                    models.CharField(db_default="stacked", default="stacked", max_length=10),
+                    models.CharField(
+                        choices=[("stacked", "one under the other"), ("side", "side by side")],
+                        db_default="stacked",
+                        default="stacked",
+                        max_length=10,
+                    ),
                 ),
                 ("overlap", models.PositiveSmallIntegerField(db_default=3, default=3)),
                 ("overlap_share", models.FloatField(db_default=1.0, default=1.0)),
