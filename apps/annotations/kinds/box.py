@@ -8,22 +8,14 @@ from typing import Any
 import shapely
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
+from apps.annotations.kinds.drawn import Shape
 from apps.annotations.kinds.labelled import boolean
-from apps.annotations.kinds.shapes import (
-    FARTHEST,
-    NUMBER,
-    Point,
-    Shape,
-    ShapeKind,
-    corners,
-    number,
-    turn,
-)
+from apps.annotations.kinds.shapes import FARTHEST, NUMBER, AreaKind, Point, corners, number, turn
 
 SIZE = {"type": "number", "exclusiveMinimum": 0, "maximum": FARTHEST}
 
 
-class Box(ShapeKind):
+class Box(AreaKind):
     name = "box"
     label = "Boxes on an image"
     description = "Objects on an image, each with a box around it and a label"

@@ -10,14 +10,15 @@ import shapely
 from shapely import affinity
 
 from apps.annotations.kinds.base import Config
-from apps.annotations.kinds.shapes import FARTHEST, NUMBER, Point, Shape, ShapeKind, number, turn
+from apps.annotations.kinds.drawn import Shape
+from apps.annotations.kinds.shapes import FARTHEST, NUMBER, AreaKind, Point, number, turn
 
 RADIUS = {"type": "number", "exclusiveMinimum": 0, "maximum": FARTHEST}
 # Sides of the polygon that stands for a quarter: off by a thousandth of the area.
 QUARTER = 16
 
 
-class Ellipse(ShapeKind):
+class Ellipse(AreaKind):
     name = "ellipse"
     label = "Ellipses on an image"
     description = "Round objects on an image, each with an ellipse around it and a label"

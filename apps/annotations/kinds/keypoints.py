@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
+from apps.annotations.kinds.drawn import Shape, portion
 from apps.annotations.kinds.labelled import FORBIDDEN, text
-from apps.annotations.kinds.shapes import NUMBER, Point, Shape, ShapeKind, number, portion
+from apps.annotations.kinds.shapes import NUMBER, Point, ShapeKind, number
 
 MOST_POINTS = 200
 VISIBLE, OCCLUDED = 2, 1

@@ -7,17 +7,11 @@ from collections.abc import Mapping, Sequence
 import shapely
 
 from apps.annotations.kinds.base import BadAnswer, Config
-from apps.annotations.kinds.shapes import (
-    POINT,
-    Point,
-    Shape,
-    ShapeKind,
-    points_of,
-    without_repeats,
-)
+from apps.annotations.kinds.drawn import Shape
+from apps.annotations.kinds.shapes import POINT, AreaKind, Point, points_of, without_repeats
 
 
-class Polygon(ShapeKind):
+class Polygon(AreaKind):
     name = "polygon"
     label = "Areas on an image"
     description = "Objects on an image, each with its outline point by point and a label"

@@ -8,19 +8,13 @@ from typing import Any
 import shapely
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
-from apps.annotations.kinds.shapes import (
-    POINT,
-    Point,
-    Shape,
-    ShapeKind,
-    points_of,
-    without_repeats,
-)
+from apps.annotations.kinds.drawn import Shape
+from apps.annotations.kinds.shapes import POINT, AreaKind, Point, points_of, without_repeats
 
 WIDEST = 1_000
 
 
-class Polyline(ShapeKind):
+class Polyline(AreaKind):
     name = "polyline"
     label = "Lines on an image"
     description = "Lines on an image, point by point, each with a label; the direction is kept"

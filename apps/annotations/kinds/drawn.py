@@ -1,0 +1,219 @@
+"""Shared by the kinds that draw objects, on an image or over a film. Holds no kind itself."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Value
+from apps.annotations.kinds.labelled import (
+    clean_labels,
+    label_schema,
+    labels_of,
+    pick,
+    retire_missing,
+    text,
+)
+from apps.annotations.kinds.objects import (
+    COUNT_EXTRAS,
+    COUNT_SCHEMA,
+    COUNTS,
+    ID_SCHEMA,
+    check_counts,
+    clean_counts,
+    give_ids,
+    keep_counts,
+    none_is_answer,
+    objects_of,
+    without_ids,
+)
+
+SHOWN_IN_WORDS = 6
+Shape = dict[str, Any]
+
+
+class DrawnKind(Kind):
+    """An answer is a list of objects: `id`, `label`, and what `geometry` says."""
+
+    icon = "box"
+    control = "element"
+    gives_objects = True
+    has_overlay = True
+    # What one is called in sentences, and many.
+    noun: ClassVar[str]
+    nouns: ClassVar[str]
+    # The names of the geometry in an object, in JSON Schema.
+    parts: ClassVar[Mapping[str, Any]]
+    needed: ClassVar[tuple[str, ...]]
+    # --- Each kind says these for itself ---
+
+    @abstractmethod
+    def geometry(self, raw: Mapping[str, Any], config: Config) -> Shape:
+        """The canonical geometry; BadAnswer with a sentence that begins small, and the place."""
+
+    @abstractmethod
+    def place_of(self, one: Shape) -> tuple[Any, ...]:
+        """Objects are sorted by it."""
+
+    @abstractmethod
+    def likeness(self, a: Sequence[Shape], b: Sequence[Shape], config: Config) -> Any:
+        """How alike each of `a` is to each of `b`, from 0 to 1, as an array; symmetric."""
+
+    @abstractmethod
+    def example_at(self, place: int, config: Config) -> Shape:
+        """A canonical geometry; those of two places have nothing in common."""
+
+    def settings(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Its own settings in full."""
+        return {}
+
+    def settings_schema(self) -> dict[str, Any]:
+        return {}
+
+    # --- What they share ---
+
+    def config_schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {
+                "field": {"type": "string"},
+                "labels": label_schema(extras=COUNT_EXTRAS),
+                **dict.fromkeys(COUNTS, COUNT_SCHEMA),
+                "threshold": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+                **self.settings_schema(),
+            },
+            "required": ["field", "labels"],
+            "additionalProperties": False,
+        }
+
+    def answer_schema(self, config: Config) -> dict[str, Any]:
+        return {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "id": ID_SCHEMA,
+                    "label": {"enum": [label.value for label in labels_of(config)]},
+                    **self.parts,
+                },
+                "required": ["label", *self.needed],
+                "additionalProperties": False,
+            },
+        }
+
+    def clean_config(self, config: Any) -> dict[str, Any]:
+        others = ["field", "threshold", *COUNTS, *self.settings_schema()]
+        labels = clean_labels(config, least=1, others=others, extras=COUNT_EXTRAS)
+        return {
+            "field": text(config.get("field", ""), 80, "field"),
+            "labels": labels,
+            **clean_counts(config, labels),
+            "threshold": portion(config.get("threshold", 0.5), "threshold"),
+            **self.settings(config),
+        }
+
+    def succeed(self, old: Config, new: dict[str, Any]) -> dict[str, Any]:
+        if old["field"] != new["field"]:
+            raise BadConfig(
+                f"It has answers, which are places in {old['field']!r}; ask a new question.",
+                "field",
+            )
+        keep_counts(old, new)
+        return retire_missing(old, new)
+
+    def clean(self, value: Any, config: Config) -> Value:
+        raws = objects_of(value, self.noun, {"id", "label", *self.parts})
+        shapes = [self._shape(raw, config, i) for i, raw in enumerate(raws)]
+        give_ids(shapes, self.noun)
+        check_counts((shape["label"] for shape in shapes), config, self.noun)
+        return sorted(shapes, key=lambda one: (*self.place_of(one), one["label"], one["id"]))
+
+    def _shape(self, raw: Mapping[str, Any], config: Config, i: int) -> Shape:
+        try:
+            label = pick(raw.get("label"), config, "label")
+            return {"id": raw.get("id"), "label": label, **self.geometry(raw, config)}
+        except BadAnswer as bad:
+            path = f"{i}.{bad.path}".rstrip(".")
+            raise BadAnswer(f"{self.noun.capitalize()} {i + 1}: {bad.message}", path) from None
+
+    def meaning(self, value: Value, config: Config) -> Value:
+        return without_ids(value)
+
+    def examples(self, config: Config) -> Sequence[Value]:
+        """As many as there must be, apart from each other; then one more, or elsewhere."""
+        labels = [label for label in labels_of(config) if not label.is_retired]
+        names = [x.value for x in labels for _ in range(x.extra["min"] or 0)]
+        names += [labels[0].value] * max(0, (config["min"] or 0) - len(names))
+        tried = [names] if names or none_is_answer(config) else []
+        tried += [[*names, label.value] for label in labels[:3]]
+        found: list[Value] = []
+        for at in (0, 40):
+            for each in tried:
+                value = [
+                    {"id": f"e{at + i}", "label": label, **self.example_at(at + i, config)}
+                    for i, label in enumerate(each)
+                ]
+                try:
+                    cleaned = self.clean(value, config)
+                except BadAnswer:  # more than it may have
+                    continue
+                if cleaned not in found:
+                    found.append(cleaned)
+        return found
+
+    def distance(self, a: Value, b: Value, config: Config) -> float:
+        """1 less F1 of the best one-to-one matching (Kuhn 1955) of shapes with the same label.
+
+        Two may be matched when their `likeness` reaches the `threshold`. Nothing against nothing
+        is 0.
+        """
+        total = len(a) + len(b)
+        if not total:
+            return 0.0
+        matched = 0
+        for label in {one["label"] for one in a}:
+            x = [one for one in a if one["label"] == label]
+            y = [one for one in b if one["label"] == label]
+            if x and y:
+                # Rounded: which of the two comes first must not decide at the very edge.
+                alike = np.round(self.likeness(x, y, config), 9) >= config["threshold"]
+                rows, columns = linear_sum_assignment(alike, maximize=True)
+                matched += int(alike[rows, columns].sum())
+        return 1 - 2 * matched / total
+
+    def summary(self, value: Value, config: Config) -> str:
+        if not value:
+            return "nothing to mark"
+        counts = Counter(one["label"] for one in value)
+        words = [
+            f"{counts[label.value]} {label.title}"
+            for label in labels_of(config)
+            if label.value in counts
+        ]
+        if len(words) > SHOWN_IN_WORDS:
+            words = [*words[:SHOWN_IN_WORDS], "\N{HORIZONTAL ELLIPSIS}"]
+        return ", ".join(words)
+
+    def labels(self, config: Config) -> Sequence[Label]:
+        return labels_of(config)
+
+    def may_be_none(self, config: Config) -> bool:
+        return none_is_answer(config)
+
+    def limits(self, config: Config) -> str:
+        least, most = config["min"] or 0, config["max"]
+        words = [f"at least {least}"] if least else []
+        words += [f"at most {most}"] if most is not None else []
+        return ", ".join(words)
+
+
+def portion(value: Any, path: str) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value <= 1:
+        raise BadConfig("This must be a number above 0, and at most 1.", path)
+    return float(value)
