@@ -4,6 +4,7 @@
 //   js/app.js          -> dist/js/app.js           loaded on each page
 //   js/pages/NAME.js   -> dist/js/NAME.js          loaded by the page that names it
 //   js/kinds/KIND.js   -> dist/js/kinds/KIND.js    the widget of one question kind
+//   js/workers/W.js    -> dist/js/workers/W.js     what works beside the page
 //   js/displays/D.js   -> dist/js/displays/D.js    the widget of one display
 //   icons/*.svg        -> dist/*.svg
 //   samples/*          -> dist/samples/*           what previews show before any data is there
@@ -55,6 +56,7 @@ const results = await Promise.all([
       ...entries("js/pages", "js"),
       ...entries("js/kinds", "js/kinds"),
       ...entries("js/displays", "js/displays"),
+      ...entries("js/workers", "js/workers"),
     ],
     format: "esm",
     splitting: true,

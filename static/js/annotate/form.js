@@ -1,5 +1,6 @@
 // The questions of one item: which is current, what is open, what was changed and can be undone.
 import { fault, read, write } from "./controls.js";
+import { remember } from "./past.js";
 
 /** @typedef {Record<string, any>} Answers */
 
@@ -22,9 +23,9 @@ export class Form {
     this.root = root;
     /** @type {HTMLElement[]} */
     this.asks = [...root.querySelectorAll("[data-question]")];
-    /** @type {Answers[]} what stood before each change */
+    /** @type {string[]} what stood before each change, as JSON */
     this.past = [];
-    /** @type {Answers[]} what was undone, and can be done again */
+    /** @type {string[]} what was undone, and can be done again */
     this.future = [];
     this.arrange();
     this.last = this.kept;
@@ -89,8 +90,9 @@ export class Form {
   /** A control of the page changed. @returns {boolean} whether an answer did */
   changed() {
     const now = this.kept;
-    if (JSON.stringify(now) === JSON.stringify(this.last)) return false;
-    this.past.push(this.last);
+    const before = JSON.stringify(this.last);
+    if (JSON.stringify(now) === before) return false;
+    remember(this.past, before);
     this.future = [];
     this.last = now;
     this.arrange();
@@ -107,11 +109,12 @@ export class Form {
     return this.step(this.future, this.past);
   }
 
-  /** @param {Answers[]} from @param {Answers[]} to */
+  /** @param {string[]} from @param {string[]} to */
   step(from, to) {
-    const state = from.pop();
-    if (state === undefined) return false;
-    to.push(this.last);
+    const text = from.pop();
+    if (text === undefined) return false;
+    const state = JSON.parse(text);
+    to.push(JSON.stringify(this.last));
     for (const ask of this.asks) write(ask, state[/** @type {string} */ (ask.dataset.question)]);
     this.arrange();
     this.last = this.kept;

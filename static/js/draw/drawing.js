@@ -3,6 +3,7 @@
 // put above the surface and the list of objects beside it. How an object is drawn and made is for the
 // subclass to say: see "Each kind says these for itself" below.
 import { AnswerElement } from "../annotate/answer-element.js";
+import { remember } from "../annotate/past.js";
 import { announce } from "../core/live.js";
 import { toast } from "../core/toast.js";
 import { LabelBar } from "./label-bar.js";
@@ -71,6 +72,12 @@ export class Drawing extends AnswerElement {
 
   takeCharge() {
     if (this.surface) inCharge.set(this.surface, this);
+    this.bar.showTurn();
+  }
+
+  /** Of several questions on one surface, whether only the current one shows its labels. */
+  get takesTurns() {
+    return false;
   }
 
   /** One of mine was chosen on the surface: have the page make my question the current one. */
@@ -179,7 +186,7 @@ export class Drawing extends AnswerElement {
 
   /** A finished gesture: these are the objects now. @param {Drawn[]} objects @param {string} said for the live region */
   commit(objects, said, isNone = false) {
-    this.steps.past.push(this.#state);
+    remember(this.steps.past, this.#state);
     this.steps.future = [];
     this.set(this.sorted(objects), isNone);
     announce(said);

@@ -21,8 +21,15 @@ export class LabelBar {
 
   /** Above the surface, with the bars of the other questions about it. */
   place() {
-    const { surface } = this.drawing;
-    if (!this.node || !surface || this.node.parentElement?.matches("[data-draw-bars]")) return;
+    const { surface, takesTurns } = this.drawing;
+    if (!this.node || !surface) return;
+    this.node.toggleAttribute("data-turns", takesTurns);
+    if (!this.node.parentElement?.matches("[data-draw-bars]")) this.move(surface);
+    this.node.parentElement?.addEventListener("click", (event) => this.turn(/** @type {Element} */ (event.target)), this.drawing.listening);
+  }
+
+  /** @param {HTMLElement} surface */
+  move(surface) {
     const there = surface.parentElement?.querySelector(":scope > [data-draw-bars]");
     const bars = there ?? document.createElement("div");
     if (!there) {
@@ -30,7 +37,25 @@ export class LabelBar {
       bars.setAttribute("data-draw-bars", "");
       surface.before(bars);
     }
-    bars.append(this.node);
+    bars.append(/** @type {HTMLElement} */ (this.node));
+  }
+
+  /** Of several questions on one picture the current one shows its labels, and the others their titles. */
+  showTurn() {
+    const bars = this.node?.parentElement;
+    if (!bars?.matches("[data-draw-bars]")) return;
+    const all = /** @type {HTMLElement[]} */ ([...bars.querySelectorAll(":scope > [data-turns]")]);
+    bars.querySelector(":scope > [data-bar-turns]")?.remove();
+    for (const one of all) one.classList.toggle("is-resting", all.includes(/** @type {HTMLElement} */ (this.node)) && one !== this.node);
+    if (all.length > 1) bars.prepend(turnsOf(all, this.drawing.question));
+  }
+
+  /** Mine was chosen among the titles. @param {Element} target */
+  turn(target) {
+    const button = /** @type {HTMLElement | null} */ (target.closest("[data-turn]"));
+    if (button?.dataset.turn !== this.drawing.question) return;
+    this.drawing.askForCharge();
+    this.drawing.surface?.focus({ preventScroll: true });
   }
 
   /** @param {Element} target */
@@ -47,4 +72,26 @@ export class LabelBar {
   showActive() {
     for (const button of this.buttons) button.ariaPressed = String(button.dataset.label === this.drawing.active);
   }
+}
+
+/** A button for each question; the key leads to the one after the current. @param {HTMLElement[]} bars @param {string} current */
+function turnsOf(bars, current) {
+  const row = document.createElement("div");
+  row.className = "row-flex";
+  row.setAttribute("data-bar-turns", "");
+  const next = (bars.findIndex(({ dataset }) => dataset.questionPart === current) + 1) % bars.length;
+  bars.forEach(({ dataset }, i) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn btn-bare bar-turn", dir: "auto", textContent: dataset.title ?? "" });
+    button.dataset.turn = dataset.questionPart;
+    button.ariaPressed = String(dataset.questionPart === current);
+    if (i === next) {
+      button.dataset.key = "a";
+      const key = document.createElement("kbd");
+      Object.assign(key, { className: "key", textContent: "A", ariaHidden: "true" });
+      button.append(key);
+    }
+    row.append(button);
+  });
+  return row;
 }

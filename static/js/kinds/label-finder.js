@@ -11,7 +11,7 @@ class LabelFinder extends HTMLElement {
 
   /** @returns {HTMLElement[]} */
   get labels() {
-    return [...(this.closest("fieldset")?.querySelectorAll("[data-label]") ?? [])];
+    return [...(this.closest(".labelbar, fieldset")?.querySelectorAll("[data-label]") ?? [])];
   }
 
   filter() {
@@ -20,7 +20,8 @@ class LabelFinder extends HTMLElement {
     for (const label of this.labels) {
       const text = plain(label.textContent ?? "");
       // What is chosen stays in sight.
-      label.hidden = !words.every((word) => text.includes(word)) && !label.querySelector(":checked");
+      const isChosen = label.ariaPressed === "true" || label.querySelector(":checked");
+      label.hidden = !words.every((word) => text.includes(word)) && !isChosen;
       if (!label.hidden) found += 1;
     }
     if (this.status) this.status.textContent = words.length ? `${found} shown` : "";
@@ -36,8 +37,10 @@ class LabelFinder extends HTMLElement {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
-    const first = this.labels.find((label) => !label.hidden);
-    const control = /** @type {HTMLInputElement | null} */ (first?.querySelector("input") ?? null);
+    // What is chosen is in sight too, and is not what is looked for.
+    const words = plain(this.input.value).split(/\s+/).filter(Boolean);
+    const first = this.labels.find((label) => !label.hidden && words.every((word) => plain(label.textContent ?? "").includes(word)));
+    const control = /** @type {HTMLElement | null} */ (first?.querySelector("input") ?? first ?? null);
     if (!control || !this.input.value) return;
     this.input.value = "";
     this.filter();

@@ -93,6 +93,7 @@ export class ImageView extends HTMLElement {
       this.image.classList.toggle("is-coarse", this.scale >= 4);
       this.dispatchEvent(new Event("zoom"));
     }
+    this.dispatchEvent(new Event("placed"));
   }
 
   /** @param {number} factor @param {{x: number, y: number}} [around] on the screen, from the stage's corner */

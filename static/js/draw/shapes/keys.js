@@ -2,16 +2,26 @@
 import { announce } from "../../core/live.js";
 
 const FAR = 10;
-const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
+export const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
 
 /** @param {any} drawing a ShapeDrawing */
 export function watchKeys(drawing) {
+  whileOnPicture(drawing, (event) => typed(drawing, event));
+}
+
+/**
+ * Keys are the drawing's own while its picture has the focus, or the task as a whole.
+ * @param {any} drawing @param {(event: KeyboardEvent) => boolean} act says whether it was for it
+ */
+export function whileOnPicture(drawing, act) {
   const item = drawing.closest("[data-item]") ?? drawing.view;
   item.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const target = /** @type {Element} */ (event.target);
-    const isHere = target === drawing.view || target.matches("[data-read]");
+    // In the bar of labels some keys are the button's own.
+    const isInBar = drawing.bar.node?.contains(target) && !target.matches("input") && !["Enter", " ", "Tab"].includes(event.key);
+    const isHere = target === drawing.view || target.matches("[data-read]") || isInBar;
     if (!isHere || !drawing.isInCharge || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
-    if (!typed(drawing, event)) return;
+    if (!act(event)) return;
     event.preventDefault();
     event.stopPropagation();
     if (target !== drawing.view) drawing.view.focus({ preventScroll: true });
@@ -22,6 +32,7 @@ export function watchKeys(drawing) {
 function typed(drawing, event) {
   const arrow = ARROWS[event.key];
   if (arrow) return arrowed(drawing, arrow, event);
+  if (viewed(drawing, event)) return true;
   const act = ACTS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   return act ? act(drawing, event) !== false : false;
 }
@@ -40,6 +51,12 @@ function arrowed(drawing, [x, y], event) {
   return true;
 }
 
+/** Looking at the picture, and walking over what is drawn. @param {any} drawing @param {KeyboardEvent} event @returns {boolean} whether it was that */
+export function viewed(drawing, event) {
+  const act = LOOKS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  return act ? act(drawing, event) !== false : false;
+}
+
 /** @param {any} drawing @param {number} step @param {{mayLeave: boolean}} how */
 function walk(drawing, step, { mayLeave }) {
   const { objects } = drawing;
@@ -55,14 +72,18 @@ function walk(drawing, step, { mayLeave }) {
 }
 
 /** @type {Record<string, (drawing: any, event: KeyboardEvent) => any>} */
-const ACTS = {
-  n: (drawing) => drawing.makeNew(),
+const LOOKS = {
   Tab: (drawing, event) => walk(drawing, event.shiftKey ? -1 : 1, { mayLeave: true }),
   ".": (drawing) => walk(drawing, 1, { mayLeave: false }),
   ",": (drawing) => walk(drawing, -1, { mayLeave: false }),
   "+": (drawing) => drawing.view.zoom(1.25),
-  _: (drawing) => drawing.view.zoom(0.8),
+  "-": (drawing) => drawing.view.zoom(0.8),
   f: (drawing) => drawing.view.fit(),
+};
+
+/** @type {Record<string, (drawing: any, event: KeyboardEvent) => any>} */
+const ACTS = {
+  n: (drawing) => drawing.makeNew(),
   h: (drawing) => {
     const object = drawing.find(drawing.selected);
     if (!object) return false;

@@ -36,6 +36,10 @@ export class ShapeDrawing extends Drawing {
     return this.form.nouns;
   }
 
+  get takesTurns() {
+    return true;
+  }
+
   /** @returns {any} */
   get view() {
     return this.surface;

@@ -1,0 +1,3 @@
+import { MaskDrawing } from "../draw/masks/mask-drawing.js";
+
+customElements.define("mask-answer", MaskDrawing);
