@@ -27,7 +27,7 @@ def test_a_reload_brings_the_draft_back(two_questions, open_page):
     make_tasks(two_questions.project, 2)
     page = open_page(two_questions)
     page.keyboard.press("3")
-    page.keyboard.press("n")
+    page.keyboard.press("t")
     page.keyboard.type("half sure")
     page.keyboard.press("Control+Enter")
 

@@ -21,12 +21,13 @@ MOST_SIGNS = 7
 NOTHING: Runs = np.empty((0, 2), dtype=np.int64)
 
 
-def decode(counts: str | Sequence[int], total: int) -> Runs:
+def decode(counts: str | Sequence[Any], total: int) -> Runs:
     """From COCO's counts, as a text or as numbers, which must add up to `total` pixels.
 
     ValueError says why not, in the words of a sentence.
     """
     numbers = _from_text(counts) if isinstance(counts, str) else _from_numbers(counts)
+    # Each is in range before they are added, so the sum cannot overflow.
     if (numbers < 0).any() or (numbers > total).any() or numbers.sum() != total:
         raise ValueError(f"its counts must add up to its {total} pixels")
     ends = np.cumsum(numbers)
@@ -94,13 +95,13 @@ def are_apart(masks: Sequence[Runs]) -> bool:
     return bool((every[1:, 0] >= every[:-1, 1]).all())
 
 
-def _from_numbers(counts: Sequence[int]) -> Runs:
+def _from_numbers(counts: Sequence[Any]) -> NDArray[np.int64]:
     if not all(isinstance(x, int) and not isinstance(x, bool) and 0 <= x < 2**34 for x in counts):
         raise ValueError("its counts must be whole numbers from 0 on")
     return np.array(counts, dtype=np.int64)
 
 
-def _from_text(text: str) -> Runs:
+def _from_text(text: str) -> NDArray[np.int64]:
     if not text.isascii():
         raise ValueError("its counts hold a sign that COCO does not use")
     signs = np.frombuffer(text.encode(), dtype=np.uint8).astype(np.int64) - FIRST
@@ -116,13 +117,15 @@ def _from_text(text: str) -> Runs:
     place = np.arange(len(signs)) - np.repeat(begins, ends - begins + 1)
     values = np.add.reduceat((signs & (MORE - 1)) << (BITS * place), begins) if len(ends) else signs
     is_below = (signs[ends] & SIGN) != 0
-    numbers = values - (is_below.astype(np.int64) << (BITS * (ends - begins + 1)))
+    numbers: NDArray[np.int64] = values - (
+        is_below.astype(np.int64) << (BITS * (ends - begins + 1))
+    )
     for first in (1, 2):
         numbers[first::2] = np.cumsum(numbers[first::2])
     return numbers
 
 
-def _to_text(numbers: Runs) -> str:
+def _to_text(numbers: NDArray[np.int64]) -> str:
     signs = np.full((len(numbers), MOST_SIGNS), -1, dtype=np.int64)
     rest, is_open = numbers.copy(), np.ones(len(numbers), dtype=bool)
     for place in range(MOST_SIGNS):

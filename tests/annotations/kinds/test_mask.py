@@ -105,7 +105,7 @@ def test_masks_of_two_sizes_are_refused():
 def test_a_mask_of_another_size_than_the_image_is_refused():
     value = clean(box(0, 0, 5, 5))
 
-    with pytest.raises(BadAnswer, match="an image of 30 × 20, but this image is 20 × 30"):
+    with pytest.raises(BadAnswer, match=r"an image of 30 . 20, but this image is 20 . 30\.$"):
         MASK.settle(value, EACH, Seen({"image": {"width": 20, "height": 30}}))
     assert MASK.settle(value, EACH, Seen({"image": {"width": 30, "height": 20}})) == value
     assert MASK.settle(value, EACH, Seen()) == value
