@@ -146,6 +146,9 @@ class Annotation(models.Model):
     confidence = models.FloatField(null=True)
     # By field, in which order its places were shown ("candidates"); None: as in the data.
     shown = models.JSONField(null=True, blank=True)
+    # By question with a suggestion: {"source", "use": accepted, changed or ignored}; None: none was
+    # shown, or nobody said what became of it.
+    suggestions = models.JSONField(null=True, blank=True)
     # Made without seeing another's answer, a suggestion or feedback.
     is_independent = models.BooleanField(default=True, db_default=True)
     # Came when its slot was gone: exported, never counted, never lost.

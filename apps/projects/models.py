@@ -94,6 +94,8 @@ class Project(models.Model):
         max_length=8, choices=SkipPolicy.choices, default="others", db_default="others"
     )
     is_first_key_sent = models.BooleanField(default=True, db_default=True)
+    # Annotators begin with what a model or rule proposes; such answers are not independent of it.
+    shows_suggestions = models.BooleanField(default=False, db_default=False)
     lease_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
     # Slices by which agreement is kept: [{"name", "path": "meta.language"}].
     slices = models.JSONField(default=list)

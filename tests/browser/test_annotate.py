@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.annotations.models import Annotation
@@ -15,10 +16,12 @@ from apps.tasks.models import Assignment, Task
 from tests.browser.annotating import (
     LABELS,
     heads,
+    leave,
     make_tasks,
     press_and_wait,
     saved,
     shown,
+    wait_for,
     wait_for_next,
 )
 from tests.factories import MembershipFactory
@@ -258,3 +261,30 @@ def test_a_new_guideline_is_confirmed_before_the_next_answer(annotator, open_pag
     press_and_wait(page, "2")
     saved(page, 2)
     assert heads() == ["question", "complaint"]
+
+
+def test_a_key_before_the_page_is_ready_counts_when_it_is(annotator, new_page, sign_in):
+    make_tasks(annotator.project, 2)
+    page = new_page()
+    sign_in(page, annotator.user)
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/js/annotate[.\w]*\.js"), hold)
+    page.goto(reverse("annotations:annotate", args=[annotator.project_id]), wait_until="commit")
+    page.wait_for_function("() => document.querySelector('#stage input')")
+    for _ in range(40):
+        page.keyboard.press("2")
+        if page.locator("#stage input[value=complaint]").is_checked():
+            break
+        page.wait_for_timeout(50)
+
+    page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+    wait_for(page, "Message 1")
+    saved(page, 1)
+    assert heads() == ["complaint"]
+    leave(page, set())

@@ -18,6 +18,7 @@ from apps.annotations.actions.answers import (
     questions_at,
 )
 from apps.annotations.actions.orders import Orders, has_orders, orders_of
+from apps.annotations.actions.suggestions import uses_of
 from apps.annotations.models import Annotation
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
@@ -89,6 +90,8 @@ class Sent:
     at: datetime
     # On our own page, which shows what is compared in an order of its own.
     is_shuffled: bool
+    # By question the source with whose suggestion the answer began; None: nobody says.
+    suggestions: Any
 
     def hash_for(self, subject: str) -> bytes:
         """Of what was said and about what; not of the circumstances, which a retry may count anew."""
@@ -116,6 +119,7 @@ def submit_annotation(
     is_independent: bool = True,
     saw_suggestions: bool = False,
     is_shuffled: bool = False,
+    suggestions: Any = None,
     annotator_id: int | None = None,
 ) -> Submitted:
     """The annotator's answers to a task they were lent; to none lent to another `annotator_id`.
@@ -125,7 +129,8 @@ def submit_annotation(
     AlreadySubmitted.
     """
     beside = (note, note_kind, confidence, seconds, question_version)
-    sent = Sent(key, answers, *beside, is_independent, saw_suggestions, at, is_shuffled)
+    seen = (is_independent, saw_suggestions, at, is_shuffled, suggestions)
+    sent = Sent(key, answers, *beside, *seen)
     own = lock_own(assignment_id=assignment_id, user=annotator_user, annotator_id=annotator_id)
     body_hash = sent.hash_for(f"assignment:{assignment_id}")
     if own.assignment.state == AssignmentState.SUBMITTED and (
@@ -152,6 +157,7 @@ def revise_annotation(
     is_independent: bool = True,
     saw_suggestions: bool = False,
     is_shuffled: bool = False,
+    suggestions: Any = None,
 ) -> Submitted:
     """One's own answers, changed: a new revision behind the newest.
 
@@ -159,7 +165,8 @@ def revise_annotation(
     Annotation.DoesNotExist, BadAnswers, KeyReused, NotHead.
     """
     beside = (note, note_kind, confidence, seconds, question_version)
-    sent = Sent(key, answers, *beside, is_independent, saw_suggestions, at, is_shuffled)
+    seen = (is_independent, saw_suggestions, at, is_shuffled, suggestions)
+    sent = Sent(key, answers, *beside, *seen)
     own = _lock_answered(annotation_id, by)
     body_hash = sent.hash_for(f"annotation:{annotation_id}")
     if first := _replayed(own.member, key, body_hash):
@@ -194,18 +201,20 @@ def _replayed(member: Membership, key: UUID, body_hash: bytes) -> Annotation | N
 # With a key that is used already it changes nothing, and gives nothing back.
 ROW = [field.attname for field in Annotation._meta.concrete_fields]  # noqa: SLF001
 WRITTEN = ("id", "is_independent", "created_at")
+# What is kept as JSON, or not at all.
+CIRCUMSTANCES = ("shown", "suggestions")
 WRITE = """
 WITH said AS (
   INSERT INTO annotations_annotation (project_id, task_id, annotator_id, assignment_id, key,
     body_hash, predecessor_id, revision, question_version, answers, note, note_kind, seconds,
     confidence,
-    is_independent, is_surplus, shown, submitted_at)
+    is_independent, is_surplus, shown, suggestions, submitted_at)
   VALUES (%(project_id)s, %(task_id)s, %(annotator_id)s, %(assignment_id)s, %(key)s,
     %(body_hash)s, %(predecessor_id)s, %(revision)s, %(question_version)s, %(answers)s,
     %(note)s, %(note_kind)s, %(seconds)s, %(confidence)s,
     %(is_independent)s AND NOT (%(saw_suggestions)s AND EXISTS (
       SELECT FROM annotations_suggestion WHERE task_id = %(task_id)s)),
-    %(is_surplus)s, %(shown)s, %(submitted_at)s)
+    %(is_surplus)s, %(shown)s, %(suggestions)s, %(submitted_at)s)
   ON CONFLICT (annotator_id, key) DO NOTHING
   RETURNING {written}
 ), told AS (
@@ -235,7 +244,7 @@ def _write(
         {
             **said,
             "answers": dumps(said["answers"]).decode(),
-            "shown": dumps(said["shown"]).decode() if said["shown"] else None,
+            **{name: dumps(said[name]).decode() if said[name] else None for name in CIRCUMSTANCES},
             "is_independent": sent.is_independent,
             "saw_suggestions": sent.saw_suggestions,
             "consumers": outbox.consumers_of(TASK_CHANGED),
@@ -256,6 +265,11 @@ def _said(sent: Sent, own: Own, body_hash: bytes, after: Annotation | None) -> d
         seconds=sent.seconds,
         confidence=sent.confidence,
     )
+    answers = clean_answers(
+        questions=questions,
+        answers=sent.answers,
+        shown=Shown(own.member.project, own.assignment.task_id),
+    )
     return {
         "project_id": own.member.project_id,
         "task_id": own.assignment.task_id,
@@ -266,13 +280,15 @@ def _said(sent: Sent, own: Own, body_hash: bytes, after: Annotation | None) -> d
         "predecessor_id": after.pk if after else None,
         "revision": after.revision + 1 if after else 0,
         "question_version": version,
-        "answers": clean_answers(
-            questions=questions,
-            answers=sent.answers,
-            shown=Shown(own.member.project, own.assignment.task_id),
-        ),
+        "answers": answers,
         **beside._asdict(),
         "shown": _shown(sent, own.member, own.assignment),
+        "suggestions": uses_of(
+            task_id=own.assignment.task_id,
+            questions=questions,
+            answers=answers,
+            began=sent.suggestions,
+        ),
         "submitted_at": sent.at,
     }
 

@@ -96,6 +96,12 @@ def ask(question: Question, value: Any = None, *, sends_first_key: bool = False)
     return _part(question, "input", value=value, is_first_key_final=is_final)
 
 
+@register.inclusion_tag("annotations/suggested.html")
+def suggested(question: Question, offers: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is suggested for this question, where anything is (`offered`)."""
+    return {"question": question, "offer": (offers or {}).get(question.name)}
+
+
 @register.simple_tag
 def answer(question: Question, value: Any) -> str:
     """An answer to be read, not changed."""

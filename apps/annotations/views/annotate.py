@@ -129,6 +129,9 @@ def _answer(body: Body) -> dict[str, Any]:
         "seconds": body.seconds(),
         **_note(body),
         "is_shuffled": True,
+        # Sent where suggestions were shown, so that it says whether the answer is independent.
+        "saw_suggestions": body.has("suggestions"),
+        "suggestions": body.data.get("suggestions"),
     }
 
 
@@ -196,7 +199,8 @@ def recent(request: HttpRequest, project_id: int, assignment_id: int) -> HttpRes
     own = _own(request, project_id, assignment_id)
     head = Annotation.objects.filter(assignment=own).order_by("-revision").first()
     project = project_for(request.user, project_id)
-    return JsonResponse(item_of(own, project, answers=head.answers if head else {}))
+    answers, uses = (head.answers, head.suggestions) if head else ({}, None)
+    return JsonResponse(item_of(own, project, answers=answers, uses=uses))
 
 
 @require_http_methods(["GET"])

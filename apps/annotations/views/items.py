@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.annotations.actions.answers import questions_at
 from apps.annotations.actions.media import media_of
 from apps.annotations.actions.orders import orders_of
+from apps.annotations.actions.suggestions import Uses, offered, proposals_for
 from apps.annotations.models import Annotation, Draft, Question
 from apps.annotations.templatetags.annotations import show_in_line
 from apps.core.statements import fetch_first
@@ -84,12 +85,17 @@ def item_of(
     *,
     answers: dict[str, Any] | None,
     draft: Draft | None = None,
+    uses: Uses | None = None,
 ) -> dict[str, Any]:
-    """The task with the answers that it has; with None it begins with the questions' defaults."""
+    """The task with the answers that it has; with None it begins with what is suggested, or the
+    questions' defaults. `uses` says what became of the suggestions in answers that were sent."""
     task = assignment.task
     _, questions = questions_at(project, None)
+    proposals = proposals_for(task.pk, questions) if project.shows_suggestions else {}
     if answers is None:
         answers = {question.name: question.default for question in questions}
+        answers |= {name: given[0].value for name, given in proposals.items()}
+    began = {name: use["source"] for name, use in (uses or {}).items()}
     context = {
         "project": project,
         "task": {
@@ -104,6 +110,7 @@ def item_of(
             ),
         },
         "asked": [(question, answers.get(question.name)) for question in questions],
+        "suggested_answers": offered(proposals, answers, began),
         "sends_first_key": _sends_first_key(project, questions),
     }
     return {

@@ -32,6 +32,7 @@ class ProjectRow(serializers.Serializer[Any]):
     is_blind = serializers.BooleanField()
     skip_policy = serializers.ChoiceField(SkipPolicy.choices)
     is_first_key_sent = serializers.BooleanField()
+    shows_suggestions = serializers.BooleanField()
     lease_minutes = serializers.IntegerField()
     slices = serializers.ListField(child=serializers.DictField())
     question_version = serializers.IntegerField()
@@ -52,6 +53,9 @@ class Settings(Body):
     is_blind = Flag(required=False)
     skip_policy = serializers.ChoiceField(SkipPolicy.choices, required=False)
     is_first_key_sent = Flag(required=False)
+    shows_suggestions = Flag(
+        required=False, help_text="Whether the annotating page shows what tasks came with."
+    )
     lease_minutes = Whole(min_value=1, max_value=1440, required=False)
     layout = serializers.ChoiceField(Layout.choices, required=False)
     slices = Rows(required=False, help_text='`[{"name": "language", "path": "meta.language"}]`')

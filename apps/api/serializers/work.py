@@ -129,6 +129,14 @@ class Answer(Body):
     )
 
 
+    suggestions = Mapped(
+        required=False,
+        allow_null=True,
+        help_text="By question the source with whose suggestion the answer began; one that is left"
+        " out was ignored. Whether it was changed is seen from the answer.",
+    )
+
+
 class Submission(Answer):
     next = Flag(default=False, help_text="Ask for the next task in the same call.")
 
@@ -180,6 +188,10 @@ class AnnotationRow(serializers.Serializer[Any]):
     confidence = serializers.FloatField(allow_null=True)
     is_independent = serializers.BooleanField()
     is_surplus = serializers.BooleanField()
+    suggestions = serializers.DictField(
+        allow_null=True,
+        help_text="By question with a suggestion `{source, use}`: accepted, changed or ignored.",
+    )
     submitted_at = serializers.DateTimeField()
     erased_at = serializers.DateTimeField(allow_null=True)
 

@@ -49,7 +49,7 @@ annotations AS (
                  a.predecessor_id AS predecessor, a.answers, a.question_version, a.seconds,
                  a.confidence, a.is_independent AS independent, a.is_surplus AS surplus,
                  x.is_disputed AS disputed, a.erased_at IS NOT NULL AS excluded, a.erased_at,
-                 a.note, a.note_kind, a.shown, a.submitted_at) found
+                 a.note, a.note_kind, a.shown, a.suggestions, a.submitted_at) found
    WHERE a.task_id = ANY(%(tasks)s) GROUP BY a.task_id),
 skips AS (
   SELECT x.task_id, json_agg(row_to_json(found) ORDER BY x.id) AS list

@@ -54,6 +54,8 @@ class AnnotationExport:
     shown: dict[str, list[int]] | None = None
     # "question" asks the lead something.
     note_kind: str = "note"
+    # By question, with which suggestion it began: {"source", "use"}; None: nobody says.
+    suggestions: Mapping[str, Mapping[str, str | None]] | None = None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ const SOON = 1_200;
 
 /**
  * @typedef {{answers: Record<string, any>, note: string, noteKind: string, seconds: number, version?: number, isSaved: boolean,
- *   savedAt: string}} Draft
+ *   savedAt: string, began?: Record<string, string>}} Draft
  */
 
 export class Drafts {
@@ -28,7 +28,7 @@ export class Drafts {
     return `${this.user}:${assignment}`;
   }
 
-  /** @param {number} assignment @param {{answers: Record<string, any>, note: string, noteKind: string, seconds: number, version: number}} now */
+  /** @param {number} assignment @param {{answers: Record<string, any>, note: string, noteKind: string, seconds: number, version: number, began: Record<string, string>}} now */
   async save(assignment, now) {
     const draft = { ...now, isSaved: false, savedAt: "" };
     if (this.waiting && this.waiting.assignment !== assignment) await this.push();
@@ -65,7 +65,7 @@ export class Drafts {
   /**
    * What was typed last, here or elsewhere.
    * @param {number} assignment @param {{answers: any, note: string, note_kind: string, saved_at: string} | null} onServer
-   * @returns {Promise<{answers: any, note: string, noteKind: string, seconds: number} | null>}
+   * @returns {Promise<{answers: any, note: string, noteKind: string, seconds: number, began?: Record<string, string>} | null>}
    */
   async restore(assignment, onServer) {
     /** @type {Draft | undefined} */

@@ -1,6 +1,7 @@
 // The questions of one item: which is current, what is open, what was changed and can be undone.
 import { fault, read, write } from "./controls.js";
 import { remember } from "./past.js";
+import { Suggestions } from "./suggestions.js";
 
 /** @typedef {Record<string, any>} Answers */
 
@@ -27,6 +28,7 @@ export class Form {
     this.past = [];
     /** @type {string[]} what was undone, and can be done again */
     this.future = [];
+    this.suggestions = new Suggestions(root, this.asks);
     this.arrange();
     this.last = this.kept;
     this.setCurrent(this.asked[0]);
@@ -71,13 +73,14 @@ export class Form {
     return all;
   }
 
-  /** Fill in without it being a change. @param {Answers} answers */
-  fill(answers) {
+  /** Fill in without it being a change. @param {Answers} answers @param {Record<string, string>} [began] whose suggestions they began with */
+  fill(answers, began) {
     for (const ask of this.asks) {
       const name = /** @type {string} */ (ask.dataset.question);
       write(ask, Object.hasOwn(answers, name) ? answers[name] : undefined);
     }
     this.arrange();
+    this.suggestions.resume(began);
     this.last = this.kept;
     this.moveOn();
   }
@@ -96,6 +99,7 @@ export class Form {
     this.future = [];
     this.last = now;
     this.arrange();
+    this.suggestions.look();
     return true;
   }
 
@@ -117,6 +121,7 @@ export class Form {
     to.push(JSON.stringify(this.last));
     for (const ask of this.asks) write(ask, state[/** @type {string} */ (ask.dataset.question)]);
     this.arrange();
+    this.suggestions.look();
     this.last = this.kept;
     this.setCurrent(this.current);
     return true;
@@ -144,12 +149,12 @@ export class Form {
     return this.asks.find((ask) => ask.dataset.question === name);
   }
 
-  /** After an answer: the first open question, from here on and then from the top. */
+  /** After an answer: the first question that is open or has a suggestion nobody has looked at, from here on and then from the top. */
   moveOn() {
     const { asked } = this;
     const here = this.current ? asked.indexOf(this.current) : 0;
     const order = [...asked.slice(here), ...asked.slice(0, here)];
-    const next = order.find((ask) => read(ask) === undefined);
+    const next = order.find((ask) => read(ask) === undefined || this.suggestions.waits(ask));
     if (next) this.setCurrent(next);
     return next;
   }

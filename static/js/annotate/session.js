@@ -8,13 +8,23 @@ import { Item } from "./item.js";
 import { Supply } from "./supply.js";
 import { showLast, showNext } from "./tape.js";
 
+/** What keys have chosen before this script was there: taken back here, to be chosen again where it counts. @param {HTMLElement} node @returns {HTMLInputElement[]} */
+function chosenEarly(node) {
+  const boxes = /** @type {HTMLInputElement[]} */ ([...node.querySelectorAll("input[type=radio], input[type=checkbox]")]);
+  const early = boxes.filter((box) => box.checked !== box.defaultChecked && (box.checked || box.type === "checkbox"));
+  if (early.length) for (const box of boxes) box.checked = box.defaultChecked;
+  return early;
+}
+
 export class Session extends Supply {
   /** @param {any} first what the server put on the page */
   async start(first) {
     for (const entry of await this.outbox.list()) if (!entry.problem) this.answered.add(entry.assignment);
     const node = /** @type {HTMLElement | null} */ (this.stage.querySelector("[data-item]"));
     if (node && first?.assignment && !this.answered.has(first.assignment.id)) {
+      const early = chosenEarly(node);
       await this.show(new Item(first, node));
+      for (const input of early) input.click();
     } else if (node) {
       // Answered before the last visit broke off: it is being sent, so it is not asked again.
       this.stage.replaceChildren();
@@ -37,7 +47,7 @@ export class Session extends Supply {
     if (item.isReopened) return;
     const draft = await this.drafts.restore(item.assignment, item.onServer);
     if (!draft || this.current !== item || item.form.past.length) return;
-    item.form.fill(draft.answers);
+    item.form.fill(draft.answers, draft.began);
     item.note = draft.note;
     item.noteKind = draft.noteKind;
     item.seconds = draft.seconds;
@@ -60,7 +70,7 @@ export class Session extends Supply {
     if (!item || item.isReopened || item.isDone) return;
     item.seconds = this.timer.seconds;
     const { kept: answers } = item.form;
-    this.drafts.save(item.assignment, { answers, note: item.note, noteKind: item.noteKind, seconds: item.seconds, version: item.questionVersion });
+    this.drafts.save(item.assignment, { answers, note: item.note, noteKind: item.noteKind, seconds: item.seconds, version: item.questionVersion, began: item.form.suggestions.began });
   }
 
   /** Keep the answer, show the next item, send in the background. */
@@ -85,6 +95,7 @@ export class Session extends Supply {
       body: {
         id, assignment: item.assignment, answers, seconds: item.seconds, note: item.note,
         note_kind: item.noteKind, question_version: item.questionVersion,
+        ...(item.form.suggestions.any ? { suggestions: item.form.suggestions.began } : {}),
         ...(item.revises ? { of: item.revises } : {}),
       },
     };

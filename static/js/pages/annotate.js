@@ -13,6 +13,7 @@ import { Presence, watchTabs } from "../annotate/presence.js";
 import { Session } from "../annotate/session.js";
 import { showStatus } from "../annotate/status.js";
 import { openStore } from "../annotate/store.js";
+import { watchSuggestions } from "../annotate/suggestions.js";
 import { showLast } from "../annotate/tape.js";
 import { ActiveTime } from "../annotate/timer.js";
 import { History } from "../annotate/undo.js";
@@ -55,7 +56,7 @@ function showActions() {
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-when]"))) {
     const when = /** @type {Record<string, boolean>} */ ({
       item: Boolean(item), fresh: Boolean(item) && !isReopened, reopened: isReopened,
-      submit: Boolean(item) && (isReopened || !(item?.form.isOneKey && config.isFirstKeySent)),
+      submit: Boolean(item) && (isReopened || item?.form.suggestions.any || !(item?.form.isOneKey && config.isFirstKeySent)),
       noted: Boolean(item?.note),
     });
     part.hidden = !when[/** @type {string} */ (part.dataset.when)];
@@ -103,6 +104,7 @@ const tell = watchTabs({ user, project }, (assignment) => session.answeredElsewh
 session.addEventListener("answered", (event) => tell(/** @type {CustomEvent} */ (event).detail.assignment));
 
 watchAnswers(session, config);
+watchSuggestions(session, config);
 watchSkip(session);
 watchNote(session);
 watchLease(session, drafts);
@@ -113,7 +115,7 @@ watchRefused(outbox, {
       assignment: { id: entry.assignment, seconds_left: 60, is_ahead: false }, words: entry.words, html: entry.html,
       question_version: config.questionVersion, draft: null,
     });
-    item.form.fill(entry.body.answers);
+    item.form.fill(entry.body.answers, entry.body.suggestions);
     item.form.showErrors(entry.problem?.errors ?? {});
     session.openAgain(item);
   },
