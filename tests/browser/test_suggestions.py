@@ -111,7 +111,9 @@ def offer(page, name):
 
 def chosen(page):
     return [
-        box.input_value() if (box := page.locator(f"[data-question={name}] :checked")).count() else ""
+        box.input_value()
+        if (box := page.locator(f"[data-question={name}] :checked")).count()
+        else ""
         for name in TWO
     ]
 
@@ -173,7 +175,9 @@ def test_by_mouse_it_is_changed_and_opened_again(open_page, annotator):
     expect(offer(page, "topic")).to_contain_text("Changed from")
     offer(page, "topic").locator("button", has_text="model").click()
     page.get_by_role("button", name="Send the change").click()
-    page.wait_for_function("() => document.querySelector('#stage .shown-text').innerText !== 'Message 0'")
+    page.wait_for_function(
+        "() => document.querySelector('#stage .shown-text').innerText !== 'Message 0'"
+    )
     saved(page, 1)
     head = Annotation.objects.heads().get()
     assert (head.revision, head.answers["topic"]) == (1, "parcel")

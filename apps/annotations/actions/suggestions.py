@@ -110,7 +110,9 @@ def _is_same(question: Question, answers: Mapping[str, Any], proposed: Mapping[s
     return bool(kind.meaning(found, config) == kind.meaning(answers[question.name], config))
 
 
-def _check(began: Any, questions: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> None:
+def _check(
+    began: Any, questions: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
+) -> None:
     if not isinstance(began, Mapping):
         raise BadAnswers({"suggestions": "Give an object with a source for each question."})
     for name, source in began.items():

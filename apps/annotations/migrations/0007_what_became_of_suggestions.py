@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0006_a_note_may_be_a_question'),
+        ("annotations", "0006_a_note_may_be_a_question"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='annotation',
-            name='suggestions',
+            model_name="annotation",
+            name="suggestions",
             field=models.JSONField(blank=True, null=True),
         ),
     ]

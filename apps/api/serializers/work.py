@@ -128,7 +128,6 @@ class Answer(Body):
         default=True, help_text="false when another's answer or feedback was seen before."
     )
 
-
     suggestions = Mapped(
         required=False,
         allow_null=True,

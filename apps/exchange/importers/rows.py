@@ -25,7 +25,16 @@ ANNOTATION_KEYS = frozenset(
     ("annotator", "answers", "round", "submitted_at", "seconds", "note", "key", "revision")
 ) | {"note_kind", "confidence", "independent", "surplus"}
 ANNOTATION_COMPUTED = frozenset(
-    ("id", "predecessor", "question_version", "disputed", "excluded", "erased_at", "shown", "suggestions")
+    (
+        "id",
+        "predecessor",
+        "question_version",
+        "disputed",
+        "excluded",
+        "erased_at",
+        "shown",
+        "suggestions",
+    )
 )
 
 NOTE_KINDS = ("note", "question")

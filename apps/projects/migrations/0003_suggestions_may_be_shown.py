@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0002_demo'),
+        ("projects", "0002_demo"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='project',
-            name='shows_suggestions',
+            model_name="project",
+            name="shows_suggestions",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]

@@ -8,9 +8,14 @@ import { Item } from "./item.js";
 import { Supply } from "./supply.js";
 import { showLast, showNext } from "./tape.js";
 
-/** What keys have chosen before this script was there: taken back here, to be chosen again where it counts. @param {HTMLElement} node @returns {HTMLInputElement[]} */
+/**
+ * What keys have chosen before this script was there: taken back here, to be chosen again where it
+ * counts. Elements choose for themselves.
+ * @param {HTMLElement} node @returns {HTMLInputElement[]}
+ */
 function chosenEarly(node) {
-  const boxes = /** @type {HTMLInputElement[]} */ ([...node.querySelectorAll("input[type=radio], input[type=checkbox]")]);
+  const boxes = /** @type {HTMLInputElement[]} */ ([...node.querySelectorAll("input[type=radio], input[type=checkbox]")])
+    .filter((box) => !box.closest("[data-answer]"));
   const early = boxes.filter((box) => box.checked !== box.defaultChecked && (box.checked || box.type === "checkbox"));
   if (early.length) for (const box of boxes) box.checked = box.defaultChecked;
   return early;

@@ -30,7 +30,9 @@ class Offer {
   place() {
     const { ask, node } = this;
     if (!ask.contains(node)) (ask.querySelector(":scope > .hint") ?? ask.querySelector("legend"))?.after(node);
-    const taken = new Set([...ask.querySelectorAll("[data-key]")].filter((one) => !node.contains(one))
+    const near = ask.closest("[data-item]") ?? ask;
+    const parts = near.querySelectorAll(`[data-question-part="${CSS.escape(ask.dataset.question ?? "")}"] [data-key]`);
+    const taken = new Set([...ask.querySelectorAll("[data-key]"), ...parts].filter((one) => !node.contains(one))
       .map((one) => /** @type {HTMLElement} */ (one).dataset.key));
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll("[data-key]"))) {
       if (!taken.has(button.dataset.key)) continue;
