@@ -319,6 +319,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"queue": "interactive", "expires": 3},
     },
+    "study what takes longer": {
+        "task": "agreement.study",
+        "schedule": 5.0,
+        "options": {"queue": "compute", "expires": 5},
+    },
     "remove old files": {
         "task": "exchange.tidy",
         "schedule": 3600.0,

@@ -6,6 +6,7 @@ any order, in any portions, gives the same rows; `manage.py ledger` checks it.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -47,6 +48,7 @@ __all__ = [
     "SliceValue",
     "Snapshot",
     "StoredTask",
+    "Study",
 ]
 
 
@@ -197,6 +199,9 @@ class Report(models.Model):
 
     # Only where the dashboard reads it: does a job measure the annotators by name?
     is_measuring: bool
+    # Only where studies are sought that are due: when the last was made, and how long it took.
+    studied_at: datetime | None
+    took: float | None
 
     class Meta:
         constraints = (
@@ -238,6 +243,40 @@ class RaterReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} of {self.question_id}, version {self.version}"
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    def visible_to(self, user: User) -> StudyQuerySet:
+        return self.filter(question__project__in=seen_by(user))
+
+
+class Study(models.Model):
+    """What takes longer to find out than a report: one part of a question's, as it was last found.
+
+    `version` is the ledger's that it shows; a newer one is made in the background.
+    """
+
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="studies", db_index=False
+    )
+    part = models.CharField(max_length=20)
+    version = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    # How long all parts of the question took, so that the next are not begun too soon.
+    seconds = models.FloatField()
+    body = models.JSONField()
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_study_per_question_and_part", fields=("question", "part")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.part} of {self.question_id}, version {self.version}"
 
 
 class Snapshot(models.Model):

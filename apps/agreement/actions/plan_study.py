@@ -1,0 +1,47 @@
+"""How many more: what another task, or another answer to each, would add to the figure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from apps.agreement.actions.chance import compared_of
+from apps.agreement.actions.data import only_used
+from apps.agreement.actions.material import Material
+from apps.agreement.measures import Compared, Moments, Patterns, designs, measures, outlook
+
+HEADLINE = "krippendorff_alpha"
+# The costs of designs are worked out where they are shown; any width tells the spreads.
+WIDTH = 0.1
+
+
+def plan_study(material: Material) -> dict[str, Any]:
+    measure, data = measures[HEADLINE], _data(material)
+    level = material.scale.level if material.is_counted else "nominal"
+    found = outlook(measure, data, level=level)
+    body: dict[str, Any] = {
+        "value": found.figure.value,
+        "tasks": found.figure.units,
+        "answers": found.figure.pairable,
+        "spread": found.spread,
+        "by_groups": found.by_groups,
+        "rare": found.rare,
+        "reason": asdict(found.reason) if found.reason else None,
+        "designs": [],
+    }
+    if isinstance(data, Patterns) and found.spread:
+        made = designs(measure, data, width=WIDTH, level=level)
+        body["designs"] = [
+            {"answers_each": one.answers_each, "spread": one.spread} for one in made.designs
+        ]
+        body["told_by"], body["most"] = made.told_by, made.most
+        body["designs_reason"] = asdict(made.reason) if made.reason else None
+    return body
+
+
+def _data(material: Material) -> Patterns | Moments | Compared:
+    if not material.is_counted:
+        return compared_of(material.question)
+    if material.patterns is None:
+        return Moments.of(material.scanned.answers, material.scale.level)
+    return only_used(material.patterns)

@@ -1,0 +1,90 @@
+"""What takes longer to find out than a report: made in the background, kept with its date."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from apps.agreement.actions.causes_study import causes_study
+from apps.agreement.actions.labels_study import labels_study
+from apps.agreement.actions.material import Material
+from apps.agreement.actions.people_study import people_study
+from apps.agreement.actions.plan_study import plan_study
+from apps.agreement.actions.tasks_study import tasks_study
+from apps.agreement.models import ALL, Ledger, Report, Study
+
+PARTS: dict[str, Callable[[Material], dict[str, Any] | None]] = {
+    "people": people_study,
+    "labels": labels_study,
+    "tasks": tasks_study,
+    "causes": causes_study,
+    "plan": plan_study,
+}
+LOCK = "agreement.study"
+# A question is studied again after it has rested this many times as long as that took.
+REST = 20
+
+
+def make_due_studies(*, at: datetime | None = None) -> int:
+    """Of all questions whose report shows more, and that have rested; how many were made."""
+    at = at or timezone.now()
+    return sum(study(report=report, at=at) for report in due(at=at))
+
+
+def due(*, at: datetime) -> list[Report]:
+    question = {"question__retired_at": None, "question__project__deleted_at": None}
+    lagging = (
+        Report.objects.filter(slice_id=ALL, **question)
+        .exclude(question__studies__version=F("version"))
+        .annotate(studied_at=Max("question__studies__made_at"))
+        .annotate(took=Max("question__studies__seconds"))
+        .select_related("question__project")
+    )
+    return [
+        report
+        for report in lagging
+        if report.studied_at is None
+        or at - report.studied_at >= timedelta(seconds=REST * (report.took or 0))
+    ]
+
+
+@transaction.atomic
+def study(*, report: Report, at: datetime) -> bool:
+    """Make all parts anew; False if another worker is at it."""
+    question = report.question
+    if not _try_lock(question.pk):
+        return False
+    start = time.perf_counter()
+    material = Material(question, report.body)
+    found = {name: make(material) for name, make in PARTS.items()}
+    seconds = time.perf_counter() - start
+    Study.objects.filter(question=question).delete()
+    Study.objects.bulk_create(
+        Study(
+            question=question,
+            part=name,
+            version=report.version,
+            made_at=at,
+            seconds=seconds,
+            body=part or {},
+        )
+        for name, part in found.items()
+    )
+    # So that an open page asks for it.
+    Ledger.objects.filter(pk=question.project_id).update(reported=F("reported") + 1)
+    return True
+
+
+def _try_lock(question_id: int) -> bool:
+    """Until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", (LOCK, question_id % 2**31)
+        )
+        return bool(cursor.fetchone()[0])
