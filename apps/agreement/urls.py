@@ -1,12 +1,19 @@
 from django.urls import path
 
-from apps.agreement.views import dashboard
+from apps.agreement.views import behind, dashboard
 
 app_name = "agreement"
 
+IN_PROJECT = "p/<int:project_id>/agreement/"
+
 urlpatterns = [
-    path("p/<int:project_id>/agreement/", dashboard.dashboard, name="dashboard"),
-    path("p/<int:project_id>/agreement/panel/", dashboard.panel, name="panel"),
-    path("p/<int:project_id>/agreement/by-name/", dashboard.by_name, name="by_name"),
-    path("p/<int:project_id>/agreement/row/", dashboard.row, name="row"),
+    path(IN_PROJECT, dashboard.dashboard, name="dashboard"),
+    path(f"{IN_PROJECT}by-name/", dashboard.by_name, name="by_name"),
+    path(f"{IN_PROJECT}tasks/", behind.tasks_behind, name="tasks"),
+    path(f"{IN_PROJECT}row/", dashboard.row, name="row"),
+    *(
+        path(f"{IN_PROJECT}{name}/", dashboard.section, {"name": name}, name=name)
+        for name in dashboard.SECTIONS
+        if name != "dashboard"
+    ),
 ]

@@ -64,6 +64,15 @@ def share(value: float | None, decimals: int = 0) -> str:
     return f"{percent:.{decimals}f} %"
 
 
+def probability(value: float | None) -> str:
+    """Two decimals; what is not certain is never rounded to it: ">.99" and "<.01"."""
+    if value is None or not math.isfinite(value):
+        return "none"
+    if value > 0.99:
+        return ">.99"
+    return "<.01" if value < 0.01 else coefficient(value, 2)
+
+
 def duration(seconds: float | None) -> str:
     """40 s, 4 min, 1 h 20 min, 3 days: as exact as someone who waits needs it."""
     if seconds is None or not math.isfinite(seconds):

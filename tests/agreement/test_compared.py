@@ -224,9 +224,12 @@ def test_the_dashboard_shows_it_in_words(client, project, question):
     drain(project.pk)
     client.force_login(user_of(lead))
 
-    page = client.get(reverse("agreement:dashboard", args=[project.pk])).content.decode()
+    page, what, where = (
+        client.get(reverse(f"agreement:{name}", args=[project.pk])).content.decode()
+        for name in ("dashboard", "what", "where")
+    )
 
     assert "Mean likeness" in page
     assert "pairs of answers to any tasks" in page
-    assert "How often each was given" not in page
-    assert "a &gt; b &gt; c" in page or "a, b, c" in page
+    assert "How often each was given" not in what
+    assert "a &gt; b &gt; c" in where or "a, b, c" in where

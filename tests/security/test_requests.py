@@ -25,7 +25,6 @@ MAY_CHANGE_BY_GET = {
     },
     # Figures that are due are asked for.
     "agreement:dashboard": {"core_jobrun"},
-    "agreement:panel": {"core_jobrun"},
     "agreement:row": {"core_jobrun"},
     # A figure that was worked out is kept for whoever asks next.
     "api:agreement": {"agreement_report"},

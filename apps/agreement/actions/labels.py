@@ -21,19 +21,20 @@ def distribution_of(scale: Scale, slice_id: int) -> list[dict[str, Any]]:
     rows = MarginalRow.objects.filter(question=scale.question, slice_id=slice_id)
     given = dict(rows.values_list("code", "answers"))
     total = sum(given.values())
-    counts: dict[Any, int] = {_key(label.value): 0 for label in scale.labels}
+    # A point of a scale is a label whose value is the number in words.
+    is_number = scale.question.behaviour.form(scale.question.config) == "number"
+    counts: dict[Any, int] = {
+        float(label.value) if is_number else label.value: 0 for label in scale.labels
+    }
+    declared = set(counts)
     for code, value in zip(scale.codes, scale.values, strict=True):
         for member in sorted(value) if isinstance(value, frozenset) else [value]:
-            counts[_key(member)] = counts.get(_key(member), 0) + given.get(code, 0)
+            counts[member] = counts.get(member, 0) + given.get(code, 0)
     return [
         {"value": value, "answers": n, "share": n / total if total else None}
         for value, n in counts.items()
-        if n or not isinstance(value, float)
+        if n or value in declared or not is_number
     ]
-
-
-def _key(value: Any) -> Any:
-    return float(value) if isinstance(value, int) else value
 
 
 def confusion_of(scale: Scale, data: Patterns) -> dict[str, Any] | None:

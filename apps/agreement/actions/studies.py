@@ -38,12 +38,16 @@ def make_due_studies(*, at: datetime | None = None) -> int:
 
 
 def due(*, at: datetime) -> list[Report]:
+    # As a mapping, since the model declares the names for the type checker.
+    ages = {
+        "studied_at": Max("question__studies__made_at"),
+        "took": Max("question__studies__seconds"),
+    }
     question = {"question__retired_at": None, "question__project__deleted_at": None}
     lagging = (
         Report.objects.filter(slice_id=ALL, **question)
         .exclude(question__studies__version=F("version"))
-        .annotate(studied_at=Max("question__studies__made_at"))
-        .annotate(took=Max("question__studies__seconds"))
+        .annotate(**ages)
         .select_related("question__project")
     )
     return [

@@ -129,7 +129,8 @@ def _fitted(
 ) -> Fitted:
     unit = np.unique(unit, return_inverse=True)[1]
     raters = int(rater.max()) + 1
-    noise = (np.bincount(value, minlength=labels) + 0.5) / (value.size + 0.5 * labels)
+    often = np.bincount(value, minlength=labels).astype(np.float64)
+    noise: FloatArray = (often + 0.5) / (value.size + 0.5 * labels)
     model = Fitted(
         labels=labels,
         without_looking=np.full(raters, 0.1),
@@ -160,7 +161,8 @@ def _fitted(
 
 def _first_shares(sorts: Sequence[tuple[int, int]]) -> FloatArray:
     clear = np.array([a == b >= 0 for a, b in sorts])
-    return np.where(clear, 0.8 / clear.sum(), 0.2 / max(1, (~clear).sum()))
+    shares: FloatArray = np.where(clear, 0.8 / clear.sum(), 0.2 / max(1, (~clear).sum()))
+    return shares
 
 
 def _given(pair: tuple[int, int], noise: FloatArray) -> FloatArray:

@@ -1,10 +1,12 @@
-"""The lead's dashboard. All its figures are read from reports that are kept; nothing is computed."""
+"""The dashboard, a page to each question a lead has. All is read from what is kept; the figures of
+a slice that nobody asked for yet, and of other periods, are made when they are asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -12,26 +14,52 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.http import HttpRequest
 from apps.agreement.actions.raters import ask_for_raters
 from apps.agreement.models import Ledger
-from apps.agreement.views.page import Chosen, main_figure, page_of
+from apps.agreement.views.frame import Chosen, Frame, main_figure
+from apps.agreement.views.needed import need
+from apps.agreement.views.page import overview
+from apps.agreement.views.what import what
+from apps.agreement.views.where import where
+from apps.agreement.views.who import who
+from apps.agreement.views.why import why
 from apps.core.figures import Scale
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 
+# By the name in the address: its words, and what it shows.
+SECTIONS: dict[str, tuple[str, Callable[[Frame, HttpRequest], dict[str, Any]]]] = {
+    "dashboard": ("Overview", lambda frame, _: overview(frame)),
+    "who": ("Who?", lambda frame, _: who(frame)),
+    "what": ("What?", lambda frame, _: what(frame)),
+    "where": ("Where?", lambda frame, _: where(frame)),
+    "why": ("Why?", lambda frame, _: why(frame)),
+    "needed": ("How many more?", need),
+}
 
-@require_http_methods(["GET"])
+
 def dashboard(request: HttpRequest, project_id: int) -> HttpResponse:
-    project = project_for(request.user, project_id, May.LOOK)
-    return render(request, "agreement/dashboard.html", _context(request, project))
+    return section(request, project_id, "dashboard")
 
 
 @require_http_methods(["GET"])
-def panel(request: HttpRequest, project_id: int) -> HttpResponse:
-    """The same figures for a page that is open: 204 while it shows them already."""
+def section(request: HttpRequest, project_id: int, name: str) -> HttpResponse:
+    """A page; and the same figures for one that is open: 204 while it shows them already."""
     project = project_for(request.user, project_id, May.LOOK)
-    ledger = Ledger.objects.filter(pk=project.pk).first() or Ledger(project=project)
-    if request.GET.get("state") == ledger.state:
+    is_open = "state" in request.GET
+    if is_open and request.GET["state"] == _state(project):
         return HttpResponse(status=204)
-    return render(request, "agreement/figures.html", _context(request, project))
+    frame = Frame(project, request.user, Chosen.of(request))
+    title, show = SECTIONS[name]
+    context = frame.context() | show(frame, request) | {"section": name, "title": title}
+    context["sections"] = [(key, words) for key, (words, _) in SECTIONS.items()]
+    # What somebody types into a page is not taken away.
+    context["refreshes"] = context.get("form") is None or context["study"] is None
+    context["content"] = f"agreement/{name}.html"
+    return render(request, "agreement/figures.html" if is_open else "agreement/page.html", context)
+
+
+def _state(project: Project) -> str:
+    ledger = Ledger.objects.filter(pk=project.pk).first() or Ledger(project=project)
+    return ledger.state
 
 
 @require_http_methods(["GET"])
@@ -48,21 +76,4 @@ def by_name(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
     ask_for_raters(project=project, by=request.user)
     query = {"question": request.POST.get("question", "")}
-    to = reverse("agreement:dashboard", args=[project.pk], query=query, fragment="by-name")
-    return redirect(to)
-
-
-def _context(request: HttpRequest, project: Project) -> dict[str, Any]:
-    chosen = Chosen(
-        question=request.GET.get("question", ""),
-        slice_id=_number(request, "slice"),
-        everybody=request.GET.get("people") == "all",
-    )
-    return {"project": project, "tab": "dashboard", **page_of(project, request.user, chosen)}
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    given = request.GET.get(name, "") or "0"
-    if not (given.isascii() and given.isdigit()) or len(given) > 18:
-        raise Http404(f"{name} must be a number.")
-    return int(given)
+    return redirect(reverse("agreement:who", args=[project.pk], query=query, fragment="by-name"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from apps.core.figures import coefficient
 
 if TYPE_CHECKING:
-    from apps.agreement.views.page import QuestionFigures
+    from apps.agreement.views.figures import QuestionFigures
 
 MOST_LABELS = 14
 # Pairs with so few shared tasks are shown pale.
@@ -32,6 +32,7 @@ def label_matrix(shown: QuestionFigures) -> dict[str, Any] | None:
     most = max((shares[i][j] for i in range(n) for j in range(n) if i != j), default=0.0)
     worst = {(p["a"], p["b"]) for p in confusion["pairs"][:1]}
     names = [shown.title_of(value) for value in confusion["values"]]
+    keys = [key_of(value) for value in confusion["values"]]
     return {
         "names": names,
         "is_tall": _is_tall(names),
@@ -39,8 +40,10 @@ def label_matrix(shown: QuestionFigures) -> dict[str, Any] | None:
         "rows": [
             {
                 "name": names[i],
+                "key": keys[i],
                 "cells": [
                     {
+                        "key": keys[j],
                         "share": shares[i][j],
                         "tasks": confusion["tasks"][i][j],
                         "css": "mx diag" if i == j else f"m{_shade(shares[i][j], 0, most)}",
@@ -55,9 +58,17 @@ def label_matrix(shown: QuestionFigures) -> dict[str, Any] | None:
     }
 
 
-def people_matrix(body: dict[str, Any], names: dict[int, str]) -> dict[str, Any] | None:
-    """Over the diagonal how often two say the same, under it the tasks they share."""
-    raters, pairs = body.get("shown", []), {(p["a"], p["b"]): p for p in body.get("matrix", [])}
+def key_of(value: Any) -> str:
+    """A value as addresses name it."""
+    if isinstance(value, list):
+        return ",".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def people_matrix(found: dict[str, Any], names: dict[int, str]) -> dict[str, Any] | None:
+    """Over the diagonal how far two agree beyond chance, under it the tasks they share."""
+    raters = found.get("order", [])
+    pairs = {(p["a"], p["b"]): p for p in found.get("pairs", [])}
     known = [pair["value"] for pair in pairs.values() if pair["value"] is not None]
     if len(raters) < 2 or not pairs:
         return None
@@ -68,7 +79,7 @@ def people_matrix(body: dict[str, Any], names: dict[int, str]) -> dict[str, Any]
         "is_tall": _is_tall([name for _, name in people]),
         "low": low,
         "high": high,
-        "rest": max(0, len(body.get("annotators", [])) - len(raters)),
+        "rest": max(0, found["people"] - len(raters)),
         "rows": [
             {
                 "name": name,

@@ -1,86 +1,208 @@
-"""Geometry of the two plots, in the coordinates of their SVG. The templates draw it."""
+"""What the plots show, as numbers: the browser draws them, and a table beside each says the same."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apps.agreement.models import Snapshot
-from apps.core.figures import Scale, coefficient, interval, tick_label, verdict
+from apps.core.figures import Scale, coefficient, interval, verdict
+from apps.core.figures import goal as goal_text
 
-# Drawn once wide and once for a phone: text keeps its size.
-SIZES = ((640, "hide-sm"), (320, "show-sm"))
-LEFT, MARGIN = 40, 12
-TOP, BOTTOM = 18, 240
+if TYPE_CHECKING:
+    from apps.agreement.actions.need import Aim
+
 Z = 1.96
 # The pace is that of so many of the last days on which anybody worked.
 PACE_DAYS = 20
 LEAST_PACE_DAYS = 3
+# More lines than this cannot be told apart.
+MOST_LINES = 7
+
+Point = dict[str, Any]
+Plot = dict[str, Any]
 
 
-def _y(value: float, scale: Scale) -> float:
-    part = (min(max(value, scale.start), scale.end) - scale.start) / (scale.end - scale.start)
-    return round(BOTTOM - part * (BOTTOM - TOP), 1)
+def plot(
+    name: str,
+    words: str,
+    *,
+    series: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    **more: Any,
+) -> Plot:
+    """`words` say the finding; `columns` and `rows` are the table. A cell that is a pair has its
+    text and its number."""
+    spec = {"series": list(series), "words": words, **more}
+    return {
+        "name": name,
+        "words": words,
+        "spec": json.dumps(spec),
+        "columns": list(columns),
+        "rows": [[_cell(cell) for cell in row] for row in rows],
+    }
 
 
-def _x(place: float, number: float, width: int) -> float:
-    return round(LEFT + 12 + place / max(number, 1) * (width - MARGIN - LEFT - 24), 1)
+def _cell(cell: Any) -> dict[str, Any]:
+    text, number = cell if isinstance(cell, tuple) else (cell, cell)
+    return {"text": text, "raw": "" if number is None else number}
 
 
-def _frame(width: int, css: str) -> dict[str, Any]:
-    middle = (LEFT + width - MARGIN) / 2
-    return {"width": width, "css": css, "left": LEFT, "right": width - MARGIN, "middle": middle}
+def _figure(value: float | None) -> tuple[str, float | None]:
+    return coefficient(value), value
 
 
 def history_plot(
-    snapshots: Sequence[Snapshot], goal: float | None, title: str
-) -> dict[str, Any] | None:
+    snapshots: Sequence[Snapshot],
+    goal: float | None,
+    title: str,
+    events: Sequence[tuple[date, str]] = (),
+) -> Plot | None:
     """The headline figure at the end of each day on which it changed; None before there are two."""
     known = [shot for shot in snapshots if shot.value is not None]
     if len(known) < 2:
         return None
     scale = Scale.around([x for s in known for x in (s.value, s.low, s.high)] + [goal])
-    words = (
-        f"Alpha of {title}, from {coefficient(known[0].value)} to {coefficient(known[-1].value)}."
+    first, last = known[0], known[-1]
+    return plot(
+        f"alpha of {title} by day",
+        f"Alpha of {title}, from {coefficient(first.value)} to {coefficient(last.value)}.",
+        x="time",
+        ends=[scale.start, scale.end],
+        goal=_goal(goal),
+        events=[
+            {"x": day.isoformat(), "text": text}
+            for day, text in events
+            if first.day <= day <= last.day
+        ],
+        series=[{"name": "alpha", "points": [_shot(shot, goal) for shot in known]}],
+        columns=["Day", "Alpha", "Lower", "Upper", "Tasks"],
+        rows=[
+            [
+                (f"{s.day:%-d %b %Y}", s.day.isoformat()),
+                *map(_figure, (s.value, s.low, s.high)),
+                s.units,
+            ]
+            for s in known
+        ],
     )
+
+
+def _goal(goal: float | None) -> dict[str, Any] | None:
+    return None if goal is None else {"y": goal, "text": f"goal {goal_text(goal)}"}
+
+
+def _shot(shot: Snapshot, goal: float | None) -> Point:
     return {
-        "sizes": [_history_curve(known, scale, goal, width, css) for width, css in SIZES],
-        "ticks": [(tick_label(t), _y(t, scale)) for t in scale.ticks(6)],
-        "goal": None if goal is None else _y(goal, scale),
-        "words": words,
+        "x": shot.day.isoformat(),
+        "y": shot.value,
+        "low": shot.low,
+        "high": shot.high,
+        "mark": verdict(shot.value, shot.low, shot.high, goal),
+        "note": f"{coefficient(shot.value)}  {interval(shot.low, shot.high)}, {shot.units:,} tasks",
     }
 
 
-def _history_curve(
-    known: Sequence[Snapshot], scale: Scale, goal: float | None, width: int, css: str
-) -> dict[str, Any]:
-    first, span = known[0].day, (known[-1].day - known[0].day).days
-    points = [_point(shot, scale, goal, _x((shot.day - first).days, span, width)) for shot in known]
-    line = "M" + "L".join(f"{p['x']} {p['y']}" for p in points)
-    return {**_frame(width, css), "points": points, "line": line}
+def drift_plot(found: dict[str, Any], people: Sequence[dict[str, Any]]) -> Plot | None:
+    """All together and each of the first annotators, over windows with about as many answers."""
+    windows = found.get("windows", [])
+    if len(windows) < 2:
+        return None
+    names = [_span(window) for window in windows]
+    everybody = [_windowed(one) for one in found["everybody"]]
+    # Those who changed come first, then those with most answers.
+    shown = sorted(people, key=lambda row: not row["changed"])[:MOST_LINES]
+    lines = [
+        {
+            "name": row["name"],
+            "colour": place,
+            "is_thin": True,
+            "points": [_windowed(one) for one in row["windows"]],
+        }
+        for place, row in enumerate(shown, 1)
+        if any(one["value"] is not None for one in row["windows"])
+    ]
+    changed = [row["name"] for row in shown if row["changed"]]
+    words = f"{', '.join(changed)} changed over time." if changed else "Nobody changed for certain."
+    known = [x for one in found["everybody"] for x in (one["low"], one["high"])]
+    known += [one["value"] for row in shown for one in row["windows"]]
+    scale = Scale.around(known)
+    return plot(
+        "agreement with the others over time",
+        words,
+        x="category",
+        categories=names,
+        ends=[scale.start, scale.end],
+        series=[{"name": "all together", "is_band": True, "points": everybody}, *lines],
+        columns=["From", "All together", "Lower", "Upper", *(line["name"] for line in lines)],
+        rows=[
+            [
+                name,
+                *(_figure(everybody[i][key]) for key in ("y", "low", "high")),
+                *(_figure(line["points"][i]["y"]) for line in lines),
+            ]
+            for i, name in enumerate(names)
+        ],
+    )
 
 
-def _point(shot: Snapshot, scale: Scale, goal: float | None, x: float) -> dict[str, Any]:
-    value = shot.value or 0.0
+def _windowed(one: dict[str, Any]) -> Point:
     return {
-        "x": x,
-        "y": _y(value, scale),
-        "low": None if shot.low is None else _y(shot.low, scale),
-        "high": None if shot.high is None else _y(shot.high, scale),
-        "mark": verdict(value, shot.low, shot.high, goal),
-        "day": shot.day,
-        "value": value,
-        "interval": interval(shot.low, shot.high),
-        "units": shot.units,
+        "y": one["value"],
+        "low": one["low"],
+        "high": one["high"],
+        "note": f"{coefficient(one['value'])}  {interval(one['low'], one['high'])},"
+        f" {one['tasks']:,} tasks",
     }
+
+
+def _span(window: dict[str, str]) -> str:
+    first, last = (date.fromisoformat(window[side]) for side in ("first", "last"))
+    if first == last:
+        return f"{first:%-d %b}"
+    return f"{first:%-d %b} \N{EN DASH} {last:%-d %b}"
+
+
+def need_curve(found: dict[str, Any], aim: Aim, plan: dict[str, Any]) -> Plot:
+    """What each number of tasks allows: the width of the interval, or the difference."""
+    what = "detectable difference" if aim.kind == "difference" else "width of the interval"
+    top = Scale.around([0, *(y for _, y in found["curve"][3:]), aim.size], top=None)
+    now = {"x": plan["tasks"], "y": found["reached"], "mark": "plain", "note": "now"}
+    there = {
+        "x": found["tasks"],
+        "y": aim.size,
+        "mark": "above",
+        "note": f"{found['tasks']:,} tasks",
+    }
+    return plot(
+        f"{what} by tasks",
+        f"With {plan['tasks']:,} tasks the {what} is {coefficient(found['reached'])};"
+        f" {coefficient(aim.size)} takes {found['tasks']:,}.",
+        x="value",
+        x_name="tasks with two answers or more",
+        ends=[0, top.end],
+        goal={"y": aim.size, "text": coefficient(aim.size)},
+        series=[
+            {
+                "name": what,
+                "is_curve": True,
+                "points": [{"x": n, "y": y} for n, y in found["curve"]],
+            },
+            {"name": "now", "is_dots": True, "points": [now, there]},
+        ],
+        columns=["Tasks", what.capitalize()],
+        rows=[[(f"{n:,}", n), _figure(y)] for n, y in found["curve"][::4]],
+    )
 
 
 def pace_plot(progress: dict[str, Any]) -> dict[str, Any] | None:
     """Answers given over time, the pace with its interval, and when all is done at that pace."""
-    days = [(date.fromisoformat(day), n) for day, n in progress.get("days", [])]
+    days = _days(progress)
     if not days:
         return None
     wanted, given = progress.get("wanted", 0), progress.get("given", 0)
@@ -88,14 +210,23 @@ def pace_plot(progress: dict[str, Any]) -> dict[str, Any] | None:
     left = max(0, wanted - given)
     ends = _ends(days, left, pace)
     return {
-        "days": days[-14:],
         "pace": pace,
         "left": left,
         "wanted": wanted,
         "given": given,
         "end": ends,
-        "plot": _pace_curve(days, wanted) if len(days) > 1 else None,
+        "plot": _pace_curve(days, wanted, left, ends) if len(days) > 1 else None,
     }
+
+
+def end_of(progress: dict[str, Any], answers: int) -> dict[str, Any] | None:
+    """When so many more answers would be there, at the present pace."""
+    days = _days(progress)
+    return _ends(days, answers, _pace([n for _, n in days])) if days else None
+
+
+def _days(progress: dict[str, Any]) -> list[tuple[date, int]]:
+    return [(date.fromisoformat(day), n) for day, n in progress.get("days", [])]
 
 
 def _pace(counts: Sequence[int]) -> dict[str, float] | None:
@@ -133,31 +264,38 @@ def _ends(
     }
 
 
-def _pace_curve(days: Sequence[tuple[date, int]], wanted: int) -> dict[str, Any]:
+def _pace_curve(
+    days: Sequence[tuple[date, int]], wanted: int, left: int, ends: dict[str, Any] | None
+) -> Plot:
     sums = list(accumulate(n for _, n in days))
     scale = Scale.around([0, sums[-1], wanted], top=None)
-    scale = Scale(0, scale.end)
-    return {
-        "sizes": [_curve(days, sums, scale, width, css) for width, css in SIZES],
-        "total": sums[-1],
-        "ticks": [(_short(t), _y(t, scale)) for t in scale.ticks(6)],
-        "goal": _y(wanted, scale),
-        "first_day": days[0][0],
-        "last_day": days[-1][0],
-    }
-
-
-def _curve(
-    days: Sequence[tuple[date, int]], sums: Sequence[int], scale: Scale, width: int, css: str
-) -> dict[str, Any]:
-    span = (days[-1][0] - days[0][0]).days
-    points = [
-        (_x((day - days[0][0]).days, span, width), _y(total, scale))
-        for (day, _), total in zip(days, sums, strict=True)
+    series: list[dict[str, Any]] = [
+        {
+            "name": "answers",
+            "is_curve": True,
+            "points": [
+                {"x": day.isoformat(), "y": total, "note": f"{total:,} answers"}
+                for (day, _), total in zip(days, sums, strict=True)
+            ],
+        }
     ]
-    line = "M" + "L".join(f"{x} {y}" for x, y in points)
-    return {**_frame(width, css), "line": line, "last": points[-1]}
-
-
-def _short(value: float) -> str:
-    return f"{value / 1000:g}k" if value >= 10_000 else f"{value:g}"
+    if ends and ends["value"]:
+        start = {"x": days[-1][0].isoformat(), "y": sums[-1]}
+        # Answers that do not fill a slot are answers too: the line ends where none is left to give.
+        end = {"x": ends["value"].isoformat(), "y": sums[-1] + left, "note": "at the present pace"}
+        series.append({"name": "at the present pace", "is_forecast": True, "points": [start, end]})
+    return plot(
+        "answers over time",
+        f"{sums[-1]:,} answers from {days[0][0]:%-d %B} to {days[-1][0]:%-d %B};"
+        f" {wanted:,} are wanted.",
+        x="time",
+        is_count=True,
+        ends=[0, scale.end],
+        goal={"y": wanted, "text": f"all {wanted:,} answers"} if wanted else None,
+        series=series,
+        columns=["Day", "Answers", "So far"],
+        rows=[
+            [(f"{day:%-d %b %Y}", day.isoformat()), n, total]
+            for (day, n), total in zip(days, sums, strict=True)
+        ],
+    )

@@ -11,7 +11,7 @@ from apps.core.figures import coefficient, interval, share
 from apps.core.figures import goal as goal_text
 
 if TYPE_CHECKING:
-    from apps.agreement.views.page import QuestionFigures
+    from apps.agreement.views.figures import QuestionFigures
 
 # Of the next steps: a pair of labels is named from this share of all disagreement on.
 WORTH_NAMING = 0.1
@@ -111,28 +111,33 @@ def _pair_step(one: QuestionFigures) -> dict[str, Any] | None:
         why = f"{tasks:,} of {one.units:,} tasks have been given both."
     a, b = (one.title_of(confusion["values"][pairs[0][side]]) for side in ("a", "b"))
     return {
-        "href": "#labels",
+        "section": "what",
         "title": f"Write down where “{a}” ends and “{b}” begins",
         "why": why,
     }
 
 
 def _person_step(one: QuestionFigures, names: dict[int, str]) -> dict[str, Any] | None:
+    worst = who_stands_apart(one)
+    if worst is None:
+        return None
+    span = f"{share(worst['low'])} to {share(worst['high'])}"
+    return {
+        "section": "who",
+        "title": f"Talk with {names.get(worst['rater'], 'the annotator who stands apart')}",
+        "why": f"Says the same as others in {share(worst['value'])} of shared answers ({span});"
+        f" usual is {share(worst['usual'])}.",
+    }
+
+
+def who_stands_apart(one: QuestionFigures) -> dict[str, Any] | None:
     """Somebody whose whole interval lies under what is usual among the others."""
     rows = [row for row in one.body.get("annotators", []) if row["value"] is not None]
     if len(rows) < 3:
         return None
     worst = min(rows, key=lambda row: row["value"])
     usual = median(row["value"] for row in rows if row is not worst)
-    if worst["high"] >= usual:
-        return None
-    span = f"{share(worst['low'])} to {share(worst['high'])}"
-    return {
-        "href": "#people",
-        "title": f"Talk with {names.get(worst['rater'], 'the annotator who stands apart')}",
-        "why": f"Says the same as others in {share(worst['value'])} of shared answers ({span});"
-        f" usual is {share(usual)}.",
-    }
+    return {**worst, "usual": usual} if worst["high"] < usual else None
 
 
 def _slice_step(one: QuestionFigures) -> dict[str, Any] | None:
@@ -147,7 +152,7 @@ def _slice_step(one: QuestionFigures) -> dict[str, Any] | None:
         return None
     name, worst = min(low, key=lambda pair: float(pair[1]["value"]))
     return {
-        "href": "#slices",
+        "section": "where",
         "title": f"Look at {name} “{worst['of'] or 'other'}”",
         "why": f"It stands at {coefficient(worst['value'])}"
         f" ({interval(worst['low'], worst['high'])}), from {worst['units']:,} tasks.",

@@ -34,6 +34,7 @@ NOTICE_ICONS = {"bad": "alert", "warn": "alert", "good": "check", "accent": "inf
 register.filter("coefficient", figures.coefficient)
 register.filter("goal", figures.goal)
 register.filter("share", figures.share)
+register.filter("probability", figures.probability)
 register.filter("duration", figures.duration)
 register.filter("markdown", render)
 register.simple_tag(figures.interval, name="interval")
