@@ -15,6 +15,8 @@ MOST_LABELS = 14
 FEW = 50
 # So many letters stand side by side above a matrix.
 WIDE = 50
+# A larger matrix takes the width of the page.
+MOST_BESIDE = 12
 NOTHING = "\N{EN DASH}"
 
 
@@ -77,6 +79,7 @@ def people_matrix(found: dict[str, Any], names: dict[int, str]) -> dict[str, Any
     return {
         "names": [name for _, name in people],
         "is_tall": _is_tall([name for _, name in people]),
+        "is_wide": len(people) > MOST_BESIDE,
         "low": low,
         "high": high,
         "rest": max(0, found["people"] - len(raters)),
@@ -105,9 +108,9 @@ def _person_cell(
         return {"css": "mx", "text": NOTHING, "small": ""}
     tasks = pair["tasks"] if pair else 0
     if row > column:
-        return {"css": "mn", "text": f"{tasks:,}", "small": ""}
+        return {"css": "mn", "text": f"{tasks:,}" if tasks else "", "small": ""}
     if pair is None or pair["value"] is None:
-        return {"css": "mx", "text": "few" if tasks else "none", "small": ""}
+        return {"css": "mx", "text": "few" if tasks else "", "small": ""}
     half = (pair["high"] - pair["low"]) / 2
     shade = _shade(pair["value"], *ends)
     return {
