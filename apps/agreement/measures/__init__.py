@@ -7,6 +7,7 @@
 """
 
 from apps.agreement.measures.base import Measure
+from apps.agreement.measures.by_object import ObjectMeasure
 from apps.agreement.measures.by_rater import RaterMeasure
 from apps.agreement.measures.compared import Compared, pairs_to_compare
 from apps.agreement.measures.designs import Design, Designs, designs
@@ -18,12 +19,14 @@ from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.labels import per_label
 from apps.agreement.measures.longform import DuplicateRating, LongForm
 from apps.agreement.measures.moments import Moments
+from apps.agreement.measures.objects import Objects
 from apps.agreement.measures.paired import Paired, paired_difference
 from apps.agreement.measures.pairwise import pairwise
 from apps.agreement.measures.paradox import SideBySide, paradox
 from apps.agreement.measures.patterns import Patterns
 from apps.agreement.measures.power import Outlook, outlook
 from apps.agreement.measures.rated import Rated
+from apps.agreement.measures.segments import Segments
 from apps.agreement.measures.slices import (
     SliceDifference,
     benjamini_hochberg,
@@ -34,6 +37,7 @@ from apps.core.registry import Registry
 
 measures = Registry("apps.agreement.measures", Measure)
 rater_measures = Registry("apps.agreement.measures", RaterMeasure)
+object_measures = Registry("apps.agreement.measures", ObjectMeasure)
 
 __all__ = [
     "Compared",
@@ -48,12 +52,15 @@ __all__ = [
     "LongForm",
     "Measure",
     "Moments",
+    "ObjectMeasure",
+    "Objects",
     "Outlook",
     "Paired",
     "Patterns",
     "Rated",
     "RaterMeasure",
     "Reason",
+    "Segments",
     "SideBySide",
     "SliceDifference",
     "benjamini_hochberg",
@@ -61,6 +68,7 @@ __all__ = [
     "difference",
     "effects",
     "measures",
+    "object_measures",
     "outlook",
     "paired_difference",
     "pairs_to_compare",

@@ -1,4 +1,4 @@
-"""95 % intervals of answers that are only compared: whole units, or groups of them, are drawn."""
+"""95 % intervals of sums over units: whole units, groups or blocks of them are drawn."""
 
 from __future__ import annotations
 
@@ -24,19 +24,40 @@ WORK = 500_000_000
 def of_compared(
     statistic: Statistic, data: Compared, clusters: Clusters, figure: Figure, draw: intervals.Draw
 ) -> Figure:
+    drawn = clusters.units.size
+    return by_clusters(
+        statistic,
+        drawn=drawn,
+        held=data.disagreeing,
+        cost=drawn * drawn,
+        over="units" if data.group is None else "groups",
+        figure=figure,
+        draw=draw,
+    )
+
+
+def by_clusters(
+    statistic: Statistic,
+    *,
+    drawn: int,
+    held: int,
+    cost: int,
+    over: str,
+    figure: Figure,
+    draw: intervals.Draw,
+) -> Figure:
     """By the bootstrap; near perfect agreement by the limits of rare events.
 
     With fewer than 50 units the percentiles are corrected for bias and acceleration (Efron 1987).
+    `held` units hold a disagreement; a replicate of `drawn` clusters costs so much.
     """
-    drawn = clusters.units.size
     if figure.units < intervals.LEAST:
         return replace(figure, interval_reason=TOO_FEW_UNITS)
     if drawn < intervals.LEAST:
         return replace(figure, interval_reason=TOO_FEW_GROUPS)
-    held = data.disagreeing
     if held < intervals.FEW and held <= intervals.RARE * figure.units:
         return intervals.rare_limits(figure, held, figure.units)
-    number = draw.replicates or max(LEAST_REPLICATES, min(MOST_REPLICATES, WORK // (drawn * drawn)))
+    number = draw.replicates or max(LEAST_REPLICATES, min(MOST_REPLICATES, WORK // cost))
     rng, shares = draw.rng(), np.full(drawn, 1 / drawn)
     values = np.concatenate(
         [
@@ -49,5 +70,4 @@ def of_compared(
         ones = np.ones(drawn)
         if moved := intervals.accelerated(statistic, ones, figure, draw, values):
             tails, name = moved, "BCa"
-    over = "units" if data.group is None else "groups"
     return intervals.limits(figure, draw, values, tails, f"bootstrap over {over}, {name}")

@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 from scipy.optimize import nnls
@@ -24,7 +23,7 @@ from apps.agreement.measures.arrays import AnyArray, FloatArray, summed
 from apps.agreement.measures.base import Measure
 from apps.agreement.measures.figure import Reason, Statistic
 from apps.agreement.measures.patterns import Patterns
-from apps.agreement.measures.power import outlook, spread_of
+from apps.agreement.measures.power import outlook, spread_of, tasks_for
 
 FARTHEST = 10  # answers a task
 LEAST_TASKS = 30
@@ -92,8 +91,6 @@ def designs(
     >>> found = designs(measures["krippendorff_alpha"], data, width=0.05)
     >>> found.most, found.told_by, [one.answers_each for one in found.designs]
     (5, 400, [2, 3, 4, 5, 6, 7, 8, 9, 10])
-    >>> found.designs[0].tasks > found.designs[1].tasks > found.designs[2].tasks
-    True
     """
     now = outlook(measure, data, level=level, distance=distance)
     if now.spread is None or now.spread == 0:
@@ -106,14 +103,11 @@ def designs(
     squares = {
         k: _spread_with(measure, base, k, level, distance, rng) ** 2 for k in range(2, most + 1)
     }
-    if most > 3:
-        squares = _foretold(squares)
-    z = 2 * NormalDist().inv_cdf((1 + confidence) / 2) / width
     made = []
-    for k, square in squares.items():
-        tasks = math.ceil(z * z * square * now.by_groups)
-        cost = tasks * (per_task + k * per_answer)
+    for k, square in (_foretold(squares) if most > 3 else squares).items():
         spread = math.sqrt(square * now.by_groups)
+        tasks = tasks_for(width, spread, confidence)
+        cost = tasks * (per_task + k * per_answer)
         made.append(Design(answers_each=k, spread=spread, tasks=tasks, cost=cost))
     return Designs(designs=tuple(made), told_by=int(base.units.sum()), most=most)
 

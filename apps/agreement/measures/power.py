@@ -67,7 +67,7 @@ class Outlook:
             return None
         if self.spread == 0:
             return math.ceil(NONE_SEEN / width)
-        return math.ceil((2 * _z(confidence) * self.spread / width) ** 2)
+        return tasks_for(width, self.spread, confidence)
 
     def tasks_for_goal(
         self, goal: float, *, power: float = 0.8, confidence: float = 0.95
@@ -97,6 +97,10 @@ class Outlook:
     def _for(self, apart: float, samples: int, power: float, confidence: float) -> int:
         z = _z(confidence) + _power(power)
         return max(1, math.ceil(samples * (z * (self.spread or 0.0) / apart) ** 2))
+
+
+def tasks_for(width: float, spread: float, confidence: float) -> int:
+    return math.ceil((2 * _z(confidence) * spread / width) ** 2)
 
 
 def _z(confidence: float) -> float:

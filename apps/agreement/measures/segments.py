@@ -1,0 +1,85 @@
+"""Stretches of a text, of a recording: from a start to an end, in one part or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from apps.agreement.measures.arrays import FloatArray, IntArray, summed
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Segments:
+    """Parts `start` to `end` (the end is not in it), `owner` in rising order says of which object.
+
+    >>> both = Segments.of([(0, 10), [(5, 8), (10, 12)], (20, 21)])
+    >>> both.likeness(np.array([0, 1]), np.array([1, 2])).tolist()
+    [0.25, 0.0]
+    """
+
+    start: FloatArray
+    end: FloatArray
+    owner: IntArray
+    number: int
+
+    def __post_init__(self) -> None:
+        if (self.end <= self.start).any():
+            raise ValueError("A segment ends before it begins, or is empty.")
+
+    @classmethod
+    def of(cls, given: Sequence[Any]) -> Segments:
+        """From (start, end) or [(start, end), …] for each object; parts do not overlap."""
+        parts = [[one] if not isinstance(one[0], Sequence) else list(one) for one in given]
+        flat = [(i, start, end) for i, each in enumerate(parts) for start, end in each]
+        return cls(
+            start=np.array([start for _, start, _ in flat], float),
+            end=np.array([end for _, _, end in flat], float),
+            owner=np.array([i for i, _, _ in flat], np.int64),
+            number=len(parts),
+        )
+
+    @property
+    def sizes(self) -> FloatArray:
+        """How long each object is, all its parts together."""
+        return summed(self.end - self.start, self.owner, self.number)
+
+    def take(self, rows: IntArray) -> Segments:
+        parts = np.bincount(self.owner, minlength=self.number)
+        first = np.cumsum(parts) - parts
+        wanted = ranges(first[rows], parts[rows])
+        return Segments(
+            start=self.start[wanted],
+            end=self.end[wanted],
+            owner=np.repeat(np.arange(rows.size), parts[rows]),
+            number=rows.size,
+        )
+
+    def likeness(self, first: IntArray, second: IntArray) -> FloatArray:
+        """What both hold, over what either holds (Jaccard)."""
+        parts = np.bincount(self.owner, minlength=self.number)
+        starts = np.cumsum(parts) - parts
+        pair = np.repeat(np.arange(first.size), parts[first] * parts[second])
+        step = ranges(np.zeros(first.size, np.int64), parts[first] * parts[second])
+        one = starts[first[pair]] + step // parts[second[pair]]
+        other = starts[second[pair]] + step % parts[second[pair]]
+        both = np.minimum(self.end[one], self.end[other])
+        both = np.maximum(both - np.maximum(self.start[one], self.start[other]), 0)
+        common = summed(both, pair, first.size)
+        sizes = self.sizes
+        alike: FloatArray = common / (sizes[first] + sizes[second] - common)
+        return alike
+
+
+def ranges(start: IntArray, length: IntArray) -> IntArray:
+    """start, start + 1, … for each, one after the other.
+
+    >>> ranges(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    ends = np.cumsum(length)
+    total = int(ends[-1]) if ends.size else 0
+    steps: IntArray = np.arange(total) - np.repeat(ends - length, length)
+    return steps + np.repeat(start, length)
