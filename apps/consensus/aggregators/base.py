@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,19 @@ Distance = Callable[[Hashable, Hashable], float]
 
 class FormError(ValueError):
     """The values are not of the form that was named, or the method does not take it."""
+
+
+class ParameterError(ValueError):
+    """A method does not have such a parameter, or does not take this value of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A number that a method can be given; it is an attribute of the same name."""
+
+    label: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,10 +96,20 @@ class Answers:
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Skills:
     """What a method believes of each rater, from how many answers: how often they are right; of
-    the weighted majority, which knows no truth, how often others say the same."""
+    the weighted majority, which knows no truth, how often others say the same.
+
+    `low` and `high` are the limits of 95 %. The tables have a row for each rater and a column for
+    each label: how often they met it (`met`), how often they then said it (`right`), and how
+    often they said it at all (`said`). A method without labels has none.
+    """
 
     accuracy: FloatArray
     answers: IntArray
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    met: FloatArray | None = None
+    right: FloatArray | None = None
+    said: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -125,6 +149,10 @@ class Aggregator(ABC):
     label: ClassVar[str]
     forms: ClassVar[frozenset[Form]]
     reference: ClassVar[str]
+    # For who chooses: what it does, and what it needs, in a sentence each.
+    summary: ClassVar[str]
+    needs: ClassVar[str] = ""
+    parameters: ClassVar[Mapping[str, Parameter]] = {}
 
     @abstractmethod
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
@@ -134,6 +162,59 @@ class Aggregator(ABC):
         if form not in self.forms:
             raise FormError(f"{self.label} does not take values of the form {form!r}.")
         return self.aggregate(answers, form)
+
+    def using(self, given: Mapping[str, Any]) -> Self:
+        """The same method with these parameters; those that are not named stay as they are."""
+        other = copy(self)
+        for name, value in given.items():
+            setattr(other, name, self._checked(name, value))
+        return other
+
+    def _checked(self, name: str, value: Any) -> float:
+        known = self.parameters.get(name)
+        if known is None:
+            raise ParameterError(f"{self.label} has no parameter {name!r}.")
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not known.low <= value <= known.high:
+            between = f"between {known.low:g} and {known.high:g}"
+            raise ParameterError(f"{known.label} is a number {between}.")
+        return float(value)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fitted:
+    """What a model has learned: enough to judge other answers of the same raters.
+
+    `common` holds what is true of all units, `raters[r]` what is believed of rater r (NaN of who
+    has not answered), `newcomer` what is believed of somebody who was not there.
+    """
+
+    values: tuple[Hashable, ...]
+    common: FloatArray
+    raters: FloatArray
+    newcomer: FloatArray
+    skills: Skills
+    steps: int = 0
+    has_converged: bool = True
+
+
+class Model(Aggregator):
+    """Finds the truth and the raters' skill together, so it needs all answers at once.
+
+    What it learned can then judge single units: `judge(answers, form, fit(answers, form))` is what
+    `aggregate` gives.
+    """
+
+    @abstractmethod
+    def fit(self, answers: Answers, form: Form) -> Fitted:
+        """Learn from all answers."""
+
+    @abstractmethod
+    def judge(self, answers: Answers, form: Form, fitted: Fitted) -> Verdicts:
+        """The verdicts by what was learned. The values must be `fitted.values`."""
+
+    def aggregate(self, answers: Answers, form: Form) -> Verdicts:
+        return self.judge(answers, form, self.fit(answers, form))
 
 
 def _codes(names: Sequence[Any]) -> IntArray:

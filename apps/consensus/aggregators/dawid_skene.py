@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
-from apps.consensus.aggregators.base import (
-    Aggregator,
-    Answers,
-    FloatArray,
-    Form,
-    FormError,
-    Verdicts,
-)
-from apps.consensus.aggregators.em import Fit, Groups, Votes, climb, normalised
+from apps.consensus.aggregators.base import Answers, FloatArray, FormError
+from apps.consensus.aggregators.em import Fit, LabelModel, Votes, climb, normalised
 
 # Raters by labels by labels: at most 160 MB of tables.
 MOST_TABLES = 20_000_000
 
 
-class DawidSkene(Aggregator):
+class DawidSkene(LabelModel):
     """The true label of each unit and the raters' tables of confusion, by expectation and
     maximisation, beginning with the shares of the votes.
 
@@ -33,23 +27,31 @@ class DawidSkene(Aggregator):
 
     name = "dawid_skene"
     label = "Dawid-Skene"
-    forms = frozenset({"label"})
+    summary = "Learns for each annotator which label they say when another is true."
+    needs = "About ten answers per annotator and label, three per task."
     reference = (
         "Dawid, A. P., Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates"
         " using the EM algorithm. Applied Statistics 28(1), 20-28."
     )
-    smoothing = 0.01
 
-    def aggregate(self, answers: Answers, form: Form) -> Verdicts:
-        model = Confusions(Votes(answers), smoothing=self.smoothing)
-        fit = climb(model.step)
-        return model.votes.verdicts(model.posterior, fit)
+    def begin(self, votes: Votes) -> Confusions:
+        return Confusions(votes, smoothing=self.smoothing)
+
+    def resume(self, votes: Votes, common: FloatArray, rows: FloatArray) -> Confusions:
+        tables = rows.reshape(votes.raters, votes.labels, votes.labels)
+        return Confusions(votes, smoothing=self.smoothing, known=(common, tables))
 
 
 class Confusions:
-    """The model, between two steps. `tables[l, r, k]`: how often rater r says l where k is true."""
+    """The model, between two steps. `tables[r, l, k]`: how often rater r says l where k is true."""
 
-    def __init__(self, votes: Votes, *, smoothing: float) -> None:
+    def __init__(
+        self,
+        votes: Votes,
+        *,
+        smoothing: float,
+        known: tuple[FloatArray, FloatArray] | None = None,
+    ) -> None:
         if votes.raters * votes.labels**2 > MOST_TABLES:
             raise FormError(
                 f"{votes.raters:,} raters with {votes.labels:,} labels are too many for a table"
@@ -57,42 +59,57 @@ class Confusions:
             )
         self.votes = votes
         self.smoothing = smoothing
-        self._cell = votes.value * votes.raters + votes.rater
-        self._by_cell = Groups(self._cell, votes.labels * votes.raters)
-        self._unit = votes.unit[self._by_cell.order]
         self.posterior = votes.shares()
-        self.prior, self.tables = self._maximise()
+        # units x (raters and labels): a step of EM is a product with it, and one with its turn.
+        said = votes.rater * votes.labels + votes.value
+        starts = np.searchsorted(votes.unit, np.arange(votes.units + 1))
+        self._said = sparse.csr_array(
+            (np.ones(votes.unit.size), said, starts),
+            shape=(votes.units, votes.raters * votes.labels),
+        )
+        self.prior, self.tables = known or self._maximise()
+        self._used = (self.prior, self.tables)
 
     def step(self) -> float:
-        """One step of expectation, one of maximisation; the likelihood that was found before."""
-        votes = self.votes
-        with np.errstate(divide="ignore"):  # log 0: what never happened
-            prior, tables = np.log(self.prior), np.log(self.tables)
-        logs = np.empty((votes.units, votes.labels))
-        flat = tables.reshape(-1, votes.labels)
-        for label in range(votes.labels):
-            said = np.ascontiguousarray(flat[:, label])[self._cell]
-            logs[:, label] = prior[label] + votes.by_unit.sum(said)
-        self.posterior, total = normalised(logs) if votes.units else (logs, np.zeros(0))
-        likelihood = float(total.sum())
-        if self.smoothing:
-            likelihood += self.smoothing * float(prior.sum() + tables.sum())
+        likelihood = float(self.expect().sum()) + self._of_priors()
         self.prior, self.tables = self._maximise()
         return likelihood
 
-    def _maximise(self) -> tuple[FloatArray, FloatArray]:
+    def expect(self) -> FloatArray:
+        self._used = (self.prior, self.tables)
+        with np.errstate(divide="ignore"):  # log 0: what never happened
+            prior, tables = np.log(self.prior), np.log(self.tables)
+        flat = tables.reshape(-1, self.votes.labels)
+        self.posterior, total = normalised(self._said @ flat + prior)
+        return total
+
+    def kept(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        prior, tables = self._used
+        counts = self._counts().sum(axis=0) + self.smoothing
+        newcomer = _shares(counts[None])[0].reshape(-1)
+        return prior, tables.reshape(len(tables), self.votes.labels**2), newcomer
+
+    def _of_priors(self) -> float:
+        if not self.smoothing:
+            return 0.0
+        prior, tables = self._used
+        return self.smoothing * float(np.log(prior).sum() + np.log(tables).sum())
+
+    def _counts(self) -> FloatArray:
         votes = self.votes
+        counts: FloatArray = self._said.T @ self.posterior
+        return counts.reshape(votes.raters, votes.labels, votes.labels)
+
+    def _maximise(self) -> tuple[FloatArray, FloatArray]:
         prior = self.posterior.sum(axis=0) + self.smoothing
-        counts = np.empty((votes.labels, votes.raters, votes.labels))
-        for label in range(votes.labels):
-            believed = np.ascontiguousarray(self.posterior[:, label])[self._unit]
-            sums = self._by_cell.sum_ordered(believed)
-            counts[:, :, label] = sums.reshape(votes.labels, votes.raters)
-        counts += self.smoothing
-        total = counts.sum(axis=0, keepdims=True)
-        # Of what a rater has never met nothing is known: anything is as likely.
-        even = np.full_like(counts, 1 / votes.labels)
-        return prior / max(prior.sum(), 1e-300), np.divide(counts, total, out=even, where=total > 0)
+        return prior / max(prior.sum(), 1e-300), _shares(self._counts() + self.smoothing)
+
+
+def _shares(counts: FloatArray) -> FloatArray:
+    """Of what a rater has never met nothing is known: anything is as likely."""
+    total = counts.sum(axis=1, keepdims=True)
+    even = np.full_like(counts, 1 / counts.shape[1])
+    return np.divide(counts, total, out=even, where=total > 0)
 
 
 def fitted(answers: Answers, *, smoothing: float) -> tuple[Confusions, Fit]:

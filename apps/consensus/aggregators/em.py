@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from apps.consensus.aggregators.base import (
     Answers,
+    Fitted,
     FloatArray,
+    Form,
     FormError,
     IntArray,
+    Model,
+    Parameter,
     Skills,
     Verdicts,
 )
+from apps.consensus.aggregators.skills import wilson
 
 # A posterior is a table of units by labels: at most 400 MB of it.
 MOST_CELLS = 50_000_000
@@ -27,29 +33,14 @@ ALIKE = 1e-9
 
 
 class Groups:
-    """Sums over groups of answers, for many weights: the groups are found once.
-
-    `sum(weights)[g]` adds the weights of the answers whose key is `g`. With the answers in the
-    order of their keys that is one pass, several times as quick as scattering them.
-    """
+    """Sums over groups of answers: `sum(weights)[g]` adds the weights of those whose key is `g`."""
 
     def __init__(self, key: IntArray, size: int) -> None:
-        self.order = np.argsort(key, kind="stable")
-        self._is_sorted = bool((np.diff(key) >= 0).all())
-        ordered = key[self.order]
-        self._starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-        self._present = ordered[self._starts]
+        self._key = key
         self._size = size
 
     def sum(self, weights: FloatArray) -> FloatArray:
-        return self.sum_ordered(weights if self._is_sorted else weights[self.order])
-
-    def sum_ordered(self, weights: FloatArray) -> FloatArray:
-        """The same of weights that stand in `order`, for who can fetch them so at once."""
-        found = np.zeros(self._size)
-        if self._starts.size:
-            found[self._present] = np.add.reduceat(weights, self._starts)
-        return found
+        return summed(self._key, weights, self._size)
 
 
 class Votes:
@@ -59,7 +50,7 @@ class Votes:
     """
 
     def __init__(self, answers: Answers) -> None:
-        order = np.lexsort((answers.value, answers.rater, answers.unit))
+        order = _order(answers)
         self.answers = answers
         self.number = np.bincount(answers.unit, minlength=answers.units)
         self.answered = np.flatnonzero(self.number)
@@ -92,20 +83,55 @@ class Votes:
         table /= np.maximum(table.sum(axis=1, keepdims=True), 1)
         return table
 
+    def rows_of(self, fitted: Fitted) -> FloatArray:
+        """What is believed of each rater here; of whom nothing is known, what holds for newcomers."""
+        rows = np.tile(fitted.newcomer, (self.raters, 1))
+        known = np.flatnonzero(self._seen < len(fitted.raters))
+        found = fitted.raters[self._seen[known]]
+        is_known = ~np.isnan(found).any(axis=1)
+        rows[known[is_known]] = found[is_known]
+        return rows
+
+    def spread_rows(self, rows: FloatArray) -> FloatArray:
+        """A row for each rater in the numbering of the answers; NaN for those without any."""
+        told = np.full((int(self._seen.max(initial=-1)) + 1, rows.shape[1]), np.nan)
+        told[self._seen] = rows
+        return told
+
     def of_raters(self, posterior: FloatArray) -> Skills:
         """How often each rater's answer is the true one, as far as the posterior knows."""
-        right = self.by_rater.sum(posterior[self.unit, self.value])
-        return self.skills(right / self.by_rater.sum(np.ones(self.unit.size)))
+        believed = posterior[self.unit, self.value]
+        given = self.by_rater.sum(np.ones(self.unit.size))
+        accuracy = self.by_rater.sum(believed) / given
+        # Beside the luck of so many draws there is the model's own doubt about each of them.
+        doubt = self.by_rater.sum(believed * (1 - believed)) / given**2
+        low, high = wilson(accuracy, given, doubt)
+        known = self.skills(accuracy)
+        cells = self.rater * self.labels + self.value
+        size = self.raters * self.labels
+        shape = (self.raters, self.labels)
+        right = summed(cells, believed, size).reshape(shape)
+        said = np.bincount(cells, minlength=size).reshape(shape).astype(float)
+        met = np.empty(shape)
+        for label in range(self.labels):
+            met[:, label] = self.by_rater.sum(posterior[self.unit, label])
+        limits = self.spread_rows(np.column_stack([low, high]))
+        return replace(
+            known,
+            low=limits[:, 0],
+            high=limits[:, 1],
+            met=self.spread_rows(met),
+            right=self.spread_rows(right),
+            said=self.spread_rows(said),
+        )
 
     def skills(self, accuracy: FloatArray) -> Skills:
         """In the numbering of the answers."""
-        places = int(self._seen.max(initial=-1)) + 1
-        told, given = np.full(places, np.nan), np.zeros(places, np.int64)
-        told[self._seen] = accuracy
+        given = np.zeros(int(self._seen.max(initial=-1)) + 1, np.int64)
         given[self._seen] = np.bincount(self.rater, minlength=self.raters)
-        return Skills(accuracy=told, answers=given)
+        return Skills(accuracy=self.spread_rows(accuracy[:, None])[:, 0], answers=given)
 
-    def verdicts(self, posterior: FloatArray, fit: Fit) -> Verdicts:
+    def verdicts(self, posterior: FloatArray, skills: Skills | None = None) -> Verdicts:
         """The most probable labels; they tie where nothing tells them apart."""
         best = posterior.max(axis=1, initial=0.0)
         row, value = np.nonzero(posterior >= best[:, None] - ALIKE)
@@ -124,14 +150,8 @@ class Votes:
             share=share,
             answers=self.number,
             probability=probability,
-            skills=self.of_raters(posterior),
-            steps=fit.steps,
-            has_converged=fit.has_converged,
+            skills=skills,
         )
-
-    def without_model(self, verdicts: Verdicts, *, accuracy: FloatArray) -> Verdicts:
-        """The same, of a method that knows no probability, with its own view of the raters."""
-        return replace(verdicts, probability=None, skills=self.skills(accuracy))
 
 
 @dataclass(frozen=True)
@@ -153,11 +173,28 @@ class Normalised(NamedTuple):
 
 
 def normalised(logs: FloatArray) -> Normalised:
-    """Rows of logarithms as probabilities; a row must have one that is finite."""
-    highest = logs.max(axis=1, keepdims=True)
-    weights = np.exp(logs - highest)
-    sums = weights.sum(axis=1, keepdims=True)
-    return Normalised(weights / sums, (highest + np.log(sums))[:, 0])
+    """Rows of logarithms as probabilities, in their place; a row must have one that is finite."""
+    highest = logs.max(axis=1)
+    logs -= highest[:, None]
+    np.exp(logs, out=logs)
+    sums = logs.sum(axis=1)
+    logs /= sums[:, None]
+    return Normalised(logs, highest + np.log(sums))
+
+
+def summed(key: IntArray, weights: FloatArray, size: int) -> FloatArray:
+    """For each of `size` keys the sum of the weights that have it."""
+    # Of nothing NumPy makes whole numbers.
+    return np.bincount(key, weights=weights, minlength=size).astype(float, copy=False)
+
+
+def _order(answers: Answers) -> IntArray:
+    """By unit, rater and value; as one number where that is not too large, for it sorts faster."""
+    raters, values = int(answers.rater.max(initial=0)) + 1, max(len(answers.values), 1)
+    if answers.units * raters * values >= 2**62:
+        return np.lexsort((answers.value, answers.rater, answers.unit))
+    key = (answers.unit * raters + answers.rater) * values + answers.value
+    return np.argsort(key, kind="stable")
 
 
 def climb(step: Callable[[], float], *, most: int = MOST_STEPS) -> Fit:
@@ -177,3 +214,75 @@ def climb(step: Callable[[], float], *, most: int = MOST_STEPS) -> Fit:
         if rise <= noise:
             return Fit(tuple(found), has_converged=True)
     return Fit(tuple(found), has_converged=False)
+
+
+class Climber(Protocol):
+    """A model between two steps."""
+
+    votes: Votes
+    posterior: FloatArray
+
+    def step(self) -> float:
+        """One step of expectation and one of maximisation; the likelihood that was found before."""
+
+    def expect(self) -> FloatArray:
+        """The step of expectation: finds `posterior`; the logarithm of each unit's likelihood."""
+
+    def kept(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """What the posterior was found by: `Fitted.common`, a row for each rater, the newcomer's."""
+
+
+class LabelModel(Model):
+    """A model of who says which label when. Its `smoothing` keeps it from certainty."""
+
+    forms = frozenset({"label"})
+    smoothing = 0.01
+    parameters: ClassVar = {"smoothing": Parameter(label="Smoothing", low=0.0001, high=100.0)}
+
+    @abstractmethod
+    def begin(self, votes: Votes) -> Climber:
+        """The model as it begins, with the shares of the votes."""
+
+    @abstractmethod
+    def resume(self, votes: Votes, common: FloatArray, rows: FloatArray) -> Climber:
+        """The model with what is known of these votes' raters already."""
+
+    def aggregate(self, answers: Answers, form: Form) -> Verdicts:
+        """What `judge` would say after `fit`, without looking at everything once more."""
+        model, fitted = self._climbed(Votes(answers))
+        return _verdicts(model, fitted)
+
+    def fit(self, answers: Answers, form: Form) -> Fitted:
+        return self._climbed(Votes(answers))[1]
+
+    def _climbed(self, votes: Votes) -> tuple[Climber, Fitted]:
+        model = self.begin(votes)
+        fit = climb(model.step)
+        common, rows, newcomer = model.kept()
+        return model, Fitted(
+            values=votes.answers.values,
+            common=common,
+            raters=votes.spread_rows(rows),
+            newcomer=newcomer,
+            skills=votes.of_raters(model.posterior),
+            steps=fit.steps,
+            has_converged=fit.has_converged,
+        )
+
+    def judge(self, answers: Answers, form: Form, fitted: Fitted) -> Verdicts:
+        check_values(answers.values, fitted.values)
+        votes = Votes(answers)
+        model = self.resume(votes, fitted.common, votes.rows_of(fitted))
+        if votes.units:
+            model.expect()
+        return _verdicts(model, fitted)
+
+
+def _verdicts(model: Climber, fitted: Fitted) -> Verdicts:
+    verdicts = model.votes.verdicts(model.posterior, fitted.skills)
+    return replace(verdicts, steps=fitted.steps, has_converged=fitted.has_converged)
+
+
+def check_values(given: tuple[Hashable, ...], known: tuple[Hashable, ...]) -> None:
+    if given != known:
+        raise FormError("These answers have other values than those that the model has learned.")

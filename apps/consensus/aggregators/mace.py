@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.consensus.aggregators.base import Aggregator, Answers, FloatArray, Form, Verdicts
-from apps.consensus.aggregators.em import Groups, Votes, climb, normalised
+from apps.consensus.aggregators.base import FloatArray
+from apps.consensus.aggregators.em import LabelModel, Votes, normalised, summed
 
 
-class Mace(Aggregator):
+class Mace(LabelModel):
     """Multi-annotator competence estimation: with the probability `competence` a rater gives the
     true label, else one drawn from their own habits, whatever the unit.
 
     Begun with the shares of the votes instead of the paper's random restarts, so that the same
     answers give the same verdict. `smoothing` is added to each expected count.
 
+    >>> from apps.consensus.aggregators.base import Answers
     >>> answers = Answers.of(list("112233"), list("xyxyxy"), list("aabbab"))
     >>> Mace()(answers, form="label").winners_of(0)
     ('a',)
@@ -22,63 +23,93 @@ class Mace(Aggregator):
 
     name = "mace"
     label = "MACE"
-    forms = frozenset({"label"})
+    summary = "Tells annotators who know from those who answer by habit, whatever the task."
+    needs = "Some annotators who know; fit for spam."
     reference = (
         "Hovy, D., Berg-Kirkpatrick, T., Vaswani, A., Hovy, E. (2013). Learning whom to trust with"
         " MACE. NAACL-HLT 2013, section 2."
     )
-    smoothing = 0.01
 
-    def aggregate(self, answers: Answers, form: Form) -> Verdicts:
-        model = Habits(Votes(answers), smoothing=self.smoothing)
-        fit = climb(model.step)
-        return model.votes.verdicts(model.posterior, fit)
+    def begin(self, votes: Votes) -> Habits:
+        return Habits(votes, smoothing=self.smoothing)
+
+    def resume(self, votes: Votes, common: FloatArray, rows: FloatArray) -> Habits:
+        known = (rows[:, 0], np.ascontiguousarray(rows[:, 1:]).reshape(-1))
+        return Habits(votes, smoothing=self.smoothing, known=known)
 
 
 class Habits:
     """The model, between two steps. `habit[r * labels + l]`: how often a spamming r says l."""
 
-    def __init__(self, votes: Votes, *, smoothing: float) -> None:
+    def __init__(
+        self,
+        votes: Votes,
+        *,
+        smoothing: float,
+        known: tuple[FloatArray, FloatArray] | None = None,
+    ) -> None:
         self.votes = votes
         self.smoothing = smoothing
+        # What is found for each rater and label is found once and not for each answer.
         self._said = votes.rater * votes.labels + votes.value
-        self._by_said = Groups(self._said, votes.raters * votes.labels)
-        self._by_cell = Groups(votes.unit * votes.labels + votes.value, votes.units * votes.labels)
-        self._given = votes.by_rater.sum(np.ones(votes.unit.size))
+        self._cell = votes.unit * votes.labels + votes.value
+        self._times = np.bincount(self._said, minlength=votes.raters * votes.labels).astype(float)
+        self._given = self._times.reshape(votes.raters, votes.labels).sum(axis=1)
         self.competence = np.full(votes.raters, 0.5)
         self.habit = np.full(votes.raters * votes.labels, 1 / votes.labels)
         self.posterior = votes.shares()
-        self._maximise()
+        if known:
+            self.competence, self.habit = known
+        else:
+            self._maximise()
+        self._used = (self.competence, self.habit)
 
     def step(self) -> float:
-        votes = self.votes
-        spam = (1 - self.competence)[votes.rater] * self.habit[self._said]
-        knows = self.competence[votes.rater]
-        # Only the label that was given gains by what its rater may know.
-        gain = self._by_cell.sum(np.log1p(knows / spam)).reshape(votes.units, votes.labels)
-        self.posterior, total = normalised(gain) if votes.units else (gain, np.zeros(0))
-        likelihood = float(total.sum() + np.log(spam).sum()) - votes.units * np.log(votes.labels)
-        likelihood += self.smoothing * float(
-            np.log(self.competence).sum()
-            + np.log1p(-self.competence).sum()
-            + np.log(self.habit).sum()
-        )
+        likelihood = float(self.expect().sum()) + self._of_priors()
         self._maximise()
-        return float(likelihood)
+        return likelihood
+
+    def expect(self) -> FloatArray:
+        votes = self.votes
+        self._used = (self.competence, self.habit)
+        knows, spam = self._by_label()
+        # Only the label that was given gains by what its rater may know.
+        gain = np.log1p(knows / spam)[self._said]
+        table = summed(self._cell, gain, votes.units * votes.labels)
+        self.posterior, total = normalised(table.reshape(votes.units, votes.labels))
+        return total
+
+    def kept(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        competence, habit = self._used
+        table = habit.reshape(self.votes.raters, self.votes.labels)
+        rows = np.column_stack([competence, table])
+        seen = self._given.sum()
+        weight = self._given / seen if seen else self._given
+        even = np.concatenate([[0.5], np.full(self.votes.labels, 1 / self.votes.labels)])
+        return np.zeros(0), rows, weight @ rows if seen else even
+
+    def _by_label(self) -> tuple[FloatArray, FloatArray]:
+        """For each rater and label: that they know, and that they say it without knowing."""
+        knows = np.repeat(self.competence, self.votes.labels)
+        return knows, (1 - knows) * self.habit
+
+    def _of_priors(self) -> float:
+        """What no label changes, and the priors."""
+        votes = self.votes
+        _, spam = self._by_label()
+        fixed = float(self._times @ np.log(spam)) - votes.units * np.log(votes.labels)
+        priors = np.log(self.competence).sum() + np.log1p(-self.competence).sum()
+        return float(fixed + self.smoothing * (priors + np.log(self.habit).sum()))
 
     def _maximise(self) -> None:
+        """Of each answer the probability that its rater knew, summed by rater and label."""
         votes = self.votes
-        known = self._known()
-        knew = votes.by_rater.sum(known)
-        spammed = self._by_said.sum(1 - known) + self.smoothing
+        knows, spam = self._by_label()
+        believed = self.posterior.reshape(-1)[self._cell]
+        right = summed(self._said, believed, self._times.size)
+        known = right * knows / (knows + spam)
+        table = known.reshape(votes.raters, votes.labels)
+        knew = table.sum(axis=1)
         self.competence = (knew + self.smoothing) / (self._given + 2 * self.smoothing)
-        table = spammed.reshape(votes.raters, votes.labels)
-        self.habit = (table / table.sum(axis=1, keepdims=True)).reshape(-1)
-
-    def _known(self) -> FloatArray:
-        """Of each answer, the probability that its rater knew."""
-        votes = self.votes
-        knows = self.competence[votes.rater]
-        spam = (1 - knows) * self.habit[self._said]
-        known: FloatArray = self.posterior[votes.unit, votes.value] * knows / (knows + spam)
-        return known
+        spammed = (self._times - known).reshape(table.shape) + self.smoothing
+        self.habit = (spammed / spammed.sum(axis=1, keepdims=True)).reshape(-1)

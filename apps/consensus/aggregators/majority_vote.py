@@ -35,6 +35,7 @@ class MajorityVote(Aggregator):
 
     name = "majority_vote"
     label = "Majority vote"
+    summary = "What most say; of sets each label by itself, of numbers the middle one."
     forms = frozenset({"label", "set", "number"})
     reference = "Snow, R. et al. (2008). Cheap and fast, but is it good? EMNLP 2008."
 

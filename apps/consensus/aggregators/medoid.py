@@ -26,6 +26,7 @@ class Medoid(Aggregator):
 
     name = "medoid"
     label = "Medoid"
+    summary = "The answer that lies nearest to all the others."
     forms = frozenset({"distance"})
     reference = "Kaufman, L., Rousseeuw, P. J. (1987). Clustering by means of medoids."
 

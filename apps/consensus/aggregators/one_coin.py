@@ -4,71 +4,94 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.consensus.aggregators.base import Aggregator, Answers, FloatArray, Form, Verdicts
-from apps.consensus.aggregators.em import Votes, climb, normalised
+from apps.consensus.aggregators.base import FloatArray
+from apps.consensus.aggregators.em import LabelModel, Votes, normalised, summed
 
 
-class OneCoin(Aggregator):
+class OneCoin(LabelModel):
     """Dawid and Skene's model with one number for each rater instead of a table.
 
     It needs far fewer answers of each, and takes any number of labels; it does not see that
     somebody confuses two labels only. `smoothing` stands for so many right and wrong answers.
 
+    >>> from apps.consensus.aggregators.base import Answers
     >>> answers = Answers.of(list("112233"), list("xyxyxy"), list("aabbab"))
     >>> OneCoin()(answers, form="label").winners_of(0)
     ('a',)
     """
 
     name = "one_coin"
-    label = "One coin per rater"
-    forms = frozenset({"label"})
+    label = "One coin per annotator"
+    summary = "Learns for each annotator how often they are right."
+    needs = "About ten answers per annotator. Blind to labels that are confused in one direction."
     reference = (
         "Zhang, Y., Chen, X., Zhou, D., Jordan, M. I. (2016). Spectral methods meet EM: a provably"
         " optimal algorithm for crowdsourcing. JMLR 17(102), section 2."
     )
-    smoothing = 0.01
 
-    def aggregate(self, answers: Answers, form: Form) -> Verdicts:
-        model = Coins(Votes(answers), smoothing=self.smoothing)
-        fit = climb(model.step)
-        return model.votes.verdicts(model.posterior, fit)
+    def begin(self, votes: Votes) -> Coins:
+        return Coins(votes, smoothing=self.smoothing)
+
+    def resume(self, votes: Votes, common: FloatArray, rows: FloatArray) -> Coins:
+        return Coins(votes, smoothing=self.smoothing, known=(common, rows[:, 0]))
 
 
 class Coins:
     """The model, between two steps."""
 
-    def __init__(self, votes: Votes, *, smoothing: float) -> None:
+    def __init__(
+        self,
+        votes: Votes,
+        *,
+        smoothing: float,
+        known: tuple[FloatArray, FloatArray] | None = None,
+    ) -> None:
         self.votes = votes
         self.smoothing = smoothing
         self._given = votes.by_rater.sum(np.ones(votes.unit.size))
         # Of how many labels a wrong answer may be.
         self._others = max(votes.labels - 1, 1)
+        self._cell = votes.unit * votes.labels + votes.value
         self.posterior = votes.shares()
-        self.prior, self.accuracy = self._maximise()
+        self.prior, self.accuracy = known or self._maximise()
+        self._used = (self.prior, self.accuracy)
 
     def step(self) -> float:
+        likelihood = float(self.expect().sum()) + self._of_priors()
+        self.prior, self.accuracy = self._maximise()
+        return likelihood
+
+    def expect(self) -> FloatArray:
         votes = self.votes
+        self._used = (self.prior, self.accuracy)
         with np.errstate(divide="ignore"):  # log 0: what never happened
             prior = np.log(self.prior)
             right = np.log(self.accuracy)[votes.rater]
             wrong = np.log((1 - self.accuracy) / self._others)[votes.rater]
-        logs = np.tile(prior, (votes.units, 1))
-        for label in range(votes.labels):
-            logs[:, label] += votes.by_unit.sum(np.where(votes.value == label, right, wrong))
-        self.posterior, total = normalised(logs) if votes.units else (logs, np.zeros(0))
-        likelihood = float(total.sum()) + self._of_priors(prior)
-        self.prior, self.accuracy = self._maximise()
-        return likelihood
+        size = votes.units * votes.labels
+        # A label is spoken against by all who did not say it.
+        logs = summed(self._cell, right - wrong, size).reshape(votes.units, votes.labels)
+        logs += votes.by_unit.sum(wrong)[:, None]
+        logs += prior
+        self.posterior, total = normalised(logs)
+        return total
 
-    def _of_priors(self, prior: FloatArray) -> float:
+    def kept(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        prior, accuracy = self._used
+        seen = self._given.sum()
+        usual = float(accuracy @ self._given / seen) if seen else 0.5
+        return prior, accuracy[:, None], np.array([usual])
+
+    def _of_priors(self) -> float:
         if not self.smoothing:
             return 0.0
-        coins = np.log(self.accuracy) + np.log(1 - self.accuracy)
-        return self.smoothing * float(prior.sum() + coins.sum())
+        prior, accuracy = self._used
+        coins = np.log(accuracy) + np.log(1 - accuracy)
+        return self.smoothing * float(np.log(prior).sum() + coins.sum())
 
     def _maximise(self) -> tuple[FloatArray, FloatArray]:
         prior = self.posterior.sum(axis=0) + self.smoothing
-        right = self.votes.by_rater.sum(self.posterior[self.votes.unit, self.votes.value])
+        right = self.votes.by_rater.sum(self.posterior.reshape(-1)[self._cell])
         seen = self._given + 2 * self.smoothing
         even = np.full(self.votes.raters, 0.5)
         accuracy = np.divide(right + self.smoothing, seen, out=even, where=seen > 0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from apps.consensus.aggregators.base import Aggregator, Answers, Form, Verdicts
-from apps.consensus.aggregators.em import Fit, Groups, Votes
+from apps.consensus.aggregators.em import Groups, Votes
 
 
 class WeightedMajority(Aggregator):
@@ -23,6 +25,8 @@ class WeightedMajority(Aggregator):
 
     name = "weighted_majority"
     label = "Weighted majority"
+    summary = "A majority in which each annotator counts as much as they agree with the others."
+    needs = "Annotators who share tasks."
     forms = frozenset({"label"})
     reference = (
         "Littlestone, N., Warmuth, M. K. (1994). The weighted majority algorithm. Information and"
@@ -46,5 +50,4 @@ class WeightedMajority(Aggregator):
         weighed = np.maximum(weight, 1e-6)[votes.rater]
         table = by_cell.sum(weighed).reshape(votes.units, votes.labels)
         table /= np.maximum(table.sum(axis=1, keepdims=True), 1e-300)
-        verdicts = votes.verdicts(table, Fit((), has_converged=True))
-        return votes.without_model(verdicts, accuracy=weight)
+        return replace(votes.verdicts(table), probability=None, skills=votes.skills(weight))
