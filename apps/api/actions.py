@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
 from apps.annotations.actions import BadAnswers, Shown, clean_answers
 from apps.annotations.actions.fields import change_fields
 from apps.annotations.models import Annotation, Gold, Question
-from apps.core.actions import start_job
 from apps.projects import actions as projects
 from apps.projects.models import Project, ProjectState
 from apps.tasks.actions import (
@@ -21,10 +20,6 @@ from apps.tasks.actions import (
     withdraw_tasks,
 )
 from apps.tasks.models import QueueEntry, QueueState, Task
-
-if TYPE_CHECKING:
-    from apps.accounts.models import User
-    from apps.core.models import JobRun
 
 
 class HasAnswers(Refused):
@@ -105,15 +100,4 @@ def set_gold(
             "source": source,
             "created_at": at,
         },
-    )
-
-
-def start_consensus(*, project: Project, aggregator: str, by: User) -> JobRun:
-    """Compute the consensus of every task anew."""
-    return start_job(
-        kind="api.consensus",
-        arguments={"project_id": project.pk, "aggregator": aggregator},
-        queue="compute",
-        scope=project.scope,
-        by=by,
     )

@@ -2,6 +2,7 @@ from django.urls import path, re_path, register_converter
 
 from apps.api.views import (
     annotations,
+    consensus,
     decisions,
     docs,
     figures,
@@ -67,7 +68,8 @@ urlpatterns = [
     path("api/v1/annotations/<key:annotation_id>/revise/", work.Revise.as_view(), name="revise"),
     path(f"{IN_PROJECT}agreement/", figures.Agreement.as_view(), name="agreement"),
     path(f"{IN_PROJECT}annotators/", figures.Annotators.as_view(), name="annotators"),
-    path(f"{IN_PROJECT}consensus/", figures.ConsensusList.as_view(), name="consensus"),
+    path(f"{IN_PROJECT}consensus/", consensus.ConsensusList.as_view(), name="consensus"),
+    path(f"{IN_PROJECT}consensus/runs/", consensus.ConsensusRuns.as_view(), name="consensus_runs"),
     path(f"{IN_PROJECT}conflicts/", decisions.Conflicts.as_view(), name="conflicts"),
     path(f"{IN_PROJECT}exports/", runs.Exports.as_view(), name="exports"),
     path("api/v1/exports/<key:export_id>/", runs.OneExport.as_view(), name="export"),

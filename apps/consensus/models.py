@@ -2,18 +2,129 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from apps.annotations.models import Question
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from apps.tasks.models import Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: User) -> RunQuerySet:
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def for_list(self) -> RunQuerySet:
+        """Newest first, without what only a computation reads."""
+        heavy = ("saw", "common", "newcomer", "values")
+        return self.select_related("question").defer(*heavy).order_by("-pk")
+
+
+class Run(models.Model):
+    """A model of annotators as it was fitted once: to what, by what, and what it learned.
+
+    Never changed. With the annotations it saw, which are never changed either, it can be computed
+    again to the last digit; with what it learned, the consensus of any task by it can.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="runs")
+    aggregator = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+    seed = models.BigIntegerField(default=0, db_default=0)
+    # What it was computed by: a digest of the methods' sources, and the versions of NumPy and SciPy.
+    code = models.CharField(max_length=120)
+    question_version = models.PositiveIntegerField()
+    # The annotations that it was fitted to, packed: `apps.consensus.actions.packing`.
+    saw = models.BinaryField()
+    answers = models.PositiveIntegerField()
+    units = models.PositiveIntegerField()
+    raters = models.PositiveIntegerField()
+    # What it learned: the values in their order; of all units; of somebody who was not there.
+    values = models.JSONField()
+    common = ArrayField(models.FloatField())
+    newcomer = ArrayField(models.FloatField())
+    steps = models.PositiveIntegerField()
+    has_converged = models.BooleanField()
+    # How it does on gold beside the plain method: `apps.consensus.actions.checking`.
+    checks = models.JSONField(default=dict)
+    # Worse on gold than the plain method, beyond doubt: the plain one stands.
+    is_worse = models.BooleanField(default=False, db_default=False)
+    seconds = models.FloatField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(name="run_of_project", fields=("project", "-id")),)
+
+    def __str__(self) -> str:
+        return f"{self.question_id} by {self.aggregator}, {self.answers} answers"
+
+
+class Skill(models.Model):
+    """What a run believes of one annotator."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="skills", db_index=False)
+    annotator = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    answers = models.PositiveIntegerField()
+    # How often they are right, with limits of 95 %.
+    accuracy = models.FloatField()
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    # The model's row for them.
+    parameters = ArrayField(models.FloatField())
+    # In the order of the run's values: how often they met a label, then said it, said it at all.
+    met = ArrayField(models.FloatField(), default=list)
+    right = ArrayField(models.FloatField(), default=list)
+    said = ArrayField(models.FloatField(), default=list)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_skill_per_run_and_annotator", fields=("run", "annotator")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.annotator_id}: {self.accuracy:.2f}"
+
+
+class MethodQuerySet(models.QuerySet["Method"]):
+    def visible_to(self, user: User) -> MethodQuerySet:
+        return self.filter(question__project__in=Project.objects.visible_to(user))
+
+
+class Method(models.Model):
+    """How the consensus of a question is computed, where a lead chose; else the kind says it."""
+
+    question = models.OneToOneField(
+        Question, primary_key=True, on_delete=models.CASCADE, related_name="method"
+    )
+    aggregator = models.CharField(max_length=40)
+    parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    # The fit that tasks are judged by; None until the first one, or for a method that needs none.
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Answers to tasks that came in or changed since that fit.
+    fresh = models.PositiveIntegerField(default=0, db_default=0)
+    # Why the last fit came to nothing, in a sentence.
+    problem = models.CharField(max_length=500, blank=True, default="", db_default="")
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    chosen_at = models.DateTimeField(db_default=Now())
+
+    objects = MethodQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.question_id}: {self.aggregator}"
 
 
 class ConsensusQuerySet(models.QuerySet["Consensus"]):
@@ -22,7 +133,10 @@ class ConsensusQuerySet(models.QuerySet["Consensus"]):
 
 
 class Consensus(models.Model):
-    """What the answers of one task to one question come to. A tie stays a tie: it has no value."""
+    """What the answers of one task to one question come to, by the method that stands.
+
+    A tie stays a tie: it has no value.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     task = models.ForeignKey(
@@ -30,12 +144,15 @@ class Consensus(models.Model):
     )
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     aggregator = models.CharField(max_length=40)
-    parameters = models.JSONField(default=dict)
+    # The fit that it was judged by; None for a plain method.
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
     value = models.JSONField(null=True)
     # All values that share the first place: one, or several in a tie.
     winners = models.JSONField()
     # The share of the answers that agree with the winner.
     share = models.FloatField()
+    # How probable the winner is, by a model; None for a plain method.
+    probability = models.FloatField(null=True)
     is_tie = models.BooleanField()
     # The annotations that it was computed from.
     saw = ArrayField(models.BigIntegerField())
@@ -46,12 +163,22 @@ class Consensus(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                name="one_consensus_per_task_question_and_aggregator",
-                fields=("task", "question", "aggregator"),
+                name="one_consensus_per_task_and_question", fields=("task", "question")
             ),
             models.CheckConstraint(
                 name="a_tie_has_no_value",
                 condition=models.Q(is_tie=False) | models.Q(value__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_probability_is_0_to_1",
+                condition=models.Q(probability__isnull=True) | models.Q(probability__range=(0, 1)),
+            ),
+        )
+        indexes = (
+            models.Index(
+                name="consensus_by_probability",
+                fields=("question", "probability"),
+                condition=models.Q(probability__isnull=False),
             ),
         )
 

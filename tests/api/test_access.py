@@ -76,6 +76,7 @@ MAY = {
     "annotators": LOOK,
     "consensus_list": LOOK,
     "consensus_compute": LEAD,
+    "consensus_runs": LOOK,
     "conflicts_list": LOOK,
     "exports_list": DECIDE,
     "exports_create": DECIDE,

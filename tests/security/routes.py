@@ -138,6 +138,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "api:agreement": {"GET": LOOK},
     "api:annotators": {"GET": LOOK},
     "api:consensus": {"GET": LOOK, "POST": LEAD},
+    "api:consensus_runs": {"GET": LOOK},
     "api:conflicts": {"GET": LOOK},
     "api:exports": {"GET": DECIDE, "POST": DECIDE},
     "api:export": {"GET": DECIDE},

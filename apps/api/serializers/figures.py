@@ -1,4 +1,4 @@
-"""Agreement, annotators, consensus, conflicts; imports, exports and jobs."""
+"""Agreement, annotators, conflicts; imports, exports and jobs."""
 
 # Some fields have names that serializers use themselves; DRF keeps the two apart, mypy does not.
 
@@ -9,7 +9,6 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Flag, Key, Mapped, Rows, Text, Whole
-from apps.consensus.actions import PLAIN, PLAINS
 from apps.core.models import JobState
 from apps.exchange.models import Mode
 from apps.quality.models import ConflictState, Outcome
@@ -83,32 +82,6 @@ class AnnotatorRow(serializers.Serializer[Any]):
 
 class AnnotatorsShown(serializers.Serializer[Any]):
     results = AnnotatorRow(many=True)
-
-
-class ConsensusRow(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    task = serializers.IntegerField(source="task_id")
-    question = serializers.CharField(source="question.name")
-    aggregator = serializers.CharField()
-    value = AnyJson()
-    winners = serializers.ListField()
-    share = serializers.FloatField()
-    is_tie = serializers.BooleanField()
-    computed_at = serializers.DateTimeField()
-
-
-class ConsensusQuery(Body):
-    question = serializers.CharField(max_length=60, required=False)
-    task = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
-    is_tie = serializers.BooleanField(required=False, allow_null=True, default=None)
-
-
-class ConsensusAsked(Body):
-    aggregator = serializers.ChoiceField(
-        # The models of annotators need all answers at once; no job runs them yet.
-        [(name, name) for name in PLAINS],
-        default=PLAIN,
-    )
 
 
 class ConflictRow(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""What the answers say: agreement, annotators, consensus."""
+"""What the answers say: agreement, annotators."""
 
 from __future__ import annotations
 
@@ -11,24 +11,16 @@ from rest_framework.response import Response
 from apps.agreement.actions.reports import report
 from apps.agreement.models import ALL, Ledger, RaterReport, SliceValue
 from apps.annotations.models import Question
-from apps.api import actions
 from apps.api.errors import Problem
-from apps.api.idempotency import once
-from apps.api.pagination import Keyset
 from apps.api.schema import call
 from apps.api.serializers.figures import (
     PARTS,
     AgreementQuery,
     AgreementShown,
     AnnotatorsShown,
-    ConsensusAsked,
-    ConsensusQuery,
-    ConsensusRow,
     FigureRow,
-    JobShown,
 )
-from apps.api.views.base import Endpoint, read, read_query, user_of
-from apps.consensus.models import Consensus
+from apps.api.views.base import Endpoint, read_query
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import May
 
@@ -152,42 +144,3 @@ class Annotators(Endpoint):
             for member in members.select_related("user").order_by("pk")
         ]
         return Response({"results": rows})
-
-
-class ConsensusList(Endpoint):
-    @call(
-        "consensus_list",
-        "What the answers of each task come to",
-        ConsensusRow,
-        query=ConsensusQuery,
-        is_page=True,
-    )
-    def get(self, request: Request, project_id: int) -> Response:
-        project = self.project(May.LOOK)
-        given = read_query(ConsensusQuery, request)
-        found = Consensus.objects.filter(project=project).select_related("question")
-        if "question" in given:
-            found = found.filter(question__name=given["question"])
-        if "task" in given:
-            found = found.filter(task=given["task"])
-        if given["is_tie"] is not None:
-            found = found.filter(is_tie=given["is_tie"])
-        return Response(
-            Keyset("pk").page(request, found, lambda rows: ConsensusRow(rows, many=True).data)
-        )
-
-    @call(
-        "consensus_compute",
-        "Compute it anew, in the background",
-        JobShown,
-        body=ConsensusAsked,
-        status=202,
-        creates=True,
-    )
-    @once
-    def post(self, request: Request, project_id: int) -> Response:
-        project = self.project(May.LEAD)
-        given = read(ConsensusAsked, request)
-        job = actions.start_consensus(project=project, by=user_of(request), **given)
-        job.refresh_from_db()
-        return Response(JobShown(job).data, status=202)

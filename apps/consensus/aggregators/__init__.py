@@ -7,9 +7,9 @@
 [('a',), ('a', 'b')]
 """
 
-from apps.consensus.aggregators.base import Aggregator, Answers, Form, FormError, Verdicts
+from apps.consensus.aggregators.base import Aggregator, Answers, Form, FormError, Model, Verdicts
 from apps.core.registry import Registry
 
 aggregators = Registry("apps.consensus.aggregators", Aggregator)
 
-__all__ = ["Aggregator", "Answers", "Form", "FormError", "Verdicts", "aggregators"]
+__all__ = ["Aggregator", "Answers", "Form", "FormError", "Model", "Verdicts", "aggregators"]

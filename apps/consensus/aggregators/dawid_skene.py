@@ -41,6 +41,10 @@ class DawidSkene(LabelModel):
         tables = rows.reshape(votes.raters, votes.labels, votes.labels)
         return Confusions(votes, smoothing=self.smoothing, known=(common, tables))
 
+    def tables(self, rows: FloatArray, labels: int) -> FloatArray:
+        table: FloatArray = rows.reshape(len(rows), labels, labels)
+        return table
+
 
 class Confusions:
     """The model, between two steps. `tables[r, l, k]`: how often rater r says l where k is true."""
@@ -87,7 +91,8 @@ class Confusions:
         prior, tables = self._used
         counts = self._counts().sum(axis=0) + self.smoothing
         newcomer = _shares(counts[None])[0].reshape(-1)
-        return prior, tables.reshape(len(tables), self.votes.labels**2), newcomer
+        rows = tables.reshape(len(tables), self.votes.labels**2)
+        return prior, rows, newcomer
 
     def _of_priors(self) -> float:
         if not self.smoothing:
@@ -98,7 +103,8 @@ class Confusions:
     def _counts(self) -> FloatArray:
         votes = self.votes
         counts: FloatArray = self._said.T @ self.posterior
-        return counts.reshape(votes.raters, votes.labels, votes.labels)
+        table: FloatArray = counts.reshape(votes.raters, votes.labels, votes.labels)
+        return table
 
     def _maximise(self) -> tuple[FloatArray, FloatArray]:
         prior = self.posterior.sum(axis=0) + self.smoothing
@@ -109,7 +115,8 @@ def _shares(counts: FloatArray) -> FloatArray:
     """Of what a rater has never met nothing is known: anything is as likely."""
     total = counts.sum(axis=1, keepdims=True)
     even = np.full_like(counts, 1 / counts.shape[1])
-    return np.divide(counts, total, out=even, where=total > 0)
+    shares: FloatArray = np.divide(counts, total, out=even, where=total > 0)
+    return shares
 
 
 def fitted(answers: Answers, *, smoothing: float) -> tuple[Confusions, Fit]:

@@ -247,6 +247,17 @@ class LabelModel(Model):
     def resume(self, votes: Votes, common: FloatArray, rows: FloatArray) -> Climber:
         """The model with what is known of these votes' raters already."""
 
+    @abstractmethod
+    def tables(self, rows: FloatArray, labels: int) -> FloatArray:
+        """raters x labels x labels, of each row: how often which label is said where which is true."""
+
+    def posterior(self, votes: Votes, fitted: Fitted) -> FloatArray:
+        """units x labels: what is believed of each unit by what was learned."""
+        model = self.resume(votes, fitted.common, votes.rows_of(fitted))
+        if votes.units:
+            model.expect()
+        return model.posterior
+
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         """What `judge` would say after `fit`, without looking at everything once more."""
         model, fitted = self._climbed(Votes(answers))

@@ -37,6 +37,11 @@ class Mace(LabelModel):
         known = (rows[:, 0], np.ascontiguousarray(rows[:, 1:]).reshape(-1))
         return Habits(votes, smoothing=self.smoothing, known=known)
 
+    def tables(self, rows: FloatArray, labels: int) -> FloatArray:
+        knows = rows[:, 0][:, None, None]
+        table: FloatArray = (1 - knows) * rows[:, 1:, None] + knows * np.eye(labels)
+        return table
+
 
 class Habits:
     """The model, between two steps. `habit[r * labels + l]`: how often a spamming r says l."""

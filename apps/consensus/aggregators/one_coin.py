@@ -35,6 +35,11 @@ class OneCoin(LabelModel):
     def resume(self, votes: Votes, common: FloatArray, rows: FloatArray) -> Coins:
         return Coins(votes, smoothing=self.smoothing, known=(common, rows[:, 0]))
 
+    def tables(self, rows: FloatArray, labels: int) -> FloatArray:
+        right = rows[:, 0][:, None, None]
+        wrong = (1 - right) / max(labels - 1, 1)
+        return np.where(np.eye(labels, dtype=bool), right, wrong)
+
 
 class Coins:
     """The model, between two steps."""

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from apps.consensus.aggregators.base import Aggregator, Answers, Form, Verdicts
-from apps.consensus.aggregators.em import Groups, Votes
+from apps.consensus.aggregators.base import Answers, Fitted, Form, Model, Verdicts
+from apps.consensus.aggregators.em import Groups, Votes, check_values
+
+# Where nobody agrees with anybody all weigh the same.
+LEAST = 1e-6
 
 
-class WeightedMajority(Aggregator):
+class WeightedMajority(Model):
     """Each answer weighs what its rater's answers have in common with those of others: the mean,
     over their answers, of the share of the unit's *other* answers that say the same.
 
@@ -33,9 +36,9 @@ class WeightedMajority(Aggregator):
         " Computation 108(2), 212-261; weights by agreement with the others, as crowd-kit's Wawa."
     )
 
-    def aggregate(self, answers: Answers, form: Form) -> Verdicts:
+    def fit(self, answers: Answers, form: Form) -> Fitted:
         votes = Votes(answers)
-        by_cell = Groups(votes.unit * votes.labels + votes.value, votes.units * votes.labels)
+        by_cell = _cells(votes)
         ones = np.ones(votes.unit.size)
         same = by_cell.sum(ones)[votes.unit * votes.labels + votes.value] - 1
         others = votes.by_unit.sum(ones)[votes.unit] - 1
@@ -46,8 +49,22 @@ class WeightedMajority(Aggregator):
         usual = agreed.sum() / counted.sum() if counted.sum() else 1.0
         weight = np.full(votes.raters, usual)
         np.divide(agreed, counted, out=weight, where=counted > 0)
-        # Where nobody agrees with anybody all weigh the same.
-        weighed = np.maximum(weight, 1e-6)[votes.rater]
-        table = by_cell.sum(weighed).reshape(votes.units, votes.labels)
+        return Fitted(
+            values=answers.values,
+            common=np.zeros(0),
+            raters=votes.spread_rows(weight[:, None]),
+            newcomer=np.array([usual]),
+            skills=votes.skills(weight),
+        )
+
+    def judge(self, answers: Answers, form: Form, fitted: Fitted) -> Verdicts:
+        check_values(answers.values, fitted.values)
+        votes = Votes(answers)
+        weighed = np.maximum(votes.rows_of(fitted)[:, 0], LEAST)[votes.rater]
+        table = _cells(votes).sum(weighed).reshape(votes.units, votes.labels)
         table /= np.maximum(table.sum(axis=1, keepdims=True), 1e-300)
-        return replace(votes.verdicts(table), probability=None, skills=votes.skills(weight))
+        return replace(votes.verdicts(table, fitted.skills), probability=None)
+
+
+def _cells(votes: Votes) -> Groups:
+    return Groups(votes.unit * votes.labels + votes.value, votes.units * votes.labels)

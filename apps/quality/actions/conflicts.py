@@ -67,7 +67,7 @@ def drain(project_id: int) -> None:
             task_ids = outbox.take(consumer=CONSUMER, scope_id=project_id, limit=2_000)
             if not task_ids:
                 return
-            refresh_consensus(project=project, task_ids=task_ids)
+            refresh_consensus(project=project, task_ids=task_ids, is_news=True)
             refresh_conflicts(project=project, task_ids=task_ids)
 
 

@@ -16,7 +16,7 @@ from apps.annotations.actions.media import media_of
 from apps.annotations.models import Question
 from apps.annotations.views.guidelines import guideline_parts
 from apps.annotations.views.items import declared, words_of
-from apps.consensus.actions import PLAINS
+from apps.consensus.aggregators import aggregators
 from apps.consensus.models import Consensus
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, project_for
@@ -128,16 +128,13 @@ class Bench:
         return list(found)
 
     def _consensus(self) -> list[Consensus]:
-        """The plain majority for the rows that differ."""
+        """What the answers come to, for the rows that differ, by the method that stands."""
         disputed = {row.question.pk: row for row in self.table.rows if row.is_disputed}
-        found = Consensus.objects.filter(
-            task=self.task, question__in=disputed, aggregator__in=PLAINS
-        )
+        found = Consensus.objects.filter(task=self.task, question__in=disputed).defer("run")
         for one in found:
             one.question = disputed[one.question_id].question
             one.votes = round(one.share * len(one.saw))  # type: ignore[attr-defined]
-            form = one.question.behaviour.form(one.question.config)
-            one.word = "Tie" if one.is_tie else "Median" if form == "number" else "Majority"  # type: ignore[attr-defined]
+            one.word = _word(one)  # type: ignore[attr-defined]
         return list(found)
 
     def _guideline(self) -> dict[str, Any]:
@@ -145,6 +142,15 @@ class Bench:
             project=self.project, user_id=self.request.user.pk
         ).first()
         return guideline_parts(member or Membership(project=self.project), self.project)
+
+
+def _word(found: Consensus) -> str:
+    if found.is_tie:
+        return "Tie"
+    if found.aggregator != "majority_vote":
+        return aggregators[found.aggregator].label
+    form = found.question.behaviour.form(found.question.config)
+    return "Median" if form == "number" else "Majority"
 
 
 def last_decision(request: HttpRequest, project: Project) -> Adjudication | None:

@@ -1,0 +1,86 @@
+"""What the answers come to, and by what."""
+
+# Some fields have names that serializers use themselves; DRF keeps the two apart, mypy does not.
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.api.fields import AnyJson, Body, Mapped
+from apps.consensus.aggregators import aggregators
+
+
+class ConsensusRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    task = serializers.IntegerField(source="task_id")
+    question = serializers.CharField(source="question.name")
+    aggregator = serializers.CharField()
+    run = serializers.IntegerField(
+        source="run_id", allow_null=True, help_text="The fit it was judged by: `consensus/runs/`."
+    )
+    value = AnyJson()
+    winners = serializers.ListField()
+    share = serializers.FloatField()
+    probability = serializers.FloatField(
+        allow_null=True, help_text="Of the winner, by a model; null for a method that has none."
+    )
+    is_tie = serializers.BooleanField()
+    saw = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The annotations that it was computed from."
+    )
+    computed_at = serializers.DateTimeField()
+
+
+class ConsensusQuery(Body):
+    question = serializers.CharField(max_length=60, required=False)
+    task = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    is_tie = serializers.BooleanField(required=False, allow_null=True, default=None)
+    below = serializers.FloatField(
+        min_value=0, max_value=1, required=False, help_text="Only those less probable than this."
+    )
+
+
+class ConsensusAsked(Body):
+    question = serializers.CharField(
+        max_length=60, required=False, help_text="All questions when it is not named."
+    )
+    aggregator = serializers.ChoiceField(
+        [(name, name) for name in aggregators],
+        required=False,
+        help_text="The method from now on; as chosen before when it is not named.",
+    )
+    parameters = Mapped(default=dict, help_text="Of the method: `{name: number}`.")
+
+
+class RunsQuery(Body):
+    question = serializers.CharField(max_length=60, required=False)
+
+
+class SkillRow(serializers.Serializer[Any]):
+    annotator = serializers.IntegerField(source="annotator_id")
+    answers = serializers.IntegerField()
+    accuracy = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class RunRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    question = serializers.CharField(source="question.name")
+    aggregator = serializers.CharField()
+    parameters = serializers.DictField()
+    seed = serializers.IntegerField()
+    code = serializers.CharField()
+    question_version = serializers.IntegerField()
+    answers = serializers.IntegerField()
+    units = serializers.IntegerField()
+    raters = serializers.IntegerField()
+    steps = serializers.IntegerField()
+    has_converged = serializers.BooleanField()
+    checks = serializers.DictField(help_text="How it does on gold, beside the plain method.")
+    is_worse = serializers.BooleanField(help_text="Worse on gold, so the plain method stands.")
+    seconds = serializers.FloatField()
+    created_at = serializers.DateTimeField()
+    skills = SkillRow(many=True)

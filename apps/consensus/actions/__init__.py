@@ -1,0 +1,19 @@
+"""What the answers of a task come to: by which method, fitted when, kept current."""
+
+from apps.consensus.actions.choosing import (
+    BadMethod,
+    choose_method,
+    live_jobs,
+    methods_for,
+    start_computing,
+)
+from apps.consensus.actions.refresh import refresh_consensus
+
+__all__ = [
+    "BadMethod",
+    "choose_method",
+    "live_jobs",
+    "methods_for",
+    "refresh_consensus",
+    "start_computing",
+]

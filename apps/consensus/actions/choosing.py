@@ -1,0 +1,102 @@
+"""Which method makes the consensus of a question: chosen by a lead, computed by a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.annotations.models import Question
+from apps.consensus.actions.reading import form_of
+from apps.consensus.aggregators import Aggregator, aggregators
+from apps.consensus.aggregators.base import ParameterError
+from apps.consensus.models import Method
+from apps.core.actions import start_job
+from apps.core.models import JobRun
+from apps.projects.models import Project
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+KIND = "consensus.compute"
+
+
+class BadMethod(ValueError):
+    """A method that the question does not take, or a parameter that the method does not."""
+
+    code = "bad_method"
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+def methods_for(question: Question) -> list[Aggregator]:
+    """All that take its answers, the plain one first."""
+    form, plain = form_of(question), question.behaviour.aggregator
+    found = [method for method in aggregators.values() if form in method.forms]
+    return sorted(found, key=lambda method: (method.name != plain, method.label))
+
+
+@transaction.atomic
+def choose_method(
+    *,
+    question: Question,
+    aggregator: str,
+    parameters: Mapping[str, Any] | None = None,
+    by: User | None,
+    at: datetime,
+) -> Method:
+    """From now on. What was fitted before by the same method and parameters still stands."""
+    given = dict(parameters or {})
+    _check(question, aggregator, given)
+    before = Method.objects.select_for_update().filter(question=question).first()
+    is_same = before and (before.aggregator, before.parameters) == (aggregator, given)
+    method, _ = Method.objects.update_or_create(
+        question=question,
+        defaults={
+            "aggregator": aggregator,
+            "parameters": given,
+            "run": before.run if before and is_same else None,
+            "problem": "",
+            "chosen_by": by,
+            "chosen_at": at,
+        },
+    )
+    return method
+
+
+def _check(question: Question, aggregator: str, parameters: dict[str, Any]) -> None:
+    known = aggregators.get(aggregator)
+    if known is None:
+        raise BadMethod({"aggregator": f"There is no method {aggregator!r}."})
+    if form_of(question) not in known.forms:
+        takes = ", ".join(method.name for method in methods_for(question))
+        message = f"{known.label} does not take answers to {question.name!r}. Use {takes}."
+        raise BadMethod({"aggregator": message})
+    try:
+        known.using(parameters)
+    except ParameterError as bad:
+        raise BadMethod({"parameters": str(bad)}) from bad
+
+
+def live_jobs(project: Project) -> QuerySet[JobRun]:
+    return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
+
+
+@transaction.atomic
+def start_computing(*, project: Project, questions: Sequence[Question], by: User | None) -> JobRun:
+    """Compute the consensus of all tasks anew; the same job while it is waiting already."""
+    ids = sorted(question.pk for question in questions)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    waiting = live_jobs(project).filter(state="queued", arguments__question_ids=ids).first()
+    return waiting or start_job(
+        kind=KIND,
+        arguments={"project_id": project.pk, "question_ids": ids},
+        queue="compute",
+        scope=project.scope,
+        by=by,
+    )

@@ -1,0 +1,202 @@
+"""Fits a question's model to all its answers, and judges every task by it. Run as a job."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy
+from django.db import transaction
+
+from apps.annotations.models import Question
+from apps.consensus import aggregators as package
+from apps.consensus.actions.checking import checked_on_gold, checked_on_votes
+from apps.consensus.actions.packing import packed
+from apps.consensus.actions.reading import Table, form_of, given_of, plain, table_of
+from apps.consensus.actions.refresh import lock, write_consensus
+from apps.consensus.actions.standing import standings_of
+from apps.consensus.aggregators import Model, aggregators
+from apps.consensus.aggregators.base import Fitted, FormError
+from apps.consensus.models import Method, Run, Skill
+from apps.core.jobs import Progress
+from apps.tasks.models import QueueEntry
+
+# Tasks of one transaction, which keeps others from writing the project's consensus.
+AT_ONCE = 2_000
+# Of what is drawn at random: limits, folds, the answers that are foretold.
+SEED = 0
+
+
+def compute_consensus(
+    progress: Progress, project_id: int, question_ids: Sequence[int]
+) -> dict[str, Any]:
+    """Fit the chosen models, then judge all tasks by what stands."""
+    questions = list(Question.objects.filter(project_id=project_id, pk__in=question_ids))
+    problems: dict[str, str] = {}
+    runs: list[int] = []
+    for question in questions:
+        progress.report(0, message=f"Learning from the answers to {question.name}.")
+        method = Method.objects.filter(question=question).first()
+        if method is None or not isinstance(aggregators[method.aggregator], Model):
+            continue
+        try:
+            run = fit_question(question=question, method=method)
+        except FormError as refused:
+            problems[question.name] = str(refused)
+            Method.objects.filter(pk=method.pk).update(problem=str(refused)[:500])
+        else:
+            runs += [run.pk] if run else []
+    tasks = _judge_all(progress, project_id, questions)
+    return {"tasks": tasks, "runs": runs, "problems": problems}
+
+
+def fit_question(*, question: Question, method: Method) -> Run | None:
+    """A new run, in effect unless the lead chose otherwise meanwhile. None without answers."""
+    start = time.perf_counter()
+    news = method.fresh
+    table = table_of(question)
+    if not table.unit.size:
+        return None
+    model = aggregators[method.aggregator].using(method.parameters)
+    if not isinstance(model, Model):
+        raise TypeError(f"{method.aggregator!r} is no model.")
+    fitted = model.fit(table.answers(), form_of(question))
+    checks = checked_on_gold(
+        question=question, table=table, model=model, fitted=fitted, seed=SEED
+    ) | checked_on_votes(table=table, model=model, fitted=fitted, seed=SEED)
+    return _keep(
+        question=question,
+        method=method,
+        table=table,
+        fitted=fitted,
+        checks=checks,
+        news=news,
+        seconds=time.perf_counter() - start,
+    )
+
+
+@transaction.atomic
+def _keep(
+    *,
+    question: Question,
+    method: Method,
+    table: Table,
+    fitted: Fitted,
+    checks: dict[str, Any],
+    news: int,
+    seconds: float,
+) -> Run | None:
+    now = Method.objects.select_for_update().filter(pk=method.pk).first()
+    if now is None or (now.aggregator, now.parameters) != (method.aggregator, method.parameters):
+        return None
+    form = form_of(question)
+    run = Run.objects.create(
+        project_id=question.project_id,
+        question=question,
+        aggregator=method.aggregator,
+        parameters=method.parameters,
+        seed=SEED,
+        code=code_version(),
+        question_version=question.project.question_version,
+        saw=packed(table.annotation),
+        answers=table.unit.size,
+        units=table.tasks.size,
+        raters=table.people.size,
+        values=[plain(value, form) for value in fitted.values],
+        common=fitted.common.tolist(),
+        newcomer=fitted.newcomer.tolist(),
+        steps=fitted.steps,
+        has_converged=fitted.has_converged,
+        checks=checks,
+        is_worse=checks.get("gold", {}).get("verdict") == "worse",
+        seconds=seconds,
+    )
+    Skill.objects.bulk_create(_skills(run, table, fitted), batch_size=500)
+    now.run, now.fresh, now.problem = run, max(now.fresh - news, 0), ""
+    now.save(update_fields=["run", "fresh", "problem"])
+    return run
+
+
+def _skills(run: Run, table: Table, fitted: Fitted) -> list[Skill]:
+    skills = fitted.skills
+    empty: list[list[float]] = [[]] * table.people.size
+    low = skills.low.tolist() if skills.low is not None else [None] * table.people.size
+    high = skills.high.tolist() if skills.high is not None else [None] * table.people.size
+    met = skills.met.tolist() if skills.met is not None else empty
+    right = skills.right.tolist() if skills.right is not None else empty
+    said = skills.said.tolist() if skills.said is not None else empty
+    return [
+        Skill(
+            run=run,
+            annotator_id=annotator,
+            answers=int(skills.answers[rater]),
+            accuracy=float(skills.accuracy[rater]),
+            low=low[rater],
+            high=high[rater],
+            parameters=fitted.raters[rater].tolist(),
+            met=met[rater],
+            right=right[rater],
+            said=said[rater],
+        )
+        for rater, annotator in enumerate(table.people.tolist())
+    ]
+
+
+def _judge_all(progress: Progress, project_id: int, questions: Sequence[Question]) -> int:
+    """Portion by portion, each read under the lock: what comes in meanwhile is not lost."""
+    answered = QueueEntry.objects.filter(project=project_id, submitted__gt=0).order_by("pk")
+    total, done, last = answered.count(), 0, 0
+    progress.report(0, total, "Judging every task.")
+    while task_ids := list(answered.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
+        with transaction.atomic():
+            lock(project_id)
+            given = given_of(task_ids)
+            for standing in standings_of(questions):
+                write_consensus(standing=standing, task_ids=task_ids, given=given)
+        done, last = done + len(task_ids), task_ids[-1]
+        progress.report(done, total)
+    return done
+
+
+@cache
+def code_version() -> str:
+    """What a run was computed by: the methods' sources, and the libraries under them."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(package.__path__[0]).glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return f"{digest.hexdigest()[:32]} numpy {np.__version__} scipy {scipy.__version__}"
+
+
+def needs_fit(method: Method, *, at: datetime) -> bool:
+    """When enough is new, and the last fit has rested for ten times as long as it took."""
+    run = method.run
+    if run is None:
+        return method.fresh > 0
+    rested = (at - run.created_at).total_seconds()
+    if rested < max(LEAST_REST, REST * run.seconds):
+        return False
+    return method.fresh >= max(1, run.units * ENOUGH) or (method.fresh > 0 and rested > LONGEST)
+
+
+# A tenth of the tasks had news, or anything did and ten minutes have passed.
+ENOUGH = 0.1
+LONGEST = 600.0
+LEAST_REST = 20.0
+REST = 10.0
+
+
+def due_projects(*, at: datetime) -> dict[int, list[Question]]:
+    """Questions whose model is behind, by project."""
+    found: dict[int, list[Question]] = {}
+    behind = Method.objects.filter(fresh__gt=0).select_related("run", "question__project")
+    for method in behind.defer("run__saw"):
+        is_model = isinstance(aggregators[method.aggregator], Model)
+        if is_model and method.question.project.deleted_at is None and needs_fit(method, at=at):
+            found.setdefault(method.question.project_id, []).append(method.question)
+    return found

@@ -1,0 +1,94 @@
+"""Keeps the consensus of tasks current: as their answers now stand, by the method that stands."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from apps.annotations.models import Question
+from apps.consensus.actions.judged import Judged
+from apps.consensus.actions.reading import Given, given_of
+from apps.consensus.actions.standing import Standing, standings_of
+from apps.consensus.models import Consensus, Method
+from apps.projects.models import Project
+
+LOCK = "consensus"
+
+
+def lock(project_id: int) -> None:
+    """One at a time writes a project's consensus, so that what was read later is written later."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (LOCK, project_id % 2**31))
+
+
+@transaction.atomic
+def refresh_consensus(*, project: Project, task_ids: Sequence[int], is_news: bool = False) -> None:
+    """The consensus of these tasks. `is_news` when their answers changed, not the method."""
+    lock(project.pk)
+    given = given_of(task_ids)
+    standings = standings_of(list(Question.objects.filter(project=project)))
+    for standing in standings:
+        write_consensus(standing=standing, task_ids=task_ids, given=given)
+    if is_news:
+        _count_news(standings, given)
+
+
+def write_consensus(*, standing: Standing, task_ids: Sequence[int], given: Sequence[Given]) -> int:
+    """Call it inside a transaction that holds the lock. How many tasks have a consensus."""
+    question = standing.question
+    judged = standing.judged(given)
+    saw: dict[int, list[int]] = defaultdict(list)
+    for each in given:
+        if question.name in each.answers:
+            saw[each.task].append(each.annotation)
+    gone = set(task_ids) - {each.task for each in judged}
+    Consensus.objects.filter(question=question, task_id__in=gone).delete()
+    Consensus.objects.bulk_create(
+        _rows(question, judged, saw),
+        batch_size=1_000,
+        update_conflicts=True,
+        unique_fields=["task", "question"],
+        update_fields=[
+            *("aggregator", "run", "value", "winners", "share"),
+            *("probability", "is_tie", "saw", "computed_at"),
+        ],
+    )
+    return len(judged)
+
+
+def _rows(
+    question: Question, judged: Iterable[Judged], saw: dict[int, list[int]]
+) -> list[Consensus]:
+    at = timezone.now()
+    return [
+        Consensus(
+            project_id=question.project_id,
+            task_id=each.task,
+            question=question,
+            aggregator=each.aggregator,
+            run_id=each.run,
+            value=each.value,
+            winners=each.winners,
+            share=each.share,
+            probability=each.probability,
+            is_tie=each.is_tie,
+            saw=saw[each.task],
+            computed_at=at,
+        )
+        for each in judged
+    ]
+
+
+def _count_news(standings: Iterable[Standing], given: Iterable[Given]) -> None:
+    """For who decides when to fit anew: how many tasks with such an answer had news."""
+    answered = {(name, each.task) for each in given for name in each.answers}
+    number = Counter(name for name, _ in answered)
+    for standing in standings:
+        if standing.has_model and number[standing.question.name]:
+            Method.objects.filter(pk=standing.question.pk).update(
+                fresh=F("fresh") + number[standing.question.name]
+            )

@@ -1,0 +1,141 @@
+"""By what the consensus of a question is computed now. The one place that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from apps.annotations.models import Question
+from apps.consensus.actions.judged import Judged
+from apps.consensus.actions.plain import judged_plainly, plain_method
+from apps.consensus.actions.reading import Given, form_of, hashable, plain
+from apps.consensus.aggregators import Aggregator, Model, aggregators
+from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, Skills
+from apps.consensus.aggregators.calibration import recalibrated
+from apps.consensus.models import Method, Run, Skill
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The method that holds for a question: a plain one, or a model with its fit."""
+
+    question: Question
+    plain: Aggregator
+    run: Run | None = None
+    # Whether a model was chosen, be it fitted or not.
+    has_model: bool = False
+
+    def judged(self, given: Iterable[Given]) -> list[Judged]:
+        mine = [each for each in given if self.question.name in each.answers]
+        if self.run is None:
+            return judged_plainly(self.question, self.plain, mine)
+        known, strange = self._apart(self.run, mine)
+        return [
+            *judged_by(self.run, self.question, known),
+            *judged_plainly(self.question, self.plain, strange),
+        ]
+
+    def _apart(self, run: Run, given: list[Given]) -> tuple[list[Given], list[Given]]:
+        """A task with a value that the model has never met is judged plainly until the next fit."""
+        form = form_of(self.question)
+        known = {hashable(value, form) for value in run.values}
+        name = self.question.name
+        strange = {each.task for each in given if hashable(each.answers[name], form) not in known}
+        return (
+            [each for each in given if each.task not in strange],
+            [each for each in given if each.task in strange],
+        )
+
+
+def standing_of(question: Question, method: Method | None) -> Standing:
+    """A model stands once it is fitted, unless it does worse on gold than the plain method."""
+    plain_one = plain_method(question)
+    if method is None or form_of(question) not in aggregators[method.aggregator].forms:
+        return Standing(question, plain_one)
+    chosen = aggregators[method.aggregator].using(method.parameters)
+    if not isinstance(chosen, Model):
+        return Standing(question, chosen)
+    run = method.run
+    return Standing(
+        question, plain_one, None if run is None or run.is_worse else run, has_model=True
+    )
+
+
+def standings_of(questions: Sequence[Question]) -> list[Standing]:
+    """One query for all."""
+    methods = Method.objects.filter(question__in=questions).select_related("run").defer("run__saw")
+    chosen = {method.pk: method for method in methods}
+    return [standing_of(question, chosen.get(question.pk)) for question in questions]
+
+
+def judged_by(run: Run, question: Question, given: Sequence[Given]) -> list[Judged]:
+    """The verdicts of a fitted model on these tasks. One query, for the raters that occur."""
+    if not given:
+        return []
+    form = form_of(question)
+    values: tuple[Hashable, ...] = tuple(hashable(value, form) for value in run.values)
+    place = {value: i for i, value in enumerate(values)}
+    people = sorted({each.annotator for each in given})
+    number = {annotator: i for i, annotator in enumerate(people)}
+    tasks = list(dict.fromkeys(each.task for each in given))
+    row = {task: i for i, task in enumerate(tasks)}
+    answers = Answers(
+        unit=np.array([row[each.task] for each in given], np.int64),
+        rater=np.array([number[each.annotator] for each in given], np.int64),
+        value=np.array(
+            [place[hashable(each.answers[question.name], form)] for each in given], np.int64
+        ),
+        values=values,
+        units=len(tasks),
+    )
+    model = aggregators[run.aggregator].using(run.parameters)
+    if not isinstance(model, Model):
+        raise TypeError(f"{run.aggregator!r} is no model.")
+    verdicts = model.judge(answers, form, fitted_of(run, values, people))
+    sure = _put_right(run, verdicts.probability)
+    return [
+        Judged(
+            task=task,
+            aggregator=run.aggregator,
+            winners=[plain(value, form) for value in verdicts.winners_of(unit)],
+            share=float(verdicts.share[unit]),
+            probability=None if sure is None else _bounded(float(sure[unit])),
+            run=run.pk,
+        )
+        for unit, task in enumerate(tasks)
+    ]
+
+
+def _put_right(run: Run, said: FloatArray | None) -> FloatArray | None:
+    """As gold has shown that the model should have said it, where that helped."""
+    calibration = run.checks.get("calibration")
+    return said if said is None or not calibration else recalibrated(calibration["learned"], said)
+
+
+def fitted_of(run: Run, values: tuple[Hashable, ...], people: Sequence[int]) -> Fitted:
+    """What a run learned, with the rows of these people; NaN of those whom it did not know."""
+    newcomer = np.array(run.newcomer)
+    raters: FloatArray = np.full((len(people), newcomer.size), np.nan)
+    number = {annotator: i for i, annotator in enumerate(people)}
+    rows: Any = Skill.objects.filter(run=run, annotator__in=people)
+    for annotator, row in rows.values_list("annotator_id", "parameters"):
+        raters[number[annotator]] = row
+    return Fitted(
+        values=values,
+        common=np.array(run.common),
+        raters=raters,
+        newcomer=newcomer,
+        skills=Skills(
+            accuracy=np.full(len(people), np.nan), answers=np.zeros(len(people), np.int64)
+        ),
+        steps=run.steps,
+        has_converged=run.has_converged,
+    )
+
+
+def _bounded(probability: float) -> float:
+    """Sums of probabilities may pass 1 in their last digit."""
+    return min(max(probability, 0.0), 1.0)
