@@ -323,6 +323,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "agreement.study",
         "schedule": 5.0,
         "options": {"queue": "compute", "expires": 5},
+    },
     # A model of annotators is fitted anew where enough answers are new.
     "fit models": {
         "task": "consensus.tend",
