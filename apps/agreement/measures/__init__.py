@@ -27,6 +27,7 @@ from apps.agreement.measures.patterns import Patterns
 from apps.agreement.measures.power import Outlook, outlook
 from apps.agreement.measures.rated import Rated
 from apps.agreement.measures.segments import Segments
+from apps.agreement.measures.shapes import Boxes, Outlines, Skeletons, Tubes
 from apps.agreement.measures.slices import (
     SliceDifference,
     benjamini_hochberg,
@@ -40,6 +41,7 @@ rater_measures = Registry("apps.agreement.measures", RaterMeasure)
 object_measures = Registry("apps.agreement.measures", ObjectMeasure)
 
 __all__ = [
+    "Boxes",
     "Compared",
     "Design",
     "Designs",
@@ -54,6 +56,7 @@ __all__ = [
     "Moments",
     "ObjectMeasure",
     "Objects",
+    "Outlines",
     "Outlook",
     "Paired",
     "Patterns",
@@ -62,7 +65,9 @@ __all__ = [
     "Reason",
     "Segments",
     "SideBySide",
+    "Skeletons",
     "SliceDifference",
+    "Tubes",
     "benjamini_hochberg",
     "designs",
     "difference",

@@ -28,6 +28,8 @@ class ObjectMeasure(ABC):
     for_segments: ClassVar[bool] = False
     # Is it agreement beyond what chance gives?
     chance_corrected: ClassVar[bool] = True
+    # Is it 1 where all agree, and never more?
+    is_coefficient: ClassVar[bool] = True
 
     @abstractmethod
     def totals(self, data: Objects, *, seed: int = 0) -> Totals:

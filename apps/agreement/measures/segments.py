@@ -13,7 +13,9 @@ from apps.agreement.measures.arrays import FloatArray, IntArray, summed
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Segments:
-    """Parts `start` to `end` (the end is not in it), `owner` in rising order says of which object.
+    """Parts `start` to `end` (the end is not in it), `owner` says of which object; in rising order.
+
+    A mask is one too: its parts are the runs of its pixels, counted along the rows of the image.
 
     >>> both = Segments.of([(0, 10), [(5, 8), (10, 12)], (20, 21)])
     >>> both.likeness(np.array([0, 1]), np.array([1, 2])).tolist()
@@ -32,7 +34,7 @@ class Segments:
     @classmethod
     def of(cls, given: Sequence[Any]) -> Segments:
         """From (start, end) or [(start, end), …] for each object; parts do not overlap."""
-        parts = [[one] if not isinstance(one[0], Sequence) else list(one) for one in given]
+        parts = [sorted(one if isinstance(one[0], Sequence) else [one]) for one in given]
         flat = [(i, start, end) for i, each in enumerate(parts) for start, end in each]
         return cls(
             start=np.array([start for _, start, _ in flat], float),
@@ -61,16 +63,26 @@ class Segments:
         """What both hold, over what either holds (Jaccard)."""
         parts = np.bincount(self.owner, minlength=self.number)
         starts = np.cumsum(parts) - parts
-        pair = np.repeat(np.arange(first.size), parts[first] * parts[second])
-        step = ranges(np.zeros(first.size, np.int64), parts[first] * parts[second])
-        one = starts[first[pair]] + step // parts[second[pair]]
-        other = starts[second[pair]] + step % parts[second[pair]]
-        both = np.minimum(self.end[one], self.end[other])
-        both = np.maximum(both - np.maximum(self.start[one], self.start[other]), 0)
-        common = summed(both, pair, first.size)
+        pair = np.repeat(np.arange(first.size), parts[first])
+        part = ranges(starts[first], parts[first])
+        other = second[pair]
+        held = self._covered(other, self.end[part]) - self._covered(other, self.start[part])
+        common = summed(held, pair, first.size)
         sizes = self.sizes
         alike: FloatArray = common / (sizes[first] + sizes[second] - common)
         return alike
+
+    def _covered(self, objects: IntArray, places: FloatArray) -> FloatArray:
+        """How much of all parts lies before these places of these objects, on one line of all."""
+        low, high = self.start.min(), self.end.max()
+        width = high - low + 1
+        line = self.start - low + self.owner * width
+        length = self.end - self.start
+        before = np.cumsum(length) - length
+        wanted = places - low + objects * width
+        part = np.searchsorted(line, wanted, side="right") - 1
+        inside = np.clip(wanted - line[part], 0, length[part])
+        return np.where(part >= 0, before[part] + inside, 0.0)
 
 
 def ranges(start: IntArray, length: IntArray) -> IntArray:

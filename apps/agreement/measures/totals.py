@@ -11,7 +11,7 @@ from apps.agreement.measures import intervals
 from apps.agreement.measures.arrays import AnyArray, FloatArray, IntArray, summed
 from apps.agreement.measures.base import with_parts
 from apps.agreement.measures.compared_intervals import by_clusters
-from apps.agreement.measures.figure import Figure, Parts, Statistic
+from apps.agreement.measures.figure import NO_SPREAD, Figure, Parts, Statistic
 
 # Units, or groups, beyond these are gathered in so many blocks.
 MOST_CLUSTERS = 2_000
@@ -55,7 +55,7 @@ def figure_of_totals(
         return figure
     figure = replace(figure, confidence=draw.confidence)
     clusters = data.clusters()
-    return by_clusters(
+    found = by_clusters(
         data.statistic(of, clusters),
         drawn=len(clusters),
         held=int(np.count_nonzero(data.disagreeing)),
@@ -64,3 +64,6 @@ def figure_of_totals(
         figure=figure,
         draw=draw,
     )
+    if found.low is not None and found.low == found.high:
+        return replace(found, low=None, high=None, method=None, interval_reason=NO_SPREAD)
+    return found

@@ -11,6 +11,7 @@ from apps.agreement.measures import ObjectMeasure, object_measures
 from tests.agreement.measures.marks import Row, of_texts, texts
 
 ALL = sorted(object_measures)
+COEFFICIENTS = [name for name in ALL if object_measures[name].is_coefficient]
 # Chance is drawn by lot: other raters' order, other lots.
 BY_LOT = {"gamma": 0.05, "gamma_cat": 0.08}
 
@@ -39,19 +40,6 @@ class TestEveryObjectMeasure:
         assert value_of(object_measures[name], rows) == pytest.approx(
             value_of(object_measures[name], other), abs=BY_LOT.get(name, 1e-9)
         )
-
-    def test_raters_who_always_agree_give_one(self, name: str) -> None:
-        rows = [row for row in texts(12, 3, raters=1) for _ in range(2)]
-        both = [(unit, f"r{i % 2}", marks) for i, (unit, _, marks) in enumerate(rows)]
-
-        assert value_of(object_measures[name], both) == pytest.approx(1)
-
-    def test_less_noise_is_more_agreement_and_never_above_one(self, name: str) -> None:
-        loud, quiet = (value_of(object_measures[name], texts(25, 4, noise=x)) for x in (0.6, 0.2))
-
-        assert loud is not None
-        assert quiet is not None
-        assert loud < quiet <= 1
 
     def test_no_overlap_is_undefined(self, name: str) -> None:
         figure = object_measures[name](of_texts(texts(5, 1, raters=1)))
@@ -103,6 +91,27 @@ class TestEveryObjectMeasure:
         assert figure.value is not None
         assert figure.interval_reason.code == "too_few_units"
 
+    def test_the_same_seed_gives_the_same_interval(self, name: str) -> None:
+        data = of_texts(texts(20, 7))
+
+        assert object_measures[name](data, seed=7) == object_measures[name](data, seed=7)
+
+
+@pytest.mark.parametrize("name", COEFFICIENTS)
+class TestEveryObjectCoefficient:
+    def test_raters_who_always_agree_give_one(self, name: str) -> None:
+        rows = [row for row in texts(12, 3, raters=1) for _ in range(2)]
+        both = [(unit, f"r{i % 2}", marks) for i, (unit, _, marks) in enumerate(rows)]
+
+        assert value_of(object_measures[name], both) == pytest.approx(1)
+
+    def test_less_noise_is_more_agreement_and_never_above_one(self, name: str) -> None:
+        loud, quiet = (value_of(object_measures[name], texts(25, 4, noise=x)) for x in (0.6, 0.2))
+
+        assert loud is not None
+        assert quiet is not None
+        assert loud < quiet <= 1
+
     def test_near_perfect_agreement_has_an_interval_all_the_same(self, name: str) -> None:
         rows = [row for row in texts(60, 3, raters=1, noise=0) for _ in range(2)]
         both = [(unit, f"r{i % 2}", list(marks)) for i, (unit, _, marks) in enumerate(rows)]
@@ -113,8 +122,3 @@ class TestEveryObjectMeasure:
 
         assert "boundary rule" in figure.method
         assert figure.low < figure.value <= figure.high
-
-    def test_the_same_seed_gives_the_same_interval(self, name: str) -> None:
-        data = of_texts(texts(20, 7))
-
-        assert object_measures[name](data, seed=7) == object_measures[name](data, seed=7)
