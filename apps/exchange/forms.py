@@ -237,11 +237,11 @@ class ManyFilesField(forms.FileField):
         return [super(ManyFilesField, self).clean(one, initial) for one in files]
 
 
-class PicturesForm(forms.Form):
+class MediaForm(forms.Form):
     use_required_attribute = False
 
-    pictures = ManyFilesField(
-        label="Pictures",
+    file = ManyFilesField(
+        label="Pictures, recordings, films",
         max_length=255,
-        error_messages={"required": "Choose pictures, or a zip file of them."},
+        error_messages={"required": "Choose files, or a zip file of them."},
     )

@@ -9,8 +9,10 @@ _export = "p/<int:project_id>/exports/<int:run_id>/"
 
 urlpatterns = [
     path("media/<int:asset_id>/", media.media, name="media"),
+    path("media/<int:asset_id>/<slug:name>/", media.drawn, name="drawn"),
     path("p/<int:project_id>/media/", media.assets, name="assets"),
     path("p/<int:project_id>/media/<int:asset_id>/delete/", media.delete, name="asset_delete"),
+    path("p/<int:project_id>/media/<int:asset_id>/again/", media.again, name="asset_again"),
     path("p/<int:project_id>/imports/", imports.imports, name="imports"),
     path("p/<int:project_id>/imports/new/", imports.import_new, name="import_new"),
     path(_import, imports.import_run, name="import_run"),

@@ -2,7 +2,12 @@
 
 from celery import shared_task
 
+from apps.core.jobs import job_kind
 from apps.tasks import actions
+from apps.tasks.actions.assets import LOOK
+from apps.tasks.actions.looking import look_through_asset
+
+job_kind(LOOK)(look_through_asset)
 
 
 @shared_task(name="tasks.expire_leases")

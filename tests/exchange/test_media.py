@@ -121,7 +121,7 @@ class TestPage:
         answer = lead.post(
             url,
             {
-                "pictures": [
+                "file": [
                     sent(),
                     sent("b.zip", zipped({"c/d.png": picture(50).getvalue()}).getvalue()),
                 ]
@@ -130,14 +130,14 @@ class TestPage:
 
         assert answer.status_code == 302
         page = lead.get(url).content.decode()
-        assert "2 pictures added." in page
+        assert "2 files added." in page
         assert "c/d.png" in page
         assert "50 \N{MULTIPLICATION SIGN} 30" in page
 
     def test_a_bad_file_is_named_and_the_good_ones_stay(self, lead, project):
         url = reverse("exchange:assets", args=[project.pk])
 
-        answer = lead.post(url, {"pictures": [sent(), sent("bad.png", b"<script>")]})
+        answer = lead.post(url, {"file": [sent(), sent("bad.png", b"<script>")]})
 
         assert answer.status_code == 200
         assert "bad.png" in answer.content.decode()
@@ -146,7 +146,7 @@ class TestPage:
     def test_only_bad_files_are_refused(self, lead, project):
         url = reverse("exchange:assets", args=[project.pk])
 
-        assert lead.post(url, {"pictures": [sent("bad.png", b"x")]}).status_code == 422
+        assert lead.post(url, {"file": [sent("bad.png", b"x")]}).status_code == 422
         assert lead.post(url, {}).status_code == 422
 
     def test_a_picture_is_deleted_unless_a_task_shows_it(self, lead, project, asset):

@@ -28,7 +28,7 @@ from apps.exchange.models import ExportRun
 from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import Adjudication
-from apps.tasks.actions.assets import keep_asset
+from apps.tasks.actions.assets import folder_of_drawn, keep_asset
 from tests.exchange.factories import bring, upload
 from tests.factories import (
     AnnotationFactory,
@@ -185,7 +185,12 @@ def _runs(house: House) -> None:
     rows = '{"data": {"text": "Hello"}}\n'
     draft = upload(project, rows)
     again, _ = bring(project, rows + '{"data": 7}\n', mapping={}, mode="good_rows")
-    house.keys["asset_id"] = keep_asset(project=project, name="one.png", file=picture()).asset.pk
+    asset = keep_asset(project=project, name="one.png", file=picture()).asset
+    house.keys["asset_id"] = asset.pk
+    folder = folder_of_drawn(asset.sha256)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "spectrogram.png").write_bytes(b"drawn")
+    house.keys_of["exchange:drawn"] = {"asset_id": asset.pk, "name": "spectrogram"}
     house.keys |= {
         "import_id": draft.pk,
         "export_id": _export(project).pk,

@@ -96,6 +96,8 @@ ROUTES: dict[str, dict[str, Who]] = {
     "exchange:media": {"GET": MEMBER},
     "exchange:assets": {"GET": LEAD, "POST": LEAD},
     "exchange:asset_delete": {"POST": LEAD},
+    "exchange:asset_again": {"POST": LEAD},
+    "exchange:drawn": {"GET": MEMBER},
     "exchange:imports": {"GET": LEAD},
     "exchange:import_new": {"GET": LEAD, "POST": LEAD},
     "exchange:import_run": {"GET": LEAD, "POST": LEAD},

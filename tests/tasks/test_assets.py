@@ -138,7 +138,7 @@ def test_a_name_keeps_its_picture(project):
 
     [(name, problem)] = other.problems
     assert name == "a.png"
-    assert "Another picture has this name" in problem
+    assert "Another file has this name" in problem
     assert Asset.objects.count() == 1
 
 

@@ -20,7 +20,14 @@ from apps.tasks.actions.pictures import BadMedia
 from apps.tasks.models import Asset, AssetName, Task
 
 Media = dict[str, dict[str, Any]]
-"""By the name in the data: `url`, and `width` and `height` where they are known."""
+"""By the name in the data: `url`, and what else is known.
+
+`width` and `height` of what is seen; of what plays the facts of `Asset.facts`, its `media_type`, its
+`state`, and the addresses of what is drawn of its sound (`drawn`: peaks, overview, spectrogram).
+"""
+# Of which fact which files are there.
+DRAWN = {"peaks": ("peaks", "overview"), "spectrogram": ("spectrogram",)}
+NOUNS = {"image": "picture", "audio": "recording", "video": "film"}
 
 
 class AssetInUse(Refused):
@@ -41,10 +48,27 @@ def find_media(project: Project, names: Iterable[str]) -> Media:
         for one in found.select_related("asset"):
             media[plain[one.name]] = {
                 "url": reverse("exchange:media", args=(one.asset_id,)),
-                "width": one.asset.width,
-                "height": one.asset.height,
+                **_known(one.asset),
             }
     return media
+
+
+def _known(asset: Asset) -> dict[str, Any]:
+    seen = {"width": asset.width, "height": asset.height}
+    if asset.family == "image":
+        return seen
+    facts, drawn = dict(asset.facts), {}
+    for part, names in DRAWN.items():
+        if part in facts:
+            for name in names:
+                drawn[name] = reverse("exchange:drawn", args=(asset.pk, name))
+    return {
+        **({} if asset.width is None else seen),
+        **facts,
+        "media_type": asset.media_type,
+        "state": asset.state,
+        "drawn": drawn,
+    }
 
 
 def is_address(name: str) -> bool:
@@ -62,35 +86,49 @@ class Files:
     def check(self, display: Display, value: Any) -> None:
         """BadValue names the first that is not there. The value has passed the display's check."""
         for place, name in enumerate(display.files(value)):
-            if fault := self._fault(name):
+            if fault := self._fault(display, name):
                 raise BadValue(fault, str(place) if isinstance(value, list) else "")
 
     def media(self, fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -> Media:
         names = _files(fields, data)
         return {name: {"url": name} for name in names if is_address(name)} | {
-            name: dict(zip(("width", "height"), self._known[_plain(name)], strict=True))
+            name: _extent(*self._known[_plain(name)])
             for name in names
             if _plain(name) in self._known
         }
 
-    def _fault(self, name: str) -> str:
+    def _fault(self, display: Display, name: str) -> str:
+        takes = display.takes
         if is_address(name):
-            return _fault_of_address(name)
-        if _plain(name) in self._known:
+            return _fault_of_address(name, takes[0])
+        found = self._known.get(_plain(name))
+        if found is None:
+            noun = NOUNS[takes[0]]
+            return f"There is no {noun} {name[:120]!r} in this project. Upload it first."
+        family = found[0].partition("/")[0]
+        if family in takes:
             return ""
-        return f"There is no picture {name[:120]!r} in this project. Upload it first."
+        wanted = " or ".join(f"a {NOUNS[one]}" for one in takes)
+        return f"{name[:120]!r} is a {NOUNS[family]}; this field shows {wanted}."
 
 
-def _all_names(project: Project) -> Iterator[tuple[str, tuple[int, int]]]:
-    rows = AssetName.objects.filter(project=project)
-    for name, width, height in rows.values_list("name", "asset__width", "asset__height").iterator():
-        yield name, (width, height)
+Row = tuple[str, int | None, int | None, dict[str, Any]]
 
 
-def _fault_of_address(name: str) -> str:
+def _all_names(project: Project) -> Iterator[tuple[str, Row]]:
+    asked = ("name", "asset__media_type", "asset__width", "asset__height", "asset__facts")
+    for name, *row in AssetName.objects.filter(project=project).values_list(*asked).iterator():
+        yield name, tuple(row)
+
+
+def _extent(_: str, width: int | None, height: int | None, facts: dict[str, Any]) -> dict[str, Any]:
+    return {**facts, "width": width, "height": height}
+
+
+def _fault_of_address(name: str, family: str) -> str:
     """Pictures elsewhere only from where the installation allows it: the browser asks there."""
-    if not is_address(name):
-        return ""
+    if family != "image":
+        return f"A {NOUNS[family]} is uploaded here: its length must be known. Upload it first."
     try:
         parts = urlsplit(name)
         is_allowed = parts.netloc.lower() in {host.lower() for host in settings.MEDIA_HOSTS}
@@ -142,7 +180,7 @@ def delete_asset(*, asset: Asset) -> None:
     Project.objects.select_for_update(no_key=True).get(pk=asset.project_id)
     if count := tasks_showing(asset):
         tasks = "1 task shows" if count == 1 else f"{count:,} tasks show"
-        raise AssetInUse(f"{tasks} this picture, and would show nothing without it.")
+        raise AssetInUse(f"{tasks} this {NOUNS[asset.family]}, and would show nothing without it.")
     sha256 = asset.sha256
     asset.delete()
     transaction.on_commit(lambda: remove_asset_files([sha256]))

@@ -27,6 +27,8 @@ class Display(ABC):
     example: ClassVar[Any]
     # What questions can draw on it, as `Kind.surfaces` names it; empty: nothing can.
     surface: ClassVar[str] = ""
+    # What its files may be, the usual first: "image", "audio", "video".
+    takes: ClassVar[tuple[str, ...]] = ("image",)
     # The JSON types of which every value can be shown, so that none of them needs a check:
     # "string", "number", "boolean", "array", "object".
     fits: ClassVar[frozenset[str]] = frozenset()

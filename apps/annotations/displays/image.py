@@ -39,13 +39,13 @@ class Image(Display):
         return " ".join(value.split())
 
 
-def check_file(value: Any, path: str) -> None:
+def check_file(value: Any, path: str, noun: str = "picture") -> None:
     if not isinstance(value, str) or not value.strip():
-        raise BadValue("Give the name of the picture, as it was uploaded.", path)
+        raise BadValue(f"Give the name of the {noun}, as it was uploaded.", path)
     if len(value) > LONGEST:
         raise BadValue(f"The name has more than {LONGEST} characters.", path)
     if "://" in value and not value.startswith("https://"):
-        raise BadValue("The address of a picture elsewhere begins with https://.", path)
+        raise BadValue(f"The address of a {noun} elsewhere begins with https://.", path)
 
 
 def shown_file(value: str, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
 from apps.annotations.kinds import kinds
 from apps.annotations.models import Question
-from apps.annotations.views.setup import scripts_of
+from apps.annotations.views.setup import display_scripts, scripts_of
 
 register = template.Library()
 
@@ -50,10 +50,15 @@ def colour_names() -> tuple[str, ...]:
 
 
 @register.inclusion_tag("annotations/kind_scripts.html")
-def kind_scripts(questions: Iterable[Question] | None = None) -> dict[str, Any]:
-    """The scripts with which these questions are answered; of all kinds, where any may come."""
+def kind_scripts(
+    questions: Iterable[Question] | None = None, fields: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The scripts with which these questions are answered; of all kinds, where any may come.
+
+    And those that show these fields.
+    """
     names = kinds if questions is None else [question.kind for question in questions]
-    return {"scripts": scripts_of(names)}
+    return {"scripts": [*display_scripts(fields), *scripts_of(names)]}
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -35,13 +35,13 @@ def _kind_scripts() -> list[str]:
 
 def kind_scripts(project: Project) -> list[str]:
     """The scripts of the kinds that are asked and of the displays that show."""
-    shown = {field["display"] for field in project.fields} & _display_scripts()
-    return [
-        *(static(f"js/displays/{name}.js") for name in sorted(shown)),
-        *scripts_of(
-            Question.objects.filter(project=project).asked().values_list("kind", flat=True)
-        ),
-    ]
+    asked = Question.objects.filter(project=project).asked().values_list("kind", flat=True)
+    return [*display_scripts(project.fields), *scripts_of(asked)]
+
+
+def display_scripts(fields: Iterable[Mapping[str, Any]]) -> list[str]:
+    shown = {field["display"] for field in fields} & _display_scripts()
+    return [static(f"js/displays/{name}.js") for name in sorted(shown)]
 
 
 @cache

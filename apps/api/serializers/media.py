@@ -1,4 +1,4 @@
-"""Shapes of pictures that tasks show."""
+"""Shapes of pictures, recordings and films that tasks show."""
 
 from __future__ import annotations
 
@@ -16,8 +16,18 @@ class AssetRow(serializers.Serializer[Any]):
     sha256 = serializers.CharField(source="asset.sha256")
     media_type = serializers.CharField(source="asset.media_type")
     size = serializers.IntegerField(source="asset.size")
-    width = serializers.IntegerField(source="asset.width")
-    height = serializers.IntegerField(source="asset.height")
+    width = serializers.IntegerField(source="asset.width", allow_null=True)
+    height = serializers.IntegerField(source="asset.height", allow_null=True)
+    state = serializers.CharField(
+        source="asset.state",
+        help_text="ready; waiting: its sound is being drawn, it can be used already; failed.",
+    )
+    problem = serializers.CharField(source="asset.problem", help_text="Why it failed, else empty.")
+    facts = serializers.JSONField(
+        source="asset.facts",
+        help_text="Of what plays: duration in seconds, sample_rate, channels; of a film frame_rate,"
+        " frames, and whether the rate is_constant.",
+    )
 
 
 class FileProblem(serializers.Serializer[Any]):
@@ -33,11 +43,11 @@ class Uploaded(serializers.Serializer[Any]):
 
 
 class NewAssets(Body):
-    """A form with one or more files: pictures, or zip files of them."""
+    """A form with one or more files: pictures, recordings, films, or zip files of them."""
 
     file = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True), allow_empty=False
     )
     name = Text(
-        max_length=255, required=False, help_text="What tasks call the one picture: street/001.jpg"
+        max_length=255, required=False, help_text="What tasks call the one file: street/001.jpg"
     )

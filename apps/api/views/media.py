@@ -1,4 +1,4 @@
-"""The pictures that tasks show."""
+"""The pictures, recordings and films that tasks show."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from apps.tasks.models import Asset, AssetName
 class Assets(Endpoint):
     parser_classes = (MultiPartParser,)
 
-    @call("assets_list", "Pictures by name", AssetRow, is_page=True)
+    @call("assets_list", "Pictures, recordings and films by name", AssetRow, is_page=True)
     def get(self, request: Request, project_id: int) -> Response:
         names = AssetName.objects.filter(project=self.project()).select_related("asset")
         return Response(Keyset("pk").page(request, names, lambda rows: _rows(request, rows)))
 
     @call(
         "assets_create",
-        "Upload pictures, or zip files of them; the same again adds nothing",
+        "Upload pictures, recordings, films, or zip files of them; the same again adds nothing",
         Uploaded,
         body={"multipart/form-data": NewAssets},
     )
@@ -59,12 +59,12 @@ class OneAsset(Endpoint):
         mine = Asset.objects.visible_to(user_of(request)).select_related("project")
         return get_object_or_404(mine, pk=self.kwargs["asset_id"])
 
-    @call("assets_read", "One picture, under each of its names", AssetRow(many=True))
+    @call("assets_read", "One file, under each of its names", AssetRow(many=True))
     def get(self, request: Request, asset_id: int) -> Response:
         names = self._asset(request).names.select_related("asset").order_by("pk")
         return Response(_rows(request, names))
 
-    @call("assets_delete", "Delete a picture that no task shows", None, status=204)
+    @call("assets_delete", "Delete a file that no task shows", None, status=204)
     def delete(self, request: Request, asset_id: int) -> Response:
         asset = self._asset(request)
         project_for(user_of(request), asset.project_id, May.LEAD)

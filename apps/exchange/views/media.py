@@ -1,4 +1,4 @@
-"""The pictures that tasks show: served to the project's people, kept in order by its leads."""
+"""The pictures, recordings and films that tasks show: served to the project's people, kept in order by its leads."""
 
 from __future__ import annotations
 
@@ -7,23 +7,32 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.http import HttpRequest
-from apps.annotations.actions.media import AssetInUse, delete_asset
-from apps.exchange.forms import PicturesForm
+from apps.annotations.actions.media import NOUNS, AssetInUse, delete_asset
+from apps.core.models import JobRun
+from apps.exchange.forms import MediaForm
 from apps.exchange.views.ranges import send_content
+from apps.exchange.views.words import is_unserved
 from apps.projects.http import status_of
 from apps.projects.permissions import May, project_for
-from apps.tasks.actions.assets import path_of_asset
+from apps.tasks.actions.assets import LOOK, folder_of_drawn, look_again, path_of_asset
+from apps.tasks.actions.looking import PEAKS, SPECTROGRAM
 from apps.tasks.actions.uploads import Upload, take_files
-from apps.tasks.models import Asset, AssetName
+from apps.tasks.models import Asset, AssetName, AssetState
 
 SHOWN = 100
-ENDINGS = {"image/jpeg": "jpg"}
+ENDINGS = {"image/jpeg": "jpg", "audio/mpeg": "mp3", "audio/mp4": "m4a"}
+# What is drawn of a sound: its file, and as what it is served.
+DRAWN = {
+    "peaks": (PEAKS, "application/octet-stream"),
+    "overview": (f"{PEAKS}.overview", "application/octet-stream"),
+    "spectrogram": (SPECTROGRAM, "image/png"),
+}
 
 
 @require_GET
@@ -38,13 +47,23 @@ def media(request: HttpRequest, asset_id: int) -> HttpResponseBase:
     return response
 
 
+@require_GET
+def drawn(request: HttpRequest, asset_id: int, name: str) -> HttpResponseBase:
+    asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=asset_id)
+    if name not in DRAWN:
+        raise Http404("Nothing of this name is drawn.")
+    file, media_type = DRAWN[name]
+    path = folder_of_drawn(asset.sha256) / file
+    return send_content(request, path, etag=f"{asset.sha256}-{name}", media_type=media_type)
+
+
 @require_http_methods(["GET", "POST"])
 def assets(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
-    form = PicturesForm(request.POST, request.FILES) if request.method == "POST" else PicturesForm()
+    form = MediaForm(request.POST, request.FILES) if request.method == "POST" else MediaForm()
     upload = Upload()
     if request.method == "POST" and form.is_valid():
-        files = [(file.name or "", file) for file in form.cleaned_data["pictures"]]
+        files = [(file.name or "", file) for file in form.cleaned_data["file"]]
         upload = take_files(project=project, files=files)
         if not upload.problems:
             messages.success(request, _told(upload))
@@ -58,6 +77,9 @@ def assets(request: HttpRequest, project_id: int) -> HttpResponse:
         "upload": upload,
         "told": _told(upload),
         "most": settings.MAX_IMAGE_BYTES,
+        "most_media": settings.MAX_MEDIA_BYTES,
+        "is_looking": any(one.asset.state == AssetState.WAITING for one in page),
+        "no_worker": _is_nobody_looking(project.scope),
         "most_bytes": settings.MAX_UPLOAD_BYTES,
     }
     status = 422 if upload.problems and not upload.kept else status_of(form)
@@ -73,11 +95,24 @@ def delete(request: HttpRequest, project_id: int, asset_id: int) -> HttpResponse
     except AssetInUse as bad:
         messages.error(request, str(bad))
     else:
-        messages.success(request, "The picture is deleted.")
+        messages.success(request, f"The {NOUNS[asset.family]} is deleted.")
     return redirect("exchange:assets", project.pk)
 
 
+@require_POST
+def again(request: HttpRequest, project_id: int, asset_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LEAD)
+    look_again(asset=get_object_or_404(project.assets, pk=asset_id))
+    messages.success(request, "It is being looked at once more.")
+    return redirect("exchange:assets", project.pk)
+
+
+def _is_nobody_looking(scope: str) -> bool:
+    waiting = JobRun.objects.live().in_scope(scope).filter(kind=LOOK).first()
+    return is_unserved(waiting)
+
+
 def _told(upload: Upload) -> str:
-    pictures = "1 picture" if upload.added == 1 else f"{upload.added:,} pictures"
+    files = "1 file" if upload.added == 1 else f"{upload.added:,} files"
     known = f" {upload.known:,} were here already." if upload.known else ""
-    return f"{pictures} added.{known}"
+    return f"{files} added.{known}"

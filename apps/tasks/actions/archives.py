@@ -1,4 +1,4 @@
-"""Many pictures in one file. A zip is opened by its list of members, and never onto a path of theirs."""
+"""Many files in one. A zip is opened by its list of members, and never onto a path of theirs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from apps.tasks.actions.pictures import BadMedia
+from apps.tasks.actions.recordings import begins_as_recording
 
 MOST_MEMBERS = 5_000
 # The list itself is read as a whole: this much has room for the longest that is allowed.
@@ -87,12 +88,17 @@ def _check_plain(info: zipfile.ZipInfo) -> None:
         raise BadMedia("The zip file is locked with a password.")
 
 
+def _limit_of(head: bytes) -> int:
+    plays = begins_as_recording(head)
+    return settings.MAX_MEDIA_BYTES if plays else settings.MAX_IMAGE_BYTES
+
+
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, out: object, room: int) -> int:
-    most = min(settings.MAX_IMAGE_BYTES, room)
-    taken = 0
+    most, taken = 0, 0
     try:
         with archive.open(info) as source:
             while chunk := source.read(CHUNK):
+                most = most or min(_limit_of(chunk), room)
                 taken += len(chunk)
                 if taken > most:
                     raise BadMedia(

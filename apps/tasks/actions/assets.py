@@ -1,4 +1,4 @@
-"""Keeps the pictures that tasks show: each content once, under its own hash, never changed."""
+"""Keeps the files that tasks show: each content once, under its own hash, never changed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import shutil
 import unicodedata
 import uuid
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from apps.core.actions import start_job
 from apps.projects.models import Project
 from apps.tasks.actions.pictures import BadMedia, look_into
-from apps.tasks.models import Asset, AssetName
+from apps.tasks.actions.recordings import is_recording, look_at_head
+from apps.tasks.models import Asset, AssetName, AssetState
 
 LONGEST_NAME = 255
+LOOK = "tasks.look"
 CHUNK = 256 * 1024
 
 
@@ -34,6 +37,12 @@ def path_of_asset(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "assets" / digest[:2] / digest
 
 
+def folder_of_drawn(sha256: str) -> Path:
+    """What is drawn of a content, and can be drawn again: its waveform, its spectrogram."""
+    digest = bytes.fromhex(sha256).hex()
+    return Path(settings.MEDIA_ROOT) / "drawn" / digest[:2] / digest
+
+
 def clean_name(name: str) -> str:
     """As tasks' data have it: parts with slashes between them, leading nowhere else."""
     cleaned = unicodedata.normalize("NFC", name.replace("\\", "/")).removeprefix("./")
@@ -48,31 +57,61 @@ def clean_name(name: str) -> str:
 
 
 def keep_asset(*, project: Project, name: str, file: BinaryIO) -> Kept:
-    """The same file again adds nothing. BadMedia for what is no picture, or a name that is taken."""
+    """The same file again adds nothing. BadMedia for what browsers do not show, or a taken name.
+
+    What plays is shown at once; a job then looks through it and draws its sound.
+    """
     name = clean_name(name)
-    size = file.seek(0, os.SEEK_END)
-    if size > settings.MAX_IMAGE_BYTES:
-        most = settings.MAX_IMAGE_BYTES // 1024**2
-        raise BadMedia(f"The file has more than {most} MB.")
-    picture = look_into(file)
+    found = _looked_at(file)
     sha256 = _digest(file)
     try:
         with transaction.atomic():
             _lock(sha256)
             _write(file, path_of_asset(sha256))
-            asset, _ = Asset.objects.get_or_create(
-                project=project, sha256=sha256, defaults={"size": size, **picture._asdict()}
+            asset, is_first = Asset.objects.get_or_create(
+                project=project, sha256=sha256, defaults=found
             )
+            if is_first and asset.state == AssetState.WAITING:
+                _have_it_looked_at(asset)
             named, is_new = AssetName.objects.get_or_create(
                 project=project, name=name, defaults={"asset": asset}
             )
             if named.asset_id != asset.pk:
                 raise BadMedia(
-                    "Another picture has this name. Tasks show that one; give this one a new name."
+                    "Another file has this name. Tasks show that one; give this one a new name."
                 )
     except IntegrityError as error:
         raise BadMedia("It was being changed by somebody else. Send it again.") from error
     return Kept(asset, name, is_new)
+
+
+@transaction.atomic
+def look_again(*, asset: Asset) -> None:
+    """After a failure, or when ffmpeg has been installed since."""
+    asset.state, asset.problem = AssetState.WAITING, ""
+    asset.save(update_fields=["state", "problem"])
+    _have_it_looked_at(asset)
+
+
+def _have_it_looked_at(asset: Asset) -> None:
+    start_job(
+        kind=LOOK,
+        arguments={"asset_id": asset.pk},
+        queue="bulk",
+        scope=Project(pk=asset.project_id).scope,
+    )
+
+
+def _looked_at(file: BinaryIO) -> dict[str, Any]:
+    """What is known of it at once, by its content: a name says nothing."""
+    size = file.seek(0, os.SEEK_END)
+    plays = is_recording(file)
+    most = settings.MAX_MEDIA_BYTES if plays else settings.MAX_IMAGE_BYTES
+    if size > most:
+        raise BadMedia(f"The file has more than {most // 1024**2} MB.")
+    if plays:
+        return {"size": size, "state": AssetState.WAITING, **look_at_head(file)._asdict()}
+    return {"size": size, **look_into(file)._asdict()}
 
 
 def remove_asset_files(hashes: list[str]) -> None:
@@ -82,6 +121,7 @@ def remove_asset_files(hashes: list[str]) -> None:
             _lock(sha256)
             if not Asset.objects.filter(sha256=sha256).exists():
                 path_of_asset(sha256).unlink(missing_ok=True)
+                shutil.rmtree(folder_of_drawn(sha256), ignore_errors=True)
 
 
 def _digest(file: BinaryIO) -> str:

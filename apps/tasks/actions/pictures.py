@@ -17,7 +17,7 @@ FORMATS = {
     "GIF": "image/gif",
     "BMP": "image/bmp",
 }
-KNOWN = "JPEG, PNG, WebP, GIF or BMP"
+KNOWN = "JPEG, PNG or WebP; a recording as WAV, FLAC, MP3, Ogg or M4A; a film as MP4 or WebM"
 ORIENTATION = 0x0112
 # The turns by a quarter, in which what a camera calls the width is the height.
 QUARTER_TURNS = frozenset({5, 6, 7, 8})
@@ -60,7 +60,7 @@ def look_into(file: BinaryIO) -> Picture:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadMedia(_too_large()) from None
     except UnidentifiedImageError:
-        raise BadMedia(f"This is no picture that browsers show. Save it as {KNOWN}.") from None
+        raise BadMedia(f"This is nothing that browsers show or play. Save it as {KNOWN}.") from None
     except BadMedia:
         raise
     except BROKEN:

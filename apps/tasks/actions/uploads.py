@@ -1,4 +1,4 @@
-"""Takes what somebody sends: pictures, and zip files of them. The good ones stay, the others are named."""
+"""Takes what somebody sends: pictures, recordings, films, and zip files of them. The good ones stay, the others are named."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Upload:
 
 
 def take_files(*, project: Project, files: Iterable[tuple[str, BinaryIO]]) -> Upload:
-    """Each picture in a transaction of its own: a broken one keeps none of the others."""
+    """Each file in a transaction of its own: a broken one keeps none of the others."""
     upload = Upload()
     for name, file in files:
         try:

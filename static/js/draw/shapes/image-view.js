@@ -139,12 +139,17 @@ export class ImageView extends HTMLElement {
     this.stage.addEventListener("pointermove", (event) => this.panned(event), { ...options, capture: true });
     for (const end of ["pointerup", "pointercancel"]) this.stage.addEventListener(end, (event) => this.pointers.delete(/** @type {PointerEvent} */ (event).pointerId), { ...options, capture: true });
     this.addEventListener("keydown", (event) => {
-      if (event.key === " " && event.target === this) {
+      if (event.key === " " && event.target === this && this.holdsBySpace) {
         this.isSpaceHeld = true;
         event.preventDefault();
       }
     }, options);
     document.addEventListener("keyup", (event) => { if (event.key === " ") this.isSpaceHeld = false; }, options);
+  }
+
+  /** Whether a drag pans while the space bar is held. */
+  get holdsBySpace() {
+    return true;
   }
 
   /** The middle button, the space bar or a second finger pans; all else is for who draws. @param {PointerEvent} event */

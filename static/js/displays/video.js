@@ -1,0 +1,1 @@
+import "../time/video-view.js";
