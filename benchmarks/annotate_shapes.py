@@ -23,12 +23,9 @@ from benchmarks.annotate_latency import on_a_site
 from tests.engines import RunEngines
 
 WIDTH, HEIGHT = 1920, 1080
-GESTURES = """
-async () => {
-  const view = document.querySelector("#stage .picture");
+# What both benchmarks of drawing share: a frame, and many of them.
+MEASURE = """
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const key = (name) => view.dispatchEvent(
-    new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
   const run = async (times, act) => {
     const found = [];
     for (let i = 0; i < times; i += 1) {
@@ -43,13 +40,20 @@ async () => {
     const at = (share) => Number(found[Math.floor((times - 1) * share)].toFixed(1));
     return { p50_ms: at(0.5), p95_ms: at(0.95), max_ms: at(1) };
   };
-  return {
+  const view = document.querySelector("#stage .picture");
+  const key = (name) => view.dispatchEvent(
+    new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+"""
+GESTURES = f"""
+async () => {{
+  {MEASURE}
+  return {{
     pan: await run(60, (i) => view.pan(i % 2 ? 7 : -7, 3)),
     zoom: await run(60, (i) => view.zoom(i % 2 ? 1.1 : 1 / 1.1)),
     walk: await run(60, () => key(".")),
     move: await run(60, (i) => key(i % 2 ? "ArrowLeft" : "ArrowRight")),
-  };
-}
+  }};
+}}
 """
 
 
@@ -66,9 +70,13 @@ def main() -> None:
 
 
 def look(url: str, count: int) -> dict[str, Any]:
+    return in_a_browser(url, prepare(count), GESTURES)
+
+
+def in_a_browser(url: str, prepared: tuple[Any, str], gestures: str) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
-    cookie, path = prepare(count)
+    cookie, path = prepared
     program = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -78,12 +86,28 @@ def look(url: str, count: int) -> dict[str, Any]:
         page.context.add_cookies([{**cookie, "url": url}])
         page.goto(url + path)
         page.wait_for_selector("html[data-ready]")
-        found: dict[str, Any] = page.evaluate(GESTURES)
+        found: dict[str, Any] = page.evaluate(gestures)
         browser.close()
     return found
 
 
 def prepare(count: int) -> tuple[dict[str, Any], str]:
+    draw = random.Random(count)
+    boxes = [
+        {
+            "label": "car",
+            "x": draw.uniform(0, WIDTH - 90),
+            "y": draw.uniform(0, HEIGHT - 90),
+            "width": draw.uniform(5, 90),
+            "height": draw.uniform(5, 90),
+        }
+        for _ in range(count)
+    ]
+    return a_draft("box", (WIDTH, HEIGHT), boxes)
+
+
+def a_draft(kind: str, size: tuple[int, int], answer: Any) -> tuple[dict[str, Any], str]:
+    """A session, and the page of a task whose picture has this size and its draft this answer."""
     from django.conf import settings  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
     from django.urls import reverse  # noqa: PLC0415
@@ -102,24 +126,13 @@ def prepare(count: int) -> tuple[dict[str, Any], str]:
 
     project = ProjectFactory(fields=[{"name": "image", "display": "image"}])
     picture = BytesIO()
-    Image.new("RGB", (WIDTH, HEIGHT), "#cfdbe2").save(picture, "PNG")
+    Image.new("RGB", size, "#cfdbe2").save(picture, "PNG")
     keep_asset(project=project, name="street.png", file=picture)
     config = {"field": "image", "labels": ["car"]}
-    asked = QuestionFactory(project=project, name="marks", kind="box", config=config)
+    asked = QuestionFactory(project=project, name="marks", kind=kind, config=config)
     member = MembershipFactory(project=Project.objects.get(pk=project.pk))
     task = TaskFactory(project=project, data={"image": "street.png"})
-    draw = random.Random(count)
-    boxes = [
-        {
-            "label": "car",
-            "x": draw.uniform(0, WIDTH - 90),
-            "y": draw.uniform(0, HEIGHT - 90),
-            "width": draw.uniform(5, 90),
-            "height": draw.uniform(5, 90),
-        }
-        for _ in range(count)
-    ]
-    answers = {"marks": asked.behaviour.clean(boxes, asked.config)}
+    answers = {"marks": asked.behaviour.clean(answer, asked.config)}
     Draft.objects.create(assignment=AssignmentFactory(task=task, annotator=member), answers=answers)
     client = Client()
     client.force_login(member.user)

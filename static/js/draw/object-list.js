@@ -12,6 +12,10 @@ export class ObjectList {
     this.row = /** @type {HTMLTemplateElement | null} */ (drawing.querySelector("template[data-object-row]"));
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
+    /** The ids in the order in which the rows stand. @type {string[]} */
+    this.order = [];
+    /** The row that Tab reaches. @type {HTMLElement | null} */
+    this.stop = null;
     this.node?.replaceChildren();
     this.node?.addEventListener("click", (event) => this.press(/** @type {Element} */ (event.target)));
     this.node?.addEventListener("keydown", (event) => this.type(event));
@@ -70,7 +74,7 @@ export class ObjectList {
     const { objects } = drawing;
     const kept = new Set(objects.map((object) => object.id));
     for (const [id, one] of this.rows) if (!kept.has(id)) { one.remove(); this.rows.delete(id); }
-    objects.forEach((object, i) => {
+    objects.forEach((object) => {
       let one = this.rows.get(object.id);
       const isNew = !one;
       if (!one) {
@@ -79,9 +83,21 @@ export class ObjectList {
         this.rows.set(object.id, one);
       }
       if (isNew || !touched || touched.has(object.id)) this.fill(one, object);
-      if (node.children[i] !== one) node.insertBefore(one, node.children[i] ?? null);
     });
+    this.arrange();
     this.showStop();
+  }
+
+  /** Rows are moved only where the order is another: hundreds of them would be looked at for nothing. */
+  arrange() {
+    const { node, rows } = this;
+    const { objects } = this.drawing;
+    if (objects.length === this.order.length && objects.every(({ id }, i) => id === this.order[i])) return;
+    this.order = objects.map(({ id }) => id);
+    this.order.forEach((id, i) => {
+      const one = /** @type {HTMLElement} */ (rows.get(id));
+      if (node && node.children[i] !== one) node.insertBefore(one, node.children[i] ?? null);
+    });
   }
 
   showCount() {
@@ -96,12 +112,13 @@ export class ObjectList {
   /** One row can be reached by Tab: the selected one, or the first. */
   showStop() {
     const { objects, selected } = this.drawing;
-    const stop = selected || objects[0]?.id;
-    for (const [id, one] of this.rows) {
-      const main = /** @type {HTMLElement | null} */ (one.querySelector("[data-main]"));
-      // Written only where it changes: hundreds of rows would be styled anew.
-      if (main && main.tabIndex !== (id === stop ? 0 : -1)) main.tabIndex = id === stop ? 0 : -1;
-    }
+    const row = this.rows.get(selected || objects[0]?.id);
+    const main = /** @type {HTMLElement | null} */ (row?.querySelector("[data-main]") ?? null);
+    // Written only where it changes: hundreds of rows would be styled anew.
+    if (main === this.stop) return;
+    if (this.stop) this.stop.tabIndex = -1;
+    if (main) main.tabIndex = 0;
+    this.stop = main;
   }
 
   /** @param {HTMLElement} one @param {import("./drawing.js").Drawn} object */

@@ -66,6 +66,8 @@ export class MaskDrawing extends Drawing {
     this.over = svg("g", { class: "shapes-over" });
     view.layers.append(this.names, this.over);
     view.addEventListener("placed", () => this.paint(), this.listening);
+    view.addEventListener("zoom", () => this.scaleNames(), this.listening);
+    this.scaleNames();
     this.filler = new Filler(this.dataset.worker ?? "", view);
     watchMaskPointer(this);
     if (this.isReadOnly) return;
@@ -124,6 +126,11 @@ export class MaskDrawing extends Drawing {
     this.canvas?.draw(layers.sort((a, b) => Number(a.isStrong) - Number(b.isStrong)));
     if (this.stroke) this.showStroke();
     this.drawOver();
+  }
+
+  /** They have one size on the screen. */
+  scaleNames() {
+    /** @type {SVGElement} */ (this.names).style.setProperty("--px", `${this.view.px(1)}px`);
   }
 
   drawOver() {

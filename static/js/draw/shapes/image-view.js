@@ -51,14 +51,21 @@ export class ImageView extends HTMLElement {
     for (const [name, value] of /** @type {[string, number][]} */ ([["width", width], ["height", height]])) this.image.setAttribute(name, String(value));
     this.stage.style.aspectRatio = `${width} / ${height}`;
     this.isFitted = true;
+    this.measured = undefined;
     this.listen();
-    this.watcher = new ResizeObserver(() => (this.isFitted ? this.fit() : this.place()));
+    this.watcher = new ResizeObserver(() => {
+      this.measured = undefined;
+      if (this.isFitted) this.fit();
+      else this.place();
+    });
     this.watcher.observe(this.stage);
     this.fit();
   }
 
+  /** Of the stage on the screen. Read once for each size: reading it has the whole page laid out. */
   get box() {
-    return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
+    this.measured ??= { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
+    return this.measured;
   }
 
   get fitting() {
@@ -88,7 +95,6 @@ export class ImageView extends HTMLElement {
     this.svg.setAttribute("viewBox", `${this.at.x} ${this.at.y} ${w} ${h}`);
     if (this.shownScale !== this.scale) {
       this.shownScale = this.scale;
-      this.layers.style.setProperty("--px", `${1 / this.scale}px`);
       if (this.percent) this.percent.textContent = `${Math.round(this.scale * devicePixelRatio * 100)} %`;
       this.image.classList.toggle("is-coarse", this.scale >= 4);
       this.dispatchEvent(new Event("zoom"));

@@ -53,7 +53,8 @@ function arrowed(drawing, [x, y], event) {
 
 /** Looking at the picture, and walking over what is drawn. @param {any} drawing @param {KeyboardEvent} event @returns {boolean} whether it was that */
 export function viewed(drawing, event) {
-  const act = LOOKS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const act = drawing.leaves?.includes(key) ? undefined : LOOKS[key];
   return act ? act(drawing, event) !== false : false;
 }
 
@@ -77,6 +78,7 @@ const LOOKS = {
   ".": (drawing) => walk(drawing, 1, { mayLeave: false }),
   ",": (drawing) => walk(drawing, -1, { mayLeave: false }),
   "+": (drawing) => drawing.view.zoom(1.25),
+  "=": (drawing) => drawing.view.zoom(1.25),
   "-": (drawing) => drawing.view.zoom(0.8),
   f: (drawing) => drawing.view.fit(),
 };

@@ -53,6 +53,7 @@ export class ShapeDrawing extends Drawing {
     view.layers.append(this.layer, this.over);
     this.nodes.clear();
     view.addEventListener("zoom", () => this.drawOver(), this.listening);
+    view.addEventListener("zoom", () => this.scaleNames(), this.listening);
     watchPointer(this);
     if (this.isReadOnly) return;
     view.tabIndex = 0;
@@ -76,7 +77,15 @@ export class ShapeDrawing extends Drawing {
       if (!node || !touched || touched.has(object.id)) this.drawOne(object, node);
     }
     this.layer.classList.toggle("is-many", this.objects.length > MANY);
+    this.scaleNames();
     this.drawOver();
+  }
+
+  /** Names have one size on the screen. Of many shapes only those have theirs that are selected or pointed at. */
+  scaleNames() {
+    const isMany = this.objects.length > MANY;
+    const named = isMany ? [this.selected, this.hovered].map((id) => this.nodes.get(id)) : [this.layer];
+    for (const node of named) /** @type {SVGElement | undefined} */ (node)?.style.setProperty("--px", `${this.view.px(1)}px`);
   }
 
   /** @param {any} object @param {Element} [old] */
