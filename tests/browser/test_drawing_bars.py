@@ -79,3 +79,20 @@ def test_n_makes_a_shape_and_t_writes_a_note(open_page):
     expect(page.locator("#stage .object-list > li")).to_have_count(1)
     page.keyboard.press("t")
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_enter_goes_on_to_what_is_open_and_then_sends(open_page):
+    member = asked("box")
+    QuestionFactory(
+        project=member.project, name="sure", title="Are you sure?", position=999, labels=["a", "b"]
+    )
+    page = open_page(member)
+    page.locator("#stage .picture").focus()
+
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    expect(page.locator("#stage .form-error:visible")).to_have_count(0)
+    page.keyboard.press("2")
+    page.locator("#stage .picture").focus()
+
+    assert len(sent(page)) == 1

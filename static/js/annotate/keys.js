@@ -1,6 +1,6 @@
 // What keys.js of all pages does not know: answers that are sent by their first key, and undo.
 import { announce } from "../core/live.js";
-import { keepAlone } from "./controls.js";
+import { keepAlone, read } from "./controls.js";
 
 /** @param {EventTarget | null} place */
 const isText = (place) => place instanceof Element
@@ -35,7 +35,8 @@ export function watchAnswers(session, { isFirstKeySent }) {
   stage.addEventListener("keydown", (event) => {
     const { target } = event;
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
-    if (!(target instanceof HTMLInputElement) || !isText(target) || "filter" in target.dataset) return;
+    const isWritten = target instanceof HTMLInputElement && isText(target) && !("filter" in target.dataset);
+    if (!isWritten && !isDrawn(session, target)) return;
     event.preventDefault();
     session.changed();
     if (session.current?.form.open.length) session.current.form.goOn();
@@ -52,6 +53,13 @@ export function watchAnswers(session, { isFirstKeySent }) {
     const item = session.current;
     if (again && isFirstKeySent && !byArrow && item?.form.isOneKey && item.form.isSettled) session.submit();
   });
+}
+
+/** On what is drawn on Enter says the same, once something is drawn. @param {import("./session.js").Session} session @param {EventTarget | null} target */
+function isDrawn(session, target) {
+  const ask = session.current?.form.current;
+  const isHere = target instanceof Element && target.matches("[data-read], [data-surface]");
+  return isHere && Boolean(ask?.querySelector("[data-answer]")) && read(ask) !== undefined;
 }
 
 /** The last step of a drawing under way, else the last change, else the last answer. @param {import("./session.js").Session} session @param {boolean} isRedo */
