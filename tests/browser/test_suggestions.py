@@ -31,6 +31,7 @@ SPANS = [
 JOINED = {
     "relation": [{"id": "r", "label": "part of", "from": "a", "to": "b"}],
     "chain": [{"id": "c", "members": ["a", "b"]}],
+    "record": [{"of": of, "answers": {"attitude": "Good"}} for of in "ab"],
 }
 
 

@@ -50,6 +50,8 @@ def extents(
         except BadShown:
             continue
         found[field["name"]] = display.extent(value, {**config, "media": media})
+        if display.has_parts:
+            found[field["name"]] |= {"parts": len(display.parts(value, config))}
     return found
 
 

@@ -36,16 +36,16 @@ def _faults(
     for name in kind.questions_of(config):
         other = by_name.get(name)
         if other is None or other is question or not kinds[other["kind"]].gives_objects:
-            yield "of", f"There is no question {name!r} in which something is marked."
+            yield kind.of_setting, f"There is no question {name!r} in which something is marked."
 
 
 def _fault_of_field(
     surfaces: frozenset[str], name: str, fields: Sequence[Mapping[str, Any]]
 ) -> str:
-    fitting = [each["name"] for each in fields if displays[each["display"]].surface in surfaces]
+    fitting = [each["name"] for each in fields if displays[each["display"]].surfaces & surfaces]
     if name in fitting:
         return ""
-    able = ", ".join(one.label for one in displays.values() if one.surface in surfaces)
+    able = ", ".join(one.label for one in displays.values() if one.surfaces & surfaces)
     if not fitting:
         return f"No field of the task can be marked in this way. Show one as: {able}."
     return f"Choose the field that is marked: {', '.join(fitting)}."

@@ -53,6 +53,22 @@ class Display(ABC):
         """What answers drawn on the value are held against: its text, its size, its length."""
         return {}
 
+    def parts(self, value: Any, config: Mapping[str, Any]) -> list[str]:
+        """What it shows one by one (turns, pictures, rows), each in a few words; none by default.
+
+        Its template marks each by `data-part`, its place in the value, within `data-parts-of`.
+        """
+        return []
+
+    @property
+    def has_parts(self) -> bool:
+        return type(self).parts is not Display.parts
+
+    @property
+    def surfaces(self) -> frozenset[str]:
+        """All that questions can do with it: draw on its surface, ask about each of its parts."""
+        return frozenset(({self.surface} - {""}) | ({"parts"} if self.has_parts else set()))
+
     def places(self, value: Any) -> int:
         """How many places it has whose order is drawn for each annotator; 0: none is drawn.
 

@@ -41,7 +41,12 @@ class Candidates(Display):
         return {
             "lang": config.get("lang", ""),
             "candidates": [
-                {"letter": LETTERS[place].upper(), "id": LETTERS[i], "text": _text(value[i])}
+                {
+                    "letter": LETTERS[place].upper(),
+                    "id": LETTERS[i],
+                    "place": i,
+                    "text": _text(value[i]),
+                }
                 for place, i in enumerate(order)
             ],
         }
@@ -51,6 +56,9 @@ class Candidates(Display):
 
     def extent(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         return {"candidates": list(LETTERS[: len(value)])}
+
+    def parts(self, value: Any, config: Mapping[str, Any]) -> list[str]:
+        return [_text(one) for one in value]
 
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         return " / ".join(" ".join(_text(one).split()) for one in value)

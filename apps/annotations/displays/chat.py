@@ -66,5 +66,8 @@ class Chat(Display):
         """The turns' texts one under the other: where a span begins and ends is counted in that."""
         return {"text": "\n".join(turn["text"] for turn in value)}
 
+    def parts(self, value: Any, config: Mapping[str, Any]) -> list[str]:
+        return [f"{turn.get('name') or turn['role']}: {turn['text']}" for turn in value]
+
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         return " / ".join(" ".join(turn["text"].split()) for turn in value)

@@ -34,5 +34,8 @@ class Images(Display):
     def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         return {"images": [shown_file(one, config) for one in value], "count": len(value)}
 
+    def parts(self, value: Any, config: Mapping[str, Any]) -> list[str]:
+        return list(value)
+
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         return ", ".join(" ".join(one.split()) for one in value)

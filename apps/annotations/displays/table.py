@@ -54,6 +54,11 @@ class Table(Display):
             "columns_cut": len(names) - len(shown),
         }
 
+    def parts(self, value: Any, config: Mapping[str, Any]) -> list[str]:
+        """The rows; a single record is one."""
+        rows = value if isinstance(value, list) else [value]
+        return [", ".join(_cell(one)["text"] for one in row.values()) for row in rows[:MOST_ROWS]]
+
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         first = value[0] if isinstance(value, list) else value
         line = ", ".join(

@@ -67,10 +67,13 @@ class Kind(ABC):
     starter: ClassVar[Config]
     # The surfaces of displays (`Display.surface`) that it draws on; none: it is a plain form.
     surfaces: ClassVar[frozenset[str]] = frozenset()
-    # The setting that names the field.
+    # The setting that names the field, and the one that names other questions.
     field_setting: ClassVar[str] = "field"
+    of_setting: ClassVar[str] = "of"
     # Its answers are lists of objects, each with an "id" that other questions may refer to.
     gives_objects: ClassVar[bool] = False
+    # It is a plain form that can be asked of a single thing, as a part of a record.
+    may_be_part: ClassVar[bool] = False
     # Several people's answers can be shown on top of each other: its template has a part `overlay`.
     has_overlay: ClassVar[bool] = False
 

@@ -22,6 +22,7 @@ class Choice(Kind):
     description = "One label out of several"
     control = "radio"
     aggregator = "majority_vote"
+    may_be_part = True
     starter = {"labels": ["Yes", "No"]}
 
     def config_schema(self) -> dict[str, Any]:

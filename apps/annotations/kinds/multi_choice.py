@@ -23,6 +23,7 @@ class MultiChoice(Kind):
     description = "Any number of labels"
     control = "checkbox"
     aggregator = "majority_vote"
+    may_be_part = True
     starter = {
         "labels": ["First", "Second", {"value": "None of these", "colour": 8, "exclusive": True}]
     }

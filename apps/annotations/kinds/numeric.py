@@ -20,6 +20,7 @@ class Numeric(Kind):
     """A number with its unit, its ends, its step and its level of measurement."""
 
     aggregator = "majority_vote"
+    may_be_part = True
     # What a kind sets besides: {name: longest text}.
     texts: dict[str, int] = {"unit": 30}
     # Whether both ends must be given.

@@ -23,6 +23,7 @@ class Rating(Kind):
     description = "A point on a scale"
     control = "radio"
     aggregator = "majority_vote"
+    may_be_part = True
     starter = {"min": 1, "max": 5}
 
     def config_schema(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Text(Kind):
     icon = "text"
     description = "Words of one's own: a line, a page, a list, or an edited text"
     control = "text"
+    may_be_part = True
     field_setting = "edit_of"
     starter = {"long": False}
 

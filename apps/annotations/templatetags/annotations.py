@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
 from apps.annotations.kinds import kinds
+from apps.annotations.kinds.record import name_of
+from apps.annotations.kinds.subquestions import said
 from apps.annotations.models import Question
 from apps.annotations.views.setup import display_scripts, scripts_of
 
@@ -123,6 +125,42 @@ def overlay(question: Question, layers: list[dict[str, Any]]) -> str:
     if not question.behaviour.has_overlay or not layers:
         return ""
     return _part(question, "overlay", value=None, layers=layers)
+
+
+@register.simple_tag
+def subquestions(question: Question) -> list[Question]:
+    """What a record asks of each thing, as questions of their own."""
+    return [_subquestion(one) for one in question.config["questions"]]
+
+
+@register.simple_tag
+def subquestion_starters() -> list[Question]:
+    """What a new one of each kind begins with in the form."""
+    return [
+        _subquestion({"name": "", "title": "", "kind": kind.name, "config": config})
+        for kind in kinds.values()
+        if kind.may_be_part
+        for config in (kind.clean_config(kind.starter),)
+    ]
+
+
+def _subquestion(one: Mapping[str, Any]) -> Question:
+    row = Question(
+        name=one["name"],
+        title=one["title"],
+        help=one.get("help", ""),
+        kind=one["kind"],
+        config=one["config"],
+        is_required=one.get("required", True),
+    )
+    row.when, row.is_gone = one.get("when", []), one.get("retired", False)  # type: ignore[attr-defined]
+    return row
+
+
+@register.filter
+def entries(question: Question, value: Any) -> list[dict[str, Any]]:
+    """A record's answer for reading: what each entry is about, and what is said of it."""
+    return [{"name": name_of(one), "said": said(one["answers"], question.config)} for one in value]
 
 
 @register.simple_tag

@@ -78,7 +78,7 @@ export const controls = {
 /** What stands alone takes the others away, and they take it away. @param {EventTarget | null} input */
 export function keepAlone(input) {
   if (!(input instanceof HTMLInputElement) || input.type !== "checkbox" || !input.checked) return;
-  const ask = /** @type {HTMLElement | null} */ (input.closest("[data-question]"));
+  const ask = /** @type {HTMLElement | null} */ (input.closest("[data-sub-question], [data-question]"));
   if (!ask) return;
   const isAlone = "exclusive" in input.dataset;
   for (const other of inputs(ask, "checkbox")) {

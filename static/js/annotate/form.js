@@ -173,6 +173,8 @@ export class Form {
   setCurrent(ask) {
     if (!ask) return;
     this.current = ask;
+    // A question that draws takes what is drawn from now on; one with many parts opens the part to answer.
+    ask.dispatchEvent(new Event("current"));
     const all = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll("[data-key], [data-key-rests]")]);
     for (const control of all) {
       if (control.dataset.keyRests !== undefined) control.dataset.key = control.dataset.keyRests;
@@ -187,8 +189,6 @@ export class Form {
     for (const one of this.asks) {
       if (this.asks.length > 1) one.classList.toggle("is-current", one === ask);
     }
-    // A question that draws takes what is drawn from now on.
-    ask.dispatchEvent(new Event("current"));
   }
 
   /** Say beside each question what is wrong with its answer. @param {Record<string, string>} errors */
