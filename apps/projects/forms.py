@@ -121,7 +121,7 @@ class SettingsForm(forms.Form):
     is_first_key_sent = forms.BooleanField(
         required=False, label="With one question, send on the first key"
     )
-    shows_suggestions = forms.BooleanField(
+    is_suggestion_shown = forms.BooleanField(
         required=False,
         label="Show annotators the suggestions that tasks came with",
         help_text="Answers given beside a suggestion are left out of agreement.",

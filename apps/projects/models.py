@@ -95,7 +95,7 @@ class Project(models.Model):
     )
     is_first_key_sent = models.BooleanField(default=True, db_default=True)
     # Annotators begin with what a model or rule proposes; such answers are not independent of it.
-    shows_suggestions = models.BooleanField(default=False, db_default=False)
+    is_suggestion_shown = models.BooleanField(default=False, db_default=False)
     lease_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
     # Slices by which agreement is kept: [{"name", "path": "meta.language"}].
     slices = models.JSONField(default=list)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def annotator():
-    project = ProjectFactory(shows_suggestions=True)
+    project = ProjectFactory(is_suggestion_shown=True)
     QuestionFactory(project=project, name="wants")
     return MembershipFactory(project=Project.objects.get(pk=project.pk))
 
@@ -43,7 +43,7 @@ def test_the_surest_stands_in_the_control_with_all_sources_beside(annotator, tas
 
 
 def test_hidden_ones_reach_nobody(annotator, task):
-    Project.objects.update(shows_suggestions=False)
+    Project.objects.update(is_suggestion_shown=False)
 
     html = take(signed_in(annotator), annotator.project)["html"]
 

@@ -117,21 +117,23 @@ def test_a_removed_mark_takes_its_record_and_undo_brings_both(open_page):
     assert by_words(page) == {"Ada Lovelace": {"light": "good"}}
 
 
+TOXIC = {
+    "name": "toxic",
+    "title": "Toxic?",
+    "kind": "choice",
+    "config": {"labels": ["no", "yes"]},
+}
+WHY = {
+    "name": "why",
+    "title": "Which rule?",
+    "kind": "multi_choice",
+    "config": {"labels": ["insult", "threat"], "min": 0},
+    "required": False,
+}
+
+
 def test_turns_of_a_chat_beside_each_by_mouse(open_page):
-    toxic = {
-        "name": "toxic",
-        "title": "Toxic?",
-        "kind": "choice",
-        "config": {"labels": ["no", "yes"]},
-    }
-    why = {
-        "name": "why",
-        "title": "Which rule?",
-        "kind": "multi_choice",
-        "config": {"labels": ["insult", "threat"], "min": 0},
-        "required": False,
-    }
-    page = open_page(annotator_of(record(toxic, why, field="text"), text=CHAT, display="chat"))
+    page = open_page(annotator_of(record(TOXIC, WHY, field="text"), text=CHAT, display="chat"))
     rows = page.locator(".turn [data-record-one]")
     expect(rows).to_have_count(3)
     # The first turn is open as the page begins.

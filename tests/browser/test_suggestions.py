@@ -54,7 +54,7 @@ def suggested_project(user, name):
     fitting = [one for one in displays.values() if one.surface in surfaces]
     display = displays["text"] if displays["text"] in fitting else fitting[0]
     fields = [{"name": field, "display": display.name}]
-    project = ProjectFactory(fields=fields, shows_suggestions=True)
+    project = ProjectFactory(fields=fields, is_suggestion_shown=True)
     proposed = {"q": value}
     for other in kind.questions_of(config):
         spans = {"field": field, "labels": ["Person", "Place"]}
@@ -94,7 +94,7 @@ TWO = ("topic", "tone")
 
 @pytest.fixture
 def annotator():
-    project = ProjectFactory(shows_suggestions=True)
+    project = ProjectFactory(is_suggestion_shown=True)
     for place, name in enumerate(TWO):
         labels = [["parcel", "price", "praise"], ["calm", "loud"]][place]
         QuestionFactory(project=project, name=name, labels=labels, position=place)

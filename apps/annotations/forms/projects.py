@@ -40,7 +40,7 @@ def starting_project() -> dict[str, Any]:
         "skip_policy": "others",
         "is_first_key_sent": True,
         "layout": Layout.STACKED.value,
-        "shows_suggestions": False,
+        "is_suggestion_shown": False,
         "guideline": "",
     }
 

@@ -91,24 +91,14 @@ def item_of(
     questions' defaults. `uses` says what became of the suggestions in answers that were sent."""
     task = assignment.task
     _, questions = questions_at(project, None)
-    proposals = proposals_for(task.pk, questions) if project.shows_suggestions else {}
+    proposals = proposals_for(task.pk, questions) if project.is_suggestion_shown else {}
     if answers is None:
         answers = {question.name: question.default for question in questions}
         answers |= {name: given[0].value for name, given in proposals.items()}
     began = {name: use["source"] for name, use in (uses or {}).items()}
     context = {
         "project": project,
-        "task": {
-            "pk": task.pk,
-            "data": declared(task, project),
-            "media": media_of(project, task.data),
-            "orders": orders_of(
-                project.fields,
-                task.data,
-                task_id=task.pk,
-                annotator_id=assignment.annotator_id,
-            ),
-        },
+        "task": _shown_task(assignment, project),
         "asked": [(question, answers.get(question.name)) for question in questions],
         "suggested_answers": offered(proposals, answers, began),
         "sends_first_key": _sends_first_key(project, questions),
@@ -124,6 +114,16 @@ def item_of(
         "guideline": project.guideline_version,
         "draft": _draft(draft),
         "html": render_to_string("annotations/item.html", context),
+    }
+
+
+def _shown_task(assignment: Assignment, project: Project) -> dict[str, Any]:
+    task, annotator = assignment.task, assignment.annotator_id
+    return {
+        "pk": task.pk,
+        "data": declared(task, project),
+        "media": media_of(project, task.data),
+        "orders": orders_of(project.fields, task.data, task_id=task.pk, annotator_id=annotator),
     }
 
 

@@ -32,7 +32,7 @@ class ProjectRow(serializers.Serializer[Any]):
     is_blind = serializers.BooleanField()
     skip_policy = serializers.ChoiceField(SkipPolicy.choices)
     is_first_key_sent = serializers.BooleanField()
-    shows_suggestions = serializers.BooleanField()
+    is_suggestion_shown = serializers.BooleanField()
     lease_minutes = serializers.IntegerField()
     slices = serializers.ListField(child=serializers.DictField())
     question_version = serializers.IntegerField()
@@ -53,7 +53,7 @@ class Settings(Body):
     is_blind = Flag(required=False)
     skip_policy = serializers.ChoiceField(SkipPolicy.choices, required=False)
     is_first_key_sent = Flag(required=False)
-    shows_suggestions = Flag(
+    is_suggestion_shown = Flag(
         required=False, help_text="Whether the annotating page shows what tasks came with."
     )
     lease_minutes = Whole(min_value=1, max_value=1440, required=False)

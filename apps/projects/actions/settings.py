@@ -191,7 +191,7 @@ CHECKS: dict[str, Check] = {
     "is_blind": _flag,
     "skip_policy": _one_of(*SkipPolicy.values),
     "is_first_key_sent": _flag,
-    "shows_suggestions": _flag,
+    "is_suggestion_shown": _flag,
     "lease_minutes": _whole(1, 1440),
     "layout": _one_of(*Layout.values),
     "slices": _slices,

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="project",
-            name="shows_suggestions",
+            name="is_suggestion_shown",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]
