@@ -1,0 +1,3 @@
+import { TrackDrawing } from "../draw/tracks/track-drawing.js";
+
+customElements.define("track-answer", TrackDrawing);
