@@ -215,9 +215,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 MAX_UPLOAD_BYTES = environment.number("CONCORD_MAX_UPLOAD_MB", 2048) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
-# A single picture: its bytes, and its pixels, which take four bytes each while it is looked at.
-MAX_IMAGE_BYTES = environment.number("CONCORD_MAX_IMAGE_MB", 64) * 1024 * 1024
-MAX_IMAGE_PIXELS = environment.number("CONCORD_MAX_IMAGE_MEGAPIXELS", 64) * 1_000_000
+# A single picture: its bytes, and its pixels. Above 50 million it is read by a job, piece by piece.
+MAX_IMAGE_BYTES = environment.number("CONCORD_MAX_IMAGE_MB", 1024) * 1024 * 1024
+MAX_IMAGE_PIXELS = environment.number("CONCORD_MAX_IMAGE_MEGAPIXELS", 4000) * 1_000_000
 # A single recording or film.
 MAX_MEDIA_BYTES = environment.number("CONCORD_MAX_MEDIA_MB", 2048) * 1024 * 1024
 # Other machines whose pictures tasks may show, by https.

@@ -10,6 +10,7 @@ _export = "p/<int:project_id>/exports/<int:run_id>/"
 urlpatterns = [
     path("media/<int:asset_id>/", media.media, name="media"),
     path("media/<int:asset_id>/<slug:name>/", media.drawn, name="drawn"),
+    path("media/<int:asset_id>/tiles/<int:level>/<int:column>_<int:row>/", media.tile, name="tile"),
     path("p/<int:project_id>/media/", media.assets, name="assets"),
     path("p/<int:project_id>/media/<int:asset_id>/delete/", media.delete, name="asset_delete"),
     path("p/<int:project_id>/media/<int:asset_id>/again/", media.again, name="asset_again"),

@@ -94,6 +94,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "quality:send_back": {"POST": DECIDE},
     "quality:take_back": {"POST": DECIDE},
     "exchange:media": {"GET": MEMBER},
+    "exchange:tile": {"GET": MEMBER},
     "exchange:assets": {"GET": LEAD, "POST": LEAD},
     "exchange:asset_delete": {"POST": LEAD},
     "exchange:asset_again": {"POST": LEAD},

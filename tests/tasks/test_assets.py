@@ -98,7 +98,7 @@ def test_a_picture_that_moves_is_refused():
         look_into(out)
 
 
-@pytest.mark.parametrize("side", [9_000, 12_000, 31_000])
+@pytest.mark.parametrize("side", [64_000, 120_000, 300_000])
 def test_pixels_are_counted_before_they_are_unpacked(side):
     """The head alone: such a picture would take gigabytes."""
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
@@ -106,7 +106,7 @@ def test_pixels_are_counted_before_they_are_unpacked(side):
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
     bomb += struct.pack(">I", zlib.crc32(chunk)) + b"\0\0\0\0IEND\xaeB`\x82"
 
-    with pytest.raises(BadMedia, match="more than 64 million pixels"):
+    with pytest.raises(BadMedia, match="more than 4000 million pixels"):
         look_into(BytesIO(bomb))
 
 

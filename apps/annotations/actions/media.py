@@ -17,7 +17,7 @@ from apps.projects.models import Project
 from apps.tasks.actions import Refused
 from apps.tasks.actions.assets import clean_name, remove_asset_files
 from apps.tasks.actions.pictures import BadMedia
-from apps.tasks.models import Asset, AssetName, Task
+from apps.tasks.models import Asset, AssetName, AssetState, Task
 
 Media = dict[str, dict[str, Any]]
 """By the name in the data: `url`, and what else is known.
@@ -56,7 +56,7 @@ def find_media(project: Project, names: Iterable[str]) -> Media:
 def _known(asset: Asset) -> dict[str, Any]:
     seen = {"width": asset.width, "height": asset.height}
     if asset.family == "image":
-        return seen
+        return seen | _tiles(asset)
     facts, drawn = dict(asset.facts), {}
     for part, names in DRAWN.items():
         if part in facts:
@@ -68,6 +68,20 @@ def _known(asset: Asset) -> dict[str, Any]:
         "media_type": asset.media_type,
         "state": asset.state,
         "drawn": drawn,
+    }
+
+
+def _tiles(asset: Asset) -> dict[str, Any]:
+    """A very large picture is shown by its tiles only; the smallest level is the whole in one."""
+    if "tiles" in asset.facts:
+        first = reverse("exchange:tile", args=(asset.pk, 0, 0, 0))
+        address = first.removesuffix("0/0_0/")
+        return {"url": first, "tiles": {"address": address, **asset.facts["tiles"]}}
+    if asset.state == AssetState.READY:
+        return {}
+    return {
+        "url": "",
+        "problem": asset.problem or "It is being made ready. Look again in a moment.",
     }
 
 

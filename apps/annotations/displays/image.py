@@ -56,4 +56,7 @@ def shown_file(value: str, config: Mapping[str, Any]) -> dict[str, Any]:
         "url": found.get("url", ""),
         "width": found.get("width"),
         "height": found.get("height"),
+        # Of a very large one: where its tiles are, or why it cannot be shown yet.
+        "tiles": found.get("tiles"),
+        "problem": found.get("problem", ""),
     }

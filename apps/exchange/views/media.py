@@ -22,6 +22,7 @@ from apps.projects.http import status_of
 from apps.projects.permissions import May, project_for
 from apps.tasks.actions.assets import LOOK, folder_of_drawn, look_again, path_of_asset
 from apps.tasks.actions.looking import PEAKS, SPECTROGRAM
+from apps.tasks.actions.tiles import path_of_tile
 from apps.tasks.actions.uploads import Upload, take_files
 from apps.tasks.models import Asset, AssetName, AssetState
 
@@ -55,6 +56,19 @@ def drawn(request: HttpRequest, asset_id: int, name: str) -> HttpResponseBase:
     file, media_type = DRAWN[name]
     path = folder_of_drawn(asset.sha256) / file
     return send_content(request, path, etag=f"{asset.sha256}-{name}", media_type=media_type)
+
+
+@require_GET
+def tile(
+    request: HttpRequest, asset_id: int, level: int, column: int, row: int
+) -> HttpResponseBase:
+    asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=asset_id)
+    if "tiles" not in asset.facts:
+        raise Http404("There are no tiles of this file.")
+    folder = folder_of_drawn(asset.sha256)
+    path = path_of_tile(folder, asset.media_type, level, column, row)
+    etag = f"{asset.sha256}-{level}-{column}-{row}"
+    return send_content(request, path, etag=etag, media_type=asset.media_type)
 
 
 @require_http_methods(["GET", "POST"])

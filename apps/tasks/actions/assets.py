@@ -111,7 +111,9 @@ def _looked_at(file: BinaryIO) -> dict[str, Any]:
         raise BadMedia(f"The file has more than {most // 1024**2} MB.")
     if plays:
         return {"size": size, "state": AssetState.WAITING, **look_at_head(file)._asdict()}
-    return {"size": size, **look_into(file)._asdict()}
+    picture = look_into(file)
+    state = AssetState.WAITING if picture.is_large else AssetState.READY
+    return {"size": size, "state": state, **picture._asdict()}
 
 
 def remove_asset_files(hashes: list[str]) -> None:

@@ -1,9 +1,13 @@
-"""Looks through a recording or film in the background: its exact frames, and what is drawn of its sound."""
+"""Looks through files in the background: a film's exact frames, what is drawn of a sound, the tiles
+of a very large picture.
+"""
 
 from __future__ import annotations
 
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from apps.core.jobs import Progress
 from apps.tasks.actions.assets import folder_of_drawn, path_of_asset
 from apps.tasks.actions.pictures import BadMedia
 from apps.tasks.actions.recordings import look_through
+from apps.tasks.actions.tiles import write_tiles
 from apps.tasks.actions.waveforms import Sound, Unreadable, opened, write_peaks, write_spectrogram
 from apps.tasks.models import Asset, AssetState
 
@@ -52,6 +57,8 @@ def _of_a_twin(asset: Asset) -> dict[str, Any] | None:
 
 def _looked(progress: Progress, asset: Asset) -> dict[str, Any]:
     path = path_of_asset(asset.sha256)
+    if asset.family == "image":
+        return _tiled(progress, path, asset)
     facts = look_through(path).facts
     if "sample_rate" not in facts:
         return facts  # a silent film
@@ -62,10 +69,28 @@ def _looked(progress: Progress, asset: Asset) -> dict[str, Any]:
         return facts
 
 
-def _drawn(progress: Progress, path: Path, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _tiled(progress: Progress, path: Path, asset: Asset) -> dict[str, Any]:
+    def report(done: int, total: int) -> None:
+        progress.report(done, total, message="Cutting it into tiles")
+
+    with _made_whole(folder_of_drawn(asset.sha256)) as half:
+        return {"tiles": write_tiles(path, half, asset.media_type, report)}
+
+
+@contextmanager
+def _made_whole(folder: Path) -> Iterator[Path]:
     """Beside and then renamed, so that half of it is never served."""
     half = folder.with_name(f".{uuid.uuid4().hex}")
     half.mkdir(parents=True)
+    try:
+        yield half
+        shutil.rmtree(folder, ignore_errors=True)
+        half.replace(folder)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def _drawn(progress: Progress, path: Path, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
     done = 0
 
     def report(frames: int) -> None:
@@ -73,16 +98,12 @@ def _drawn(progress: Progress, path: Path, facts: dict[str, Any], folder: Path) 
         done += frames
         progress.report(done, message="Drawing the sound")
 
-    try:
+    with _made_whole(folder) as half:
         with opened(path, facts) as sound:
             progress.report(0, 2 * sound.frames)
             drawn = {"peaks": write_peaks(sound, half / PEAKS, report), **_length(sound, facts)}
         with opened(path, facts) as sound:
             drawn["spectrogram"] = write_spectrogram(sound, half / SPECTROGRAM, report)
-        shutil.rmtree(folder, ignore_errors=True)
-        half.replace(folder)
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
     return drawn
 
 

@@ -21,6 +21,13 @@ KNOWN = "JPEG, PNG or WebP; a recording as WAV, FLAC, MP3, Ogg or M4A; a film as
 ORIENTATION = 0x0112
 # The turns by a quarter, in which what a camera calls the width is the height.
 QUARTER_TURNS = frozenset({5, 6, 7, 8})
+# Those of which tiles can be made, and how a tile of each is called.
+ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+# From here on no browser should hold the whole, and no request should read it: a job cuts it
+# into tiles.
+LARGE_PIXELS = 50_000_000
+# Our own bound is asked before any pixel is read.
+Image.MAX_IMAGE_PIXELS = None
 BROKEN = (
     OSError,
     SyntaxError,
@@ -50,6 +57,10 @@ class Picture(NamedTuple):
     width: int
     height: int
 
+    @property
+    def is_large(self) -> bool:
+        return self.width * self.height > LARGE_PIXELS
+
 
 def look_into(file: BinaryIO) -> Picture:
     """Raises BadMedia. The size is read from the head, before any of the pixels are."""
@@ -57,8 +68,6 @@ def look_into(file: BinaryIO) -> Picture:
     try:
         with Image.open(file, formats=list(FORMATS)) as image:
             return _checked(image)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadMedia(_too_large()) from None
     except UnidentifiedImageError:
         raise BadMedia(f"This is nothing that browsers show or play. Save it as {KNOWN}.") from None
     except BadMedia:
@@ -75,10 +84,15 @@ def _checked(image: Image.Image) -> Picture:
     width, height = image.width, image.height
     if image.getexif().get(ORIENTATION) in QUARTER_TURNS:
         width, height = height, width
+    picture = Picture(FORMATS[str(image.format)], width, height)
+    if picture.is_large:
+        if picture.media_type not in ENDINGS:
+            raise BadMedia("A picture of this size can be JPEG, PNG or WebP.")
+        return picture
     # All of a JPEG is read for an eighth of its size, too, and in far less memory.
     image.draft("L", (max(1, image.width // 8), max(1, image.height // 8)))
     image.load()
-    return Picture(FORMATS[str(image.format)], width, height)
+    return picture
 
 
 def _too_large() -> str:

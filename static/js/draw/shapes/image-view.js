@@ -1,6 +1,8 @@
 // A picture that can be looked at closely: zoom, pan, brightness and contrast. It is drawn in an SVG whose
 // viewBox is in the picture's own pixels, so what is drawn on it is exact at any zoom and on any screen.
 
+import { Tiles } from "./tiles.js";
+
 const NS = "http://www.w3.org/2000/svg";
 const MOST_ZOOM = 40;
 const STEP = 1.25;
@@ -37,8 +39,10 @@ export class ImageView extends HTMLElement {
     this.stage.className = "picture-stage";
     this.svg = /** @type {SVGSVGElement} */ (svg("svg", { class: "picture-svg", "aria-hidden": "true" }));
     this.image = svg("image", { href: this.img.src });
+    this.ground = svg("g");
+    this.ground.append(this.image);
     this.layers = svg("g");
-    this.svg.append(this.image, this.layers);
+    this.svg.append(this.ground, this.layers);
     this.stage.append(this.svg);
     this.img.hidden = true;
     this.append(this.stage, this.tools());
@@ -49,6 +53,7 @@ export class ImageView extends HTMLElement {
     this.width = width;
     this.height = height;
     for (const [name, value] of /** @type {[string, number][]} */ ([["width", width], ["height", height]])) this.image.setAttribute(name, String(value));
+    if (this.dataset.tiles) this.tiles = new Tiles(this.tileGround(), { ...JSON.parse(this.dataset.tiles), width, height });
     this.stage.style.aspectRatio = `${width} / ${height}`;
     this.isFitted = true;
     this.measured = undefined;
@@ -60,6 +65,14 @@ export class ImageView extends HTMLElement {
     });
     this.watcher.observe(this.stage);
     this.fit();
+  }
+
+  /** Above the small whole, which shows what has not arrived yet. */
+  tileGround() {
+    const ground = svg("g");
+    this.ground.append(ground);
+    this.image.setAttribute("preserveAspectRatio", "none");
+    return ground;
   }
 
   /** Of the stage on the screen. Read once for each size: reading it has the whole page laid out. */
@@ -93,10 +106,11 @@ export class ImageView extends HTMLElement {
     this.at.x = Math.max(-w * 0.8, Math.min(this.width - w * 0.2, this.at.x));
     this.at.y = Math.max(-h * 0.8, Math.min(this.height - h * 0.2, this.at.y));
     this.svg.setAttribute("viewBox", `${this.at.x} ${this.at.y} ${w} ${h}`);
+    this.tiles?.show({ ...this.at, width: w, height: h }, this.scale);
     if (this.shownScale !== this.scale) {
       this.shownScale = this.scale;
       if (this.percent) this.percent.textContent = `${Math.round(this.scale * devicePixelRatio * 100)} %`;
-      this.image.classList.toggle("is-coarse", this.scale >= 4);
+      this.ground.classList.toggle("is-coarse", this.scale >= 4);
       this.dispatchEvent(new Event("zoom"));
     }
     this.dispatchEvent(new Event("placed"));
@@ -217,7 +231,7 @@ export class ImageView extends HTMLElement {
     input.addEventListener("input", (event) => {
       event.stopPropagation();
       this.filters = { brightness: 100, contrast: 100, ...this.filters, [name]: Number(input.value) };
-      /** @type {SVGElement} */ (this.image).style.filter = `brightness(${this.filters.brightness}%) contrast(${this.filters.contrast}%)`;
+      /** @type {SVGElement} */ (this.ground).style.filter = `brightness(${this.filters.brightness}%) contrast(${this.filters.contrast}%)`;
     });
     label.append(words, input);
     return label;
