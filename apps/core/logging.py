@@ -98,5 +98,7 @@ def logging_settings(level: str) -> dict[str, Any]:
             # Each scheduled second would be a line.
             "celery.beat": {"level": "WARNING"},
             "django_structlog.celery": {"level": "WARNING"},
+            # It tells of each step of each picture.
+            "pyvips": {"level": "ERROR"},
         },
     }

@@ -29,6 +29,7 @@ from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import Adjudication
 from apps.tasks.actions.assets import folder_of_drawn, keep_asset
+from apps.tasks.models import Asset
 from tests.exchange.factories import bring, upload
 from tests.factories import (
     AnnotationFactory,
@@ -190,6 +191,10 @@ def _runs(house: House) -> None:
     folder = folder_of_drawn(asset.sha256)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "spectrogram.png").write_bytes(b"drawn")
+    (folder / "tiles" / "0").mkdir(parents=True, exist_ok=True)
+    (folder / "tiles" / "0" / "0_0.png").write_bytes(b"drawn")
+    Asset.objects.filter(pk=asset.pk).update(facts={"tiles": {"levels": 1, "size": 512}})
+    house.keys_of["exchange:tile"] = {"asset_id": asset.pk, "level": 0, "column": 0, "row": 0}
     house.keys_of["exchange:drawn"] = {"asset_id": asset.pk, "name": "spectrogram"}
     house.keys |= {
         "import_id": draft.pk,
