@@ -7,12 +7,15 @@
 """
 
 from apps.agreement.measures.base import Measure
+from apps.agreement.measures.between import Distances, distances
+from apps.agreement.measures.bradley_terry import Preferences, bradley_terry
 from apps.agreement.measures.by_object import ObjectMeasure
 from apps.agreement.measures.by_rater import RaterMeasure
 from apps.agreement.measures.compared import Compared, pairs_to_compare
 from apps.agreement.measures.designs import Design, Designs, designs
 from apps.agreement.measures.difference import Difference, difference
 from apps.agreement.measures.distances import LevelError
+from apps.agreement.measures.distributions import ks, sigma
 from apps.agreement.measures.effects import Effects, effects
 from apps.agreement.measures.figure import Figure, Reason
 from apps.agreement.measures.groups import Groups
@@ -26,6 +29,7 @@ from apps.agreement.measures.paradox import SideBySide, paradox
 from apps.agreement.measures.patterns import Patterns
 from apps.agreement.measures.power import Outlook, outlook
 from apps.agreement.measures.rated import Rated
+from apps.agreement.measures.relations import Relations, relation_f1
 from apps.agreement.measures.segments import Segments
 from apps.agreement.measures.shapes import Boxes, Outlines, Skeletons, Tubes
 from apps.agreement.measures.slices import (
@@ -46,6 +50,7 @@ __all__ = [
     "Design",
     "Designs",
     "Difference",
+    "Distances",
     "DuplicateRating",
     "Effects",
     "Figure",
@@ -60,18 +65,23 @@ __all__ = [
     "Outlook",
     "Paired",
     "Patterns",
+    "Preferences",
     "Rated",
     "RaterMeasure",
     "Reason",
+    "Relations",
     "Segments",
     "SideBySide",
     "Skeletons",
     "SliceDifference",
     "Tubes",
     "benjamini_hochberg",
+    "bradley_terry",
     "designs",
     "difference",
+    "distances",
     "effects",
+    "ks",
     "measures",
     "object_measures",
     "outlook",
@@ -81,6 +91,8 @@ __all__ = [
     "paradox",
     "per_label",
     "rater_measures",
+    "relation_f1",
+    "sigma",
     "slice_differences",
     "tabulate",
 ]

@@ -19,13 +19,18 @@ PAIRS = [(name, level) for name in ALL for level in measures[name].levels]
 
 
 def of(matrix: Matrix, level: str = "nominal") -> Patterns:
-    """Sets at the set levels: the number's binary digits."""
+    """Sets at the set levels: the number's binary digits; of trees the numbers are the places."""
     if level in {"jaccard", "masi"}:
         sets = [
             [None if v is None else frozenset(i for i in range(4) if v >> i & 1) for v in row]
             for row in matrix
         ]
         return Patterns.from_matrix(sets)
+    if level == "path":
+        paths = ["animal", "animal/cat", "animal/dog", "plant", "plant/oak/red"]
+        return Patterns.from_matrix(
+            [[None if v is None else paths[v] for v in row] for row in matrix]
+        )
     return Patterns.from_matrix(matrix)
 
 
