@@ -72,8 +72,6 @@ def distances(
     >>> from apps.agreement.measures import measures
     >>> found = distances([1, 1, 2, 2, 3, 3], ["a", "b"] * 3,
     ...     ["a red house", "a red house", "two dogs", "two cats", "rain", "heavy rain"], "token")
-    >>> found.within.round(2).tolist()
-    [0.0, 0.5, 0.33]
     >>> round(measures["krippendorff_alpha"](found.compared, interval=False).value, 3)
     0.675
     """
@@ -87,10 +85,10 @@ def distances(
     of_answer = np.array([place[unit[i]] for i in answers], np.int64)
     inside = [(u, i, j) for u, each in enumerate(paired.values()) for i, j in combinations(each, 2)]
     chance = pairs_to_compare(np.arange(len(answers)))
-    groups: dict[Hashable, int] = {}
     codes = None
     if group is not None:
-        codes = [groups.setdefault(group[each[0]], len(groups)) for each in paired.values()]
+        names = {name: g for g, name in enumerate(dict.fromkeys(group))}
+        codes = np.array([names[group[each[0]]] for each in paired.values()], np.int64)
     return Distances(
         unit=np.array([u for u, _, _ in inside], np.int64),
         within=np.array([between(value[i], value[j]) for _, i, j in inside], float),
@@ -98,6 +96,6 @@ def distances(
         apart=np.array([between(value[answers[i]], value[answers[j]]) for i, j in chance], float),
         sizes=np.array([len(each) for each in paired.values()], np.int64),
         raters=len({rater[i] for i in answers}),
-        group=None if codes is None else np.array(codes, np.int64),
+        group=codes,
         lone=len(rows) - len(paired),
     )

@@ -62,14 +62,7 @@ def relation_f1(
     """
     objects = data.objects
     paired = objects.sizes >= 2
-    figure = Figure(
-        measure="relation_f1_given_ends" if given_ends else "relation_f1",
-        level="objects",
-        units=int(paired.sum()),
-        raters=objects.raters,
-        pairable=int(objects.sizes[paired].sum()),
-        excluded={"fewer_than_two_answers": objects.lone} if objects.lone else {},
-    )
+    figure = _described("relation_f1_given_ends" if given_ends else "relation_f1", objects)
     if not paired.any():
         return replace(figure, undefined_reason=NO_OVERLAP)
     columns = _columns(data, matches(objects, threshold), given_ends)[paired]
@@ -81,6 +74,18 @@ def relation_f1(
     draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)
     found = figure_of_totals(_f1, totals, figure, draw if interval else None)
     return found if found.value is not None else replace(found, undefined_reason=NO_RELATIONS)
+
+
+def _described(name: str, objects: Objects) -> Figure:
+    paired = objects.paired()
+    return Figure(
+        measure=name,
+        level="objects",
+        units=paired.units,
+        raters=objects.raters,
+        pairable=int(paired.unit.size),
+        excluded={"fewer_than_two_answers": objects.lone} if objects.lone else {},
+    )
 
 
 def _f1(sums: FloatArray) -> Parts:
