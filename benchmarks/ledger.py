@@ -5,7 +5,7 @@
 
 Makes a PostgreSQL of its own, fills a project by COPY-like statements (three annotators of sixty per
 task, a choice of six labels), and prints how long the news of all of it takes to be folded, what
-one more answer costs, and how long the report and the dashboard take.
+one more answer costs, and how long the report, the studies and the dashboard's pages take.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from tests.engines import RunEngines
 
 RATERS, OVERLAP, LABELS = 60, 3, 6
+PAGES = ("", "who/", "what/", "where/", "why/", "needed/", "tasks/?a=l0&b=l1")
 
 FILL = """
 INSERT INTO tasks_task (project_id, data, meta, content_hash, "group")
@@ -58,7 +59,7 @@ def main(annotations: int, *, grouped: bool) -> None:
     from django.test import Client
     from django.test.utils import setup_test_environment
 
-    from apps.agreement.actions import books, drain, fold, overview, reports
+    from apps.agreement.actions import books, drain, fold, overview, reports, studies
     from apps.core import outbox
     from apps.tasks.models import Task
     from tests.factories import MembershipFactory, PoolFactory, ProjectFactory, QuestionFactory
@@ -94,15 +95,18 @@ def main(annotations: int, *, grouped: bool) -> None:
     with timed("fold one task"):
         outbox.publish(event="annotations.task_changed", scope_id=project.pk, subject_ids=[task.pk])
         fold.fold_waiting(project_id=project.pk)
+    with timed("study the question"):
+        studies.make_due_studies()
     client = Client()
     client.force_login(lead)
-    for _ in range(3):
-        connection.force_debug_cursor = True
-        reset_queries()
-        with timed("the dashboard"):
-            answer = client.get(f"/p/{project.pk}/agreement/")
-        print(f"    {answer.status_code}, {len(connection.queries)} queries")
-        connection.force_debug_cursor = False
+    for page in PAGES:
+        for _ in range(2):
+            connection.force_debug_cursor = True
+            reset_queries()
+            with timed(f"the page {page or 'overview'}"):
+                answer = client.get(f"/p/{project.pk}/agreement/{page}")
+            print(f"    {answer.status_code}, {len(connection.queries)} queries")
+            connection.force_debug_cursor = False
     with timed("check"):
         print(f"    {len(books.differences(project=project))} differences")
     with timed("rebuild from zero"):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+
+if TYPE_CHECKING:
+    from apps.agreement.models import Report
 
 AIMS = {
     "width": "The interval is no wider than",
@@ -52,3 +55,50 @@ class NeedForm(forms.Form):
         """What is asked; what is usual where that is not valid."""
         usual = {"aim": "width", "size": DEFAULTS["width"], "per_answer": None, "per_hour": None}
         return {**usual, **self.cleaned_data} if self.is_valid() else usual
+
+
+class CompareForm(forms.Form):
+    """What is held against what. All in the address, so that it can be passed on."""
+
+    by = forms.ChoiceField(label="Compare")
+    day = forms.DateField(
+        required=False,
+        label="The day",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    version = forms.ChoiceField(required=False, label="The version")
+    project = forms.ChoiceField(required=False, label="The other project")
+
+    def __init__(
+        self, data: Mapping[str, str], *, versions: list[int], projects: dict[int, Report]
+    ) -> None:
+        super().__init__(data)
+        ways = [("day", "before and since a day")]
+        ways += [("guideline", "two versions of the guideline")] if versions else []
+        ways += [("project", "with another project")] if projects else []
+        self.fields["by"].choices = ways  # type: ignore[attr-defined]
+        self.fields["version"].choices = [  # type: ignore[attr-defined]
+            (number, f"v{number - 1} and v{number}") for number in reversed(versions)
+        ]
+        self.fields["project"].choices = [  # type: ignore[attr-defined]
+            (pk, report.question.project.name) for pk, report in projects.items()
+        ]
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], **options: Any) -> CompareForm:
+        return cls({"by": "day"} | {name: query[name] for name in query if query[name]}, **options)
+
+    @property
+    def is_asked(self) -> bool:
+        return any(self.data.get(name) for name in NEEDS.values())
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        wanted = NEEDS.get(given.get("by", ""))
+        if wanted and not given.get(wanted) and wanted not in self.errors:
+            self.add_error(wanted, "Choose one.")
+        return given
+
+
+# What each way of comparing needs to know.
+NEEDS = {"day": "day", "guideline": "version", "project": "project"}

@@ -67,6 +67,11 @@ urlpatterns = [
     ),
     path("api/v1/annotations/<key:annotation_id>/revise/", work.Revise.as_view(), name="revise"),
     path(f"{IN_PROJECT}agreement/", figures.Agreement.as_view(), name="agreement"),
+    path(
+        f"{IN_PROJECT}agreement/compare/",
+        figures.AgreementCompared.as_view(),
+        name="agreement_compare",
+    ),
     path(f"{IN_PROJECT}annotators/", figures.Annotators.as_view(), name="annotators"),
     path(f"{IN_PROJECT}consensus/", consensus.ConsensusList.as_view(), name="consensus"),
     path(f"{IN_PROJECT}consensus/runs/", consensus.ConsensusRuns.as_view(), name="consensus_runs"),

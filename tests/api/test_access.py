@@ -73,6 +73,7 @@ MAY = {
     "annotations_read": EVERYBODY,
     "annotations_revise": OWN,
     "agreement": LOOK,
+    "agreement_compare": LOOK,
     "annotators": LOOK,
     "consensus_list": LOOK,
     "consensus_compute": LEAD,

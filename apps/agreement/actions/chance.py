@@ -85,7 +85,7 @@ def _distances(question: Question, wanted: list[Pair], *, is_whole: bool) -> dic
     """The distances of these pairs of annotations; those that were compared before are kept."""
     kept = ChancePair.objects.filter(question=question)
     known = {(a, b): d for a, b, d in kept.values_list("first", "second", "distance")}
-    new = _compare(question, [pair for pair in wanted if pair not in known])
+    new = compare(question, [pair for pair in wanted if pair not in known])
     ChancePair.objects.bulk_create(
         (ChancePair(question=question, first=a, second=b, distance=d) for (a, b), d in new.items()),
         batch_size=BATCH,
@@ -96,7 +96,7 @@ def _distances(question: Question, wanted: list[Pair], *, is_whole: bool) -> dic
     return known | new
 
 
-def _compare(question: Question, pairs: list[Pair]) -> dict[Pair, int]:
+def compare(question: Question, pairs: list[Pair]) -> dict[Pair, int]:
     """Without pairs of an answer that was erased a moment ago: its task is folded again soon."""
     ids = {pk for pair in pairs for pk in pair}
     values = {

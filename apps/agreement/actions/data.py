@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,13 +57,14 @@ class Scale:
         return self.question.behaviour.summary(_whole(plain), self.question.config)
 
 
-def scale_of(question: Question) -> Scale:
+def scale_of(question: Question, more: Iterable[tuple[int, Any]] = ()) -> Scale:
+    """`more` are (code, value) pairs of values that the ledger has no code for."""
     kind, config = question.behaviour, question.config
     labels = tuple(kind.labels(config))
     place = {label.value: i for i, label in enumerate(labels)}
     rows = CodedValue.objects.filter(question=question).values_list("code", "value")
     ordered = sorted(
-        ((code, _measured(value, kind.form(config))) for code, value in rows),
+        ((code, _measured(value, kind.form(config))) for code, value in [*rows, *more]),
         key=lambda pair: (place.get(pair[1], len(place)), _sort_key(pair[1])),
     )
     return Scale(

@@ -122,7 +122,7 @@ def make_report(*, question: Question, slice_id: int, at: datetime) -> Report:
 def _body(scale: Scale, slice_id: int, before: Report | None) -> dict[str, Any]:
     many = is_by_moments(scale.question)
     data = scanned_moments(scale) if many and slice_id == ALL else patterns_of(scale, slice_id)
-    figures = [_figure(scale, name, data) for name in (HEADLINE, *ALONGSIDE)]
+    figures = [figure(scale, name, data) for name in (HEADLINE, *ALONGSIDE)]
     if many and slice_id != ALL:
         figures = [_by_sums(scale, slice_id)]
     body: dict[str, Any] = {
@@ -136,7 +136,7 @@ def _body(scale: Scale, slice_id: int, before: Report | None) -> dict[str, Any]:
         "disagreeing": int(data.units[data.disagreeing].sum()),
     }
     if isinstance(data, Patterns) and not many:
-        body["labels"] = _labels(scale, data)
+        body["labels"] = figures_of_labels(scale, data)
         body["confusion"] = confusion_of(scale, data)
     if slice_id == ALL:
         body["slices"] = _slices(scale.question, partial(_headline_in, scale, many=many))
@@ -150,7 +150,7 @@ def _body_of_compared(question: Question, slice_id: int) -> dict[str, Any]:
     body: dict[str, Any] = {
         "level": "distance",
         "form": "compared",
-        "measures": [_figure_of(name, data) for name in (HEADLINE, *ALONGSIDE)],
+        "measures": [figure_of_compared(name, data) for name in (HEADLINE, *ALONGSIDE)],
         "chance_pairs": data.apart.size,
         "distribution": [],
         "verified": None,
@@ -160,18 +160,18 @@ def _body_of_compared(question: Question, slice_id: int) -> dict[str, Any]:
     }
     if slice_id == ALL:
         body["slices"] = _slices(
-            question, lambda part: _figure_of(HEADLINE, compared_of(question, part))
+            question, lambda part: figure_of_compared(HEADLINE, compared_of(question, part))
         )
         body |= people.between_annotators_compared(question)
     return body
 
 
-def _figure_of(name: str, data: Compared) -> dict[str, Any]:
+def figure_of_compared(name: str, data: Compared) -> dict[str, Any]:
     measure = measures[name]
     return {**asdict(measure(data)), "label": measure.compared_label or measure.label}
 
 
-def _figure(scale: Scale, name: str, data: Patterns | Moments) -> dict[str, Any]:
+def figure(scale: Scale, name: str, data: Patterns | Moments) -> dict[str, Any]:
     measure = measures[name]
     if isinstance(data, Patterns):
         data = only_used(data)
@@ -179,7 +179,7 @@ def _figure(scale: Scale, name: str, data: Patterns | Moments) -> dict[str, Any]
     else:
         options = {}
     try:
-        figure = measure(data, level=scale.level, **options)
+        found = measure(data, level=scale.level, **options)
     except LevelError as error:
         return {
             "measure": name,
@@ -187,7 +187,7 @@ def _figure(scale: Scale, name: str, data: Patterns | Moments) -> dict[str, Any]
             "value": None,
             "undefined_reason": {"code": "level", "sentence": str(error)},
         }
-    return {**asdict(figure), "label": measure.label}
+    return {**asdict(found), "label": measure.label}
 
 
 def _replicates(data: Patterns) -> int:
@@ -213,7 +213,7 @@ def _by_sums(scale: Scale, slice_id: int) -> dict[str, Any]:
     }
 
 
-def _labels(scale: Scale, data: Patterns) -> list[dict[str, Any]]:
+def figures_of_labels(scale: Scale, data: Patterns) -> list[dict[str, Any]]:
     """Each label against the rest; for numbers, where they are few enough to be points."""
     names: list[Any] = [label.value for label in scale.labels if not label.is_retired]
     if scale.is_ordered and all(isinstance(value, float) for value in scale.values):
@@ -241,7 +241,7 @@ def _slices(
 def _headline_in(scale: Scale, slice_id: int, *, many: bool) -> dict[str, Any]:
     if many:
         return _by_sums(scale, slice_id)
-    return _figure(scale, HEADLINE, patterns_of(scale, slice_id))
+    return figure(scale, HEADLINE, patterns_of(scale, slice_id))
 
 
 def _verified(

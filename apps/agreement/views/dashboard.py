@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.http import HttpRequest
 from apps.agreement.actions.raters import ask_for_raters
 from apps.agreement.models import Ledger
+from apps.agreement.views.compare import compare
 from apps.agreement.views.frame import Chosen, Frame, main_figure
 from apps.agreement.views.needed import need
 from apps.agreement.views.page import overview
@@ -33,6 +34,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Frame, HttpRequest], dict[str, Any]]]] 
     "where": ("Where?", lambda frame, _: where(frame)),
     "why": ("Why?", lambda frame, _: why(frame)),
     "needed": ("How many more?", need),
+    "compare": ("Compare", compare),
 }
 
 
@@ -52,7 +54,7 @@ def section(request: HttpRequest, project_id: int, name: str) -> HttpResponse:
     context = frame.context() | show(frame, request) | {"section": name, "title": title}
     context["sections"] = [(key, words) for key, (words, _) in SECTIONS.items()]
     # What somebody types into a page is not taken away.
-    context["refreshes"] = context.get("form") is None or context["study"] is None
+    context["refreshes"] = context.get("form") is None or not context.get("study", True)
     context["content"] = f"agreement/{name}.html"
     return render(request, "agreement/figures.html" if is_open else "agreement/page.html", context)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.accounts.http import HttpRequest
 from apps.agreement.actions.need import Aim, Price, needed
+from apps.agreement.actions.pace import end_of
 from apps.agreement.forms import NeedForm
 from apps.agreement.views import plots
 from apps.agreement.views.frame import Frame
@@ -33,7 +34,7 @@ def need(frame: Frame, request: HttpRequest) -> dict[str, Any]:
         "plan": plan,
         "price": price,
         "need": found,
-        "end": plots.end_of(progress, found["more_answers"]) if found else None,
+        "end": end_of(progress, found["more_answers"]) if found else None,
         "pace": plots.pace_plot(progress),
         "curve": plots.need_curve(found, aim, plan) if found else None,
         "found": _found(found, aim, plan),

@@ -7,8 +7,9 @@ from typing import Any
 from django.http import Http404
 
 from apps.agreement.actions.reports import report
+from apps.agreement.actions.trust import trust_of
 from apps.agreement.models import SliceValue, Snapshot
-from apps.agreement.views import plots, trust, words
+from apps.agreement.views import plots, words
 from apps.agreement.views.figures import QuestionFigures
 from apps.agreement.views.frame import Frame, scale_of
 from apps.core.figures import Scale
@@ -37,7 +38,7 @@ def _one(frame: Frame, one: QuestionFigures) -> dict[str, Any]:
         "part": part,
         "own_scale": scale_of(shown.body["measures"], one.goal),
         "history": plots.history_plot(shots[::-1], one.goal, one.name),
-        "trust": trust.trust_of(shown),
+        "trust": trust_of(shown.figure, shown.goal),
         "steps": words.steps_of(one, names),
     }
 

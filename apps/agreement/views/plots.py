@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from apps.agreement.actions.pace import days_of, ends_of, pace_of
 from apps.agreement.models import Snapshot
 from apps.core.figures import Scale, coefficient, interval, verdict
 from apps.core.figures import goal as goal_text
@@ -16,10 +16,6 @@ from apps.core.figures import goal as goal_text
 if TYPE_CHECKING:
     from apps.agreement.actions.need import Aim
 
-Z = 1.96
-# The pace is that of so many of the last days on which anybody worked.
-PACE_DAYS = 20
-LEAST_PACE_DAYS = 3
 # More lines than this cannot be told apart.
 MOST_LINES = 7
 
@@ -202,13 +198,13 @@ def need_curve(found: dict[str, Any], aim: Aim, plan: dict[str, Any]) -> Plot:
 
 def pace_plot(progress: dict[str, Any]) -> dict[str, Any] | None:
     """Answers given over time, the pace with its interval, and when all is done at that pace."""
-    days = _days(progress)
+    days = days_of(progress)
     if not days:
         return None
     wanted, given = progress.get("wanted", 0), progress.get("given", 0)
-    pace = _pace([n for _, n in days])
+    pace = pace_of([n for _, n in days])
     left = max(0, wanted - given)
-    ends = _ends(days, left, pace)
+    ends = ends_of(days, left, pace)
     return {
         "pace": pace,
         "left": left,
@@ -216,51 +212,6 @@ def pace_plot(progress: dict[str, Any]) -> dict[str, Any] | None:
         "given": given,
         "end": ends,
         "plot": _pace_curve(days, wanted, left, ends) if len(days) > 1 else None,
-    }
-
-
-def end_of(progress: dict[str, Any], answers: int) -> dict[str, Any] | None:
-    """When so many more answers would be there, at the present pace."""
-    days = _days(progress)
-    return _ends(days, answers, _pace([n for _, n in days])) if days else None
-
-
-def _days(progress: dict[str, Any]) -> list[tuple[date, int]]:
-    return [(date.fromisoformat(day), n) for day, n in progress.get("days", [])]
-
-
-def _pace(counts: Sequence[int]) -> dict[str, float] | None:
-    """Mean answers of a day on which somebody worked, with its interval (t is near z at 20 days)."""
-    recent = counts[-PACE_DAYS:]
-    if len(recent) < LEAST_PACE_DAYS:
-        return None
-    mean = sum(recent) / len(recent)
-    spread = math.sqrt(sum((n - mean) ** 2 for n in recent) / (len(recent) - 1) / len(recent))
-    return {
-        "value": mean,
-        "low": max(0.0, mean - Z * spread),
-        "high": mean + Z * spread,
-        "days": len(recent),
-    }
-
-
-def _ends(
-    days: Sequence[tuple[date, int]], left: int, pace: dict[str, float] | None
-) -> dict[str, Any] | None:
-    """Days of rest come as often as they did: the share of worked days stretches the forecast."""
-    if pace is None or not left:
-        return None
-    recent = [day for day, _ in days[-PACE_DAYS:]]
-    stretch = ((recent[-1] - recent[0]).days + 1) / len(recent)
-
-    def day_at(speed: float) -> date | None:
-        need = left / speed * stretch if speed > 0 else math.inf
-        return days[-1][0] + timedelta(days=math.ceil(need)) if need < 3650 else None
-
-    return {
-        "value": day_at(pace["value"]),
-        "early": day_at(pace["high"]),
-        "late": day_at(pace["low"]),
     }
 
 

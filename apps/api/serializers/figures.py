@@ -15,14 +15,58 @@ from apps.quality.models import ConflictState, Outcome
 from apps.tasks.models import QueueState
 
 PARTS = ("labels", "pairs", "slices", "distribution", "by_name")
+# What is found out in the background, and by which name it is kept.
+STUDIED = {
+    "people": "people",
+    "merges": "labels",
+    "influence": "tasks",
+    "causes": "causes",
+    "needed": "plan",
+}
+ALL_PARTS = (*PARTS, "trust", *STUDIED)
+# Of a time that is past: what needs neither names nor the ledger's sums.
+PAST_PARTS = ("labels", "distribution", "trust")
 
 
 class AgreementQuery(Body):
     question = serializers.CharField(max_length=60, required=False)
     slice = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     include = serializers.CharField(
-        max_length=100, required=False, help_text=f"Any of {', '.join(PARTS)}, with commas."
+        max_length=200, required=False, help_text=f"Any of {', '.join(ALL_PARTS)}, with commas."
     )
+    as_of = serializers.DateTimeField(
+        required=False,
+        help_text="As the answers stood then; with it, only"
+        f" {', '.join(PAST_PARTS)} can be included, and no slice.",
+    )
+    width = serializers.FloatField(
+        min_value=0.001,
+        max_value=1,
+        required=False,
+        help_text="For `needed`: of the interval; .05.",
+    )
+    difference = serializers.FloatField(
+        min_value=0.001,
+        max_value=1,
+        required=False,
+        help_text="For `needed`, in the place of `width`: to be shown between two halves of the tasks.",
+    )
+
+
+class CompareQuery(Body):
+    """Either another project, or the two periods: after one moment, up to and with another."""
+
+    question = serializers.CharField(max_length=60)
+    project = serializers.IntegerField(
+        min_value=1,
+        max_value=2**63 - 1,
+        required=False,
+        help_text="Another project that you may look at, with a question of the same name and kind.",
+    )
+    first_after = serializers.DateTimeField(required=False)
+    first_until = serializers.DateTimeField(required=False)
+    second_after = serializers.DateTimeField(required=False)
+    second_until = serializers.DateTimeField(required=False)
 
 
 class FigureRow(serializers.Serializer[Any]):
@@ -48,6 +92,30 @@ class NamedFigureRow(FigureRow):
     computed_at = serializers.DateTimeField()
 
 
+class StudyRow(serializers.Serializer[Any]):
+    """What is found out in the background: null before it was for the first time."""
+
+    made_at = serializers.DateTimeField()
+    is_current = serializers.BooleanField(help_text="Whether it shows the answers as they stand.")
+    found = serializers.DictField()
+
+
+class DifferenceShown(serializers.Serializer[Any]):
+    """The first figure less the second."""
+
+    first = FigureRow()
+    second = FigureRow()
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    p = serializers.FloatField(
+        allow_null=True, help_text="How often chance alone would give one so large."
+    )
+    method = serializers.CharField(allow_null=True)
+    undefined_reason = serializers.DictField(allow_null=True)
+    interval_reason = serializers.DictField(allow_null=True)
+
+
 class QuestionAgreement(serializers.Serializer[Any]):
     question = serializers.CharField()
     title = serializers.CharField()
@@ -62,6 +130,24 @@ class QuestionAgreement(serializers.Serializer[Any]):
     pairs = serializers.ListField(required=False)
     slices = serializers.DictField(required=False)
     distribution = serializers.ListField(required=False)
+    trust = serializers.DictField(
+        required=False,
+        allow_null=True,
+        help_text="How likely the true value lies in each range of the published scales.",
+    )
+    people = StudyRow(
+        required=False, allow_null=True, help_text="Each against the others, pairs, drift."
+    )
+    merges = StudyRow(required=False, allow_null=True, help_text="Alpha with two labels as one.")
+    influence = StudyRow(
+        required=False,
+        allow_null=True,
+        help_text="The tasks that pull it down; slices that differ.",
+    )
+    causes = StudyRow(
+        required=False, allow_null=True, help_text="Why answers differ, with probabilities."
+    )
+    needed = StudyRow(required=False, allow_null=True, help_text="How many more tasks and answers.")
     by_name = NamedFigureRow(many=True, required=False)
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from apps.agreement.measures.benchmark import SCALES, Scale, memberships, probability_over, verdict
-from apps.agreement.views.figures import QuestionFigures
 
 
-def trust_of(shown: QuestionFigures) -> dict[str, Any] | None:
-    """None where there is no interval to tell from, or chance is not taken out."""
-    if shown.value is None or shown.low is None or shown.high is None:
+def trust_of(figure: dict[str, Any], goal: float | None) -> dict[str, Any] | None:
+    """None where there is no interval to tell from."""
+    value, low, high = (figure.get(name) for name in ("value", "low", "high"))
+    if value is None or low is None or high is None:
         return None
-    value, low, high = shown.value, shown.low, shown.high
     return {
-        "over_goal": None if shown.goal is None else probability_over(shown.goal, value, low, high),
+        "over_goal": None if goal is None else probability_over(goal, value, low, high),
         "scales": [_scale(scale, value, low, high) for scale in SCALES],
     }
 

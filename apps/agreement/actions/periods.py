@@ -1,0 +1,303 @@
+"""Figures of another time: of all answers up to a moment, or of those of a period.
+
+Annotations are only ever added, each with its moment, so any past state can be read back: of each
+person and task the last independent revision of the time counts. What has no date is taken as it
+is now: which tasks are withdrawn, which answers came for a dispute, the question's labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import orjson
+from django.db import connection
+
+from apps.agreement.actions.chance import compare
+from apps.agreement.actions.comparing import WHOLE
+from apps.agreement.actions.contributions import cluster_key
+from apps.agreement.actions.data import Scale, scale_of
+from apps.agreement.actions.fold import MOST_PATTERNS
+from apps.agreement.actions.labels import confusion_of
+from apps.agreement.actions.reports import (
+    ALONGSIDE,
+    HEADLINE,
+    figure,
+    figure_of_compared,
+    figures_of_labels,
+)
+from apps.agreement.measures import (
+    Compared,
+    Difference,
+    LongForm,
+    Moments,
+    Paired,
+    Patterns,
+    difference,
+    measures,
+    paired_difference,
+    pairs_to_compare,
+    tabulate,
+)
+from apps.agreement.measures.arrays import IntArray
+from apps.agreement.measures.compared import hashed
+from apps.agreement.models import ChancePair
+from apps.annotations.models import Question
+
+# The same answers as `reading.ANSWERS` and `reading.TASKS` take, within two moments.
+ANSWERS = """
+SELECT DISTINCT ON (a.task_id, a.annotator_id) a.task_id, a.annotator_id, t."group", a.id,
+       a.submitted_at, a.answers -> q.name AS value
+  FROM annotations_annotation a
+  JOIN annotations_question q ON q.id = %(question)s
+  JOIN tasks_assignment s ON s.id = a.assignment_id
+  JOIN tasks_task t ON t.id = a.task_id AND t.erased_at IS NULL
+  LEFT JOIN tasks_queueentry e ON e.task_id = t.id
+ WHERE a.project_id = %(project)s AND a.erased_at IS NULL AND e.state IS DISTINCT FROM 'withdrawn'
+   AND a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed
+   AND (%(after)s::timestamptz IS NULL OR a.submitted_at > %(after)s)
+   AND (%(until)s::timestamptz IS NULL OR a.submitted_at <= %(until)s)
+   AND jsonb_typeof(a.answers -> q.name) <> 'null'
+ ORDER BY a.task_id, a.annotator_id, s.round, a.revision DESC
+"""
+CODED = f"""
+WITH given AS ({ANSWERS})
+SELECT g.task_id, g.annotator_id, c.code, g."group", CASE WHEN c.code IS NULL THEN g.value END
+  FROM given g LEFT JOIN agreement_codedvalue c ON c.question_id = %(question)s AND c.value = g.value
+ ORDER BY g.task_id, g.annotator_id
+"""  # noqa: S608
+IDS = f"""
+WITH given AS ({ANSWERS})
+SELECT task_id, id, "group" FROM given ORDER BY task_id, annotator_id
+"""  # noqa: S608
+STORED = """
+SELECT task_id, body -> 'd' -> %s FROM agreement_storedtask
+ WHERE project_id = %s AND body -> 'd' ? %s
+"""
+BATCH = 20_000
+REPLICATES = 2_000
+# Pairs of answers that tell what chance would give; a period's are compared while somebody waits.
+MOST_PAIRS = 4_000
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Period:
+    """After the one moment, up to and with the other; None leaves an end open."""
+
+    after: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Countable answers of a period, on their scale; the task and the cluster of each unit."""
+
+    scale: Scale
+    answers: LongForm
+    tasks: IntArray
+    clusters: IntArray
+
+
+def figures_in(question: Question, period: Period) -> dict[str, Any]:
+    """As the body of a report, but for what needs the ledger's sums: slices and annotators."""
+    if question.behaviour.form(question.config) is None:
+        data = compared_in(question, period)
+        figures = [figure_of_compared(name, data) for name in (HEADLINE, *ALONGSIDE)]
+        return _body("distance", "compared", figures, chance_pairs=data.apart.size)
+    given = answers_in(question, period)
+    scale, table = (
+        given.scale,
+        tabulate(given.answers, level=given.scale.level, limit=MOST_PATTERNS),
+    )
+    figures = [figure(scale, name, table) for name in (HEADLINE, *ALONGSIDE)]
+    if isinstance(table, Moments):
+        return _body(scale.level, "moments", figures)
+    labels = figures_of_labels(scale, table)
+    confusion = confusion_of(scale, table)
+    return _body(scale.level, "patterns", figures, labels=labels, confusion=confusion)
+
+
+def _body(level: str, form: str, figures: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    none: dict[str, Any] = {"labels": [], "confusion": None, "distribution": [], "verified": None}
+    return none | {"level": level, "form": form, "measures": figures} | more
+
+
+def answers_in(question: Question, period: Period) -> Given:
+    rows = list(_rows(CODED, question, period))
+    # A value that was taken back before the ledger saw it has no code yet.
+    unknown = {row[4] for row in rows if row[4] is not None}
+    own = {text: -place for place, text in enumerate(sorted(unknown), 1)}
+    scale = scale_of(question, [(code, orjson.loads(text)) for text, code in own.items()])
+    place = {code: i for i, code in enumerate(scale.codes)}
+    task = np.array([row[0] for row in rows], np.int64)
+    rater = np.array([row[1] for row in rows], np.int64)
+    value = np.array([place[own[r[4]] if r[2] is None else r[2]] for r in rows], np.int64)
+    tasks, first, unit = np.unique(task, return_index=True, return_inverse=True)
+    clusters = _clusters([rows[i][3] for i in first.tolist()], tasks)
+    answers = LongForm(
+        unit=unit,
+        value=value,
+        values=scale.values,
+        ordered=scale.is_ordered,
+        units=tasks.size,
+        raters=int(np.unique(rater).size),
+        group=_codes(clusters, tasks),
+        rater=rater,
+    )
+    return Given(scale=scale, answers=answers, tasks=tasks, clusters=clusters)
+
+
+def compared_in(question: Question, period: Period) -> Compared:
+    """Distances of answers that still stand are the ledger's; those of others are measured anew."""
+    rows = list(_rows(IDS, question, period))
+    by_task: dict[int, list[int]] = {}
+    group_of = {}
+    for task, pk, group in rows:
+        by_task.setdefault(task, []).append(pk)
+        group_of[task] = group
+    units = {task: ids for task, ids in by_task.items() if len(ids) > 1}
+    wanted = [pair for ids in units.values() for pair in combinations(sorted(ids), 2)]
+    known = _stored(question, units)
+    known |= compare(question, [pair for pair in wanted if pair not in known])
+    place = {pk: i for i, ids in enumerate(units.values()) for pk in ids}
+    chance = np.array(
+        [(place[a], place[b], apart) for (a, b), apart in _by_chance(question, place).items()],
+        np.int64,
+    ).reshape(-1, 3)
+    tasks = np.fromiter(units, np.int64, len(units))
+    clusters = _clusters([group_of[task] for task in units], tasks)
+    return Compared(
+        sizes=np.array([len(ids) for ids in units.values()], np.int64),
+        within=np.array(
+            [
+                sum(known.get(pair, 0) for pair in combinations(sorted(ids), 2))
+                for ids in units.values()
+            ],
+            float,
+        )
+        / WHOLE,
+        pairs=chance[:, :2],
+        apart=chance[:, 2] / WHOLE,
+        raters=None,
+        group=_codes(clusters, tasks),
+        lone=len(by_task) - len(units),
+    )
+
+
+def _by_chance(question: Question, place: dict[int, int]) -> dict[Pair, int]:
+    """The same pairs as for all answers, where these are all; else a part of them, drawn by a hash
+    of their numbers, so that the same period always gives the same figure."""
+    kept = ChancePair.objects.filter(question=question)
+    known = {(a, b): apart for a, b, apart in kept.values_list("first", "second", "distance")}
+    ring = pairs_to_compare(np.fromiter(place, np.int64, len(place)))
+    wanted = [(int(a), int(b)) for a, b in ring]
+    if not all(pair in known for pair in wanted):
+        order = np.argsort(hashed(ring[:, 0] * 31 + ring[:, 1]), kind="stable")
+        wanted = [wanted[i] for i in np.sort(order[:MOST_PAIRS]).tolist()]
+    known |= compare(question, [pair for pair in wanted if pair not in known])
+    return {pair: known[pair] for pair in wanted if pair in known}
+
+
+def _stored(question: Question, units: dict[int, list[int]]) -> dict[Pair, int]:
+    key = str(question.pk)
+    found: dict[Pair, int] = {}
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(STORED, (key, question.project_id, key))
+        while rows := cursor.fetchmany(BATCH):
+            for task, body in rows:
+                if task in units:
+                    compared = orjson.loads(body)
+                    ids = [rating[1] for rating in compared["r"]]
+                    pairs = zip(combinations(ids, 2), compared["p"], strict=True)
+                    found |= {(min(a, b), max(a, b)): apart for (a, b), apart in pairs}
+    return found
+
+
+def _rows(sql: str, question: Question, period: Period) -> Iterator[tuple[Any, ...]]:
+    given = {
+        "question": question.pk,
+        "project": question.project_id,
+        "after": period.after,
+        "until": period.until,
+    }
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, given)
+        while rows := cursor.fetchmany(BATCH):
+            yield from rows
+
+
+def _clusters(groups: list[str | None], tasks: IntArray) -> IntArray:
+    """A task without a group is a cluster of its own."""
+    return np.array(
+        [int(task) if g is None else cluster_key(g) for g, task in zip(groups, tasks, strict=True)],
+        np.int64,
+    )
+
+
+def _codes(clusters: IntArray, tasks: IntArray) -> IntArray | None:
+    """None where every task stands alone."""
+    if np.array_equal(clusters, tasks):
+        return None
+    codes: IntArray = np.unique(clusters, return_inverse=True)[1].astype(np.int64)
+    return codes
+
+
+def held_against(question: Question, first: Period, second: Period) -> Difference:
+    """The figure of the first period less that of the second. Tasks with answers in both are drawn
+    for both at once, so that what they share does not count twice."""
+    measure = measures[HEADLINE]
+    if question.behaviour.form(question.config) is None:
+        sides = [measure(compared_in(question, period)) for period in (first, second)]
+        return difference(*sides)
+    one, other = answers_in(question, first), answers_in(question, second)
+    scale = one.scale if len(one.scale.values) >= len(other.scale.values) else other.scale
+    tables = [
+        tabulate(each.answers, level=scale.level, limit=MOST_PATTERNS) for each in (one, other)
+    ]
+    if not all(isinstance(table, Patterns) for table in tables):
+        return difference(*(measure(table, level=scale.level) for table in tables))
+    return paired_difference(
+        measure, _paired(one, other, scale), level=scale.level, replicates=REPLICATES
+    )
+
+
+def _paired(one: Given, other: Given, scale: Scale) -> Paired:
+    unit = np.concatenate([each.tasks[each.answers.unit] for each in (one, other)])
+    value: list[Any] = []
+    for each in (one, other):
+        value += [each.answers.values[code] for code in each.answers.value.tolist()]
+    rater = np.concatenate(
+        [
+            np.zeros(0, np.int64) if each.answers.rater is None else each.answers.rater
+            for each in (one, other)
+        ]
+    )
+    made = Paired.from_long(
+        unit,
+        rater,
+        value,
+        is_second=np.repeat([False, True], [one.answers.unit.size, other.answers.unit.size]),
+        order=scale.values,
+        group=_groups(one, other),
+    )
+    return _ordered(made, scale)
+
+
+def _groups(one: Given, other: Given) -> IntArray | None:
+    """Beside each answer: a group is the same in both periods, whichever of its tasks they hold."""
+    if one.answers.group is None and other.answers.group is None:
+        return None
+    return np.concatenate([each.clusters[each.answers.unit] for each in (one, other)])
+
+
+def _ordered(made: Paired, scale: Scale) -> Paired:
+    """A declared order of the values is none of the answers where the scale has none."""
+    sides = (replace(side, ordered=scale.is_ordered) for side in (made.first, made.second))
+    first, second = sides
+    return replace(made, first=first, second=second)
