@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.agreement.views import behind, dashboard
+from apps.agreement.views import behind, dashboard, printed
 
 app_name = "agreement"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path(IN_PROJECT, dashboard.dashboard, name="dashboard"),
     path(f"{IN_PROJECT}by-name/", dashboard.by_name, name="by_name"),
     path(f"{IN_PROJECT}tasks/", behind.tasks_behind, name="tasks"),
+    path(f"{IN_PROJECT}report/", printed.report, name="report"),
     path(f"{IN_PROJECT}row/", dashboard.row, name="row"),
     *(
         path(f"{IN_PROJECT}{name}/", dashboard.section, {"name": name}, name=name)

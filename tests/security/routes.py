@@ -83,6 +83,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "agreement:why": {"GET": LOOK},
     "agreement:needed": {"GET": LOOK},
     "agreement:compare": {"GET": LOOK},
+    "agreement:report": {"GET": LOOK},
     "agreement:tasks": {"GET": LOOK},
     "agreement:row": {"GET": LOOK},
     "agreement:by_name": {"POST": LEAD},

@@ -54,7 +54,8 @@ def section(request: HttpRequest, project_id: int, name: str) -> HttpResponse:
     context = frame.context() | show(frame, request) | {"section": name, "title": title}
     context["sections"] = [(key, words) for key, (words, _) in SECTIONS.items()]
     # What somebody types into a page is not taken away.
-    context["refreshes"] = context.get("form") is None or not context.get("study", True)
+    is_typed = context.get("form") is not None and context.get("study", True)
+    context["refreshes"] = not is_typed and frame.chosen.as_of is None
     context["content"] = f"agreement/{name}.html"
     return render(request, "agreement/figures.html" if is_open else "agreement/page.html", context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,8 @@ class Chosen:
     question: str = ""
     slice_id: int = 0
     everybody: bool = False
+    # The end of this day counts; None is now.
+    as_of: date | None = None
 
     @classmethod
     def of(cls, request: HttpRequest) -> Chosen:
@@ -33,6 +36,7 @@ class Chosen:
             question=request.GET.get("question", ""),
             slice_id=number_of(request, "slice"),
             everybody=request.GET.get("people") == "all",
+            as_of=_day_of(request, "as_of"),
         )
 
 
@@ -41,6 +45,14 @@ def number_of(request: HttpRequest, name: str) -> int:
     if not (given.isascii() and given.isdigit()) or len(given) > 18:
         raise Http404(f"{name} must be a number.")
     return int(given)
+
+
+def _day_of(request: HttpRequest, name: str) -> date | None:
+    given = request.GET.get(name, "")
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise Http404(f"{name} must be a day: 2026-11-30.") from None
 
 
 class Frame:
@@ -92,6 +104,7 @@ class Frame:
             "one": self.one,
             "progress": self.ledger.progress,
             "leads": self.leads,
+            "as_of": self.chosen.as_of,
         }
 
 

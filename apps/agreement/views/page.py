@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404
+from django.utils import timezone
 
+from apps.agreement.actions.periods import Period, figures_in
 from apps.agreement.actions.reports import report
 from apps.agreement.actions.trust import trust_of
 from apps.agreement.models import SliceValue, Snapshot
 from apps.agreement.views import plots, words
 from apps.agreement.views.figures import QuestionFigures
 from apps.agreement.views.frame import Frame, scale_of
+from apps.annotations.models import Question
 from apps.core.figures import Scale
+from apps.projects.models import Guideline
 
 MOST_DAYS = 60
 
@@ -30,6 +35,10 @@ def overview(frame: Frame) -> dict[str, Any]:
 
 def _one(frame: Frame, one: QuestionFigures) -> dict[str, Any]:
     shown, part = in_slice(frame, one)
+    versions = Guideline.objects.filter(project=frame.project, number__gt=1)
+    events = [
+        (timezone.localdate(at), f"v{n}") for n, at in versions.values_list("number", "created_at")
+    ]
     shots = list(Snapshot.objects.filter(question=one.question).order_by("-day")[:MOST_DAYS])
     worst = words.who_stands_apart(one)
     names = frame.names([worst["rater"]] if worst else [])
@@ -37,14 +46,17 @@ def _one(frame: Frame, one: QuestionFigures) -> dict[str, Any]:
         "shown": shown,
         "part": part,
         "own_scale": scale_of(shown.body["measures"], one.goal),
-        "history": plots.history_plot(shots[::-1], one.goal, one.name),
+        "history": plots.history_plot(shots[::-1], one.goal, one.name, events),
         "trust": trust_of(shown.figure, shown.goal),
         "steps": words.steps_of(one, names),
     }
 
 
 def in_slice(frame: Frame, one: QuestionFigures) -> tuple[QuestionFigures, SliceValue | None]:
-    """The figures of the slice that was asked for, and the slice; or those of all answers."""
+    """The figures of the slice that was asked for, and the slice; those of the day that was asked for;
+    or those of all answers."""
+    if frame.chosen.as_of:
+        return QuestionFigures(one.question, past_figures(one.question, frame.chosen.as_of)), None
     if not frame.chosen.slice_id:
         return one, None
     part = SliceValue.objects.filter(project=frame.project, pk=frame.chosen.slice_id).first()
@@ -52,6 +64,12 @@ def in_slice(frame: Frame, one: QuestionFigures) -> tuple[QuestionFigures, Slice
         raise Http404("There is no such slice in this project.")
     body = report(project=frame.project, question=one.question, slice_id=part.pk)
     return QuestionFigures(one.question, body), part
+
+
+def past_figures(question: Question, day: date) -> dict[str, Any]:
+    """As they stood at the end of the day."""
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return figures_in(question, Period(until=end - timedelta(microseconds=1)))
 
 
 def _scale_of_questions(questions: list[QuestionFigures]) -> Scale:

@@ -24,7 +24,7 @@ NAMED = f"""
 SELECT {COLUMNS} FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id
  WHERE s.project_id = %s AND s.task_id = ANY(%s)
 """  # noqa: S608
-# The nested path: any answer to the question whose code is the first, and any whose is the second.
+# Strict: else the path would look into each answer, and not at it.
 BOTH = f"""
 SELECT {COLUMNS} FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id
  WHERE s.project_id = %s AND s.cost > 0 AND s.body #> %s @? %s::jsonpath
@@ -50,7 +50,10 @@ def tasks_with_both(
     project: Project, one: QuestionFigures, codes: tuple[int, int], most: int
 ) -> list[Row]:
     """The tasks that were given both values, those furthest apart first."""
-    path, wanted = ["q", str(one.question.pk)], [f"$[*] ? (@[1] == {code})" for code in codes]
+    path, wanted = (
+        ["q", str(one.question.pk)],
+        [f"strict $[*] ? (@[1] == {code})" for code in codes],
+    )
     return _rows(project, one, BOTH, [project.pk, path, wanted[0], path, wanted[1], most])
 
 

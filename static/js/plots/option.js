@@ -78,7 +78,8 @@ function xAxis(spec, width, ink) {
   };
   if (spec.x === "category") return { ...axis, data: spec.categories, boundaryGap: true };
   if (spec.x === "value") return { ...axis, axisLabel: { ...axis.axisLabel, formatter: count } };
-  const label = { ...axis.axisLabel, customValues: days(spec, width < PHONE ? 3 : 6), formatter: day };
+  // A time axis writes the first day of a month larger; here all are alike.
+  const label = { ...axis.axisLabel, rich: { primary: LABEL }, customValues: days(spec, width < PHONE ? 3 : 6), formatter: day };
   return { ...axis, axisLabel: label };
 }
 
