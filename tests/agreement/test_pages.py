@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -165,8 +166,10 @@ def test_twice_the_difference_takes_a_quarter_of_the_tasks() -> None:
 
 
 def test_a_price_per_hour_is_by_the_median_time() -> None:
-    assert Price.of(per_answer=None, per_hour=36, seconds=10).per_answer == pytest.approx(0.1)
-    assert Price.of(per_answer=None, per_hour=36, seconds=None).per_answer is None
+    assert Price.of(per_answer=None, per_hour=Decimal(36), seconds=10).per_answer == pytest.approx(
+        0.1
+    )
+    assert Price.of(per_answer=None, per_hour=Decimal(36), seconds=None).per_answer is None
 
 
 def test_a_size_that_is_no_number_is_refused_in_words(project: Project, table: Any) -> None:

@@ -56,7 +56,7 @@ def given(
     """One task per row; the annotators answer so many days ago, the last number holds for the rest."""
     raters = [MembershipFactory(project=project) for _ in table[0]]
     when = [days[min(place, len(days) - 1)] for place in range(len(raters))]
-    tasks = []
+    tasks: list[Task] = []
     for row in table:
         task = TaskFactory(project=project, queue__overlap=len(raters))
         for rater, value, day in zip(raters, row, when, strict=True):
