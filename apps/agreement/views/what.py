@@ -25,7 +25,9 @@ def what(frame: Frame) -> dict[str, Any]:
         "study": study,
         "labels": labels,
         "label_scale": scale_of(labels, one.goal),
-        "distribution": [_titled(shown, row, "value") for row in shown.body.get("distribution", [])],
+        "distribution": [
+            _titled(shown, row, "value") for row in shown.body.get("distribution", [])
+        ],
         "label_matrix": label_matrix(shown),
         "pairs": _pairs(shown),
         "merges": merges,
