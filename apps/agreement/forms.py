@@ -60,6 +60,9 @@ class NeedForm(forms.Form):
 class CompareForm(forms.Form):
     """What is held against what. All in the address, so that it can be passed on."""
 
+    # A field that is not asked for is hidden, and a hidden one must not hold the form back.
+    use_required_attribute = False
+
     by = forms.ChoiceField(label="Compare")
     day = forms.DateField(
         required=False,
@@ -72,7 +75,11 @@ class CompareForm(forms.Form):
     def __init__(
         self, data: Mapping[str, str], *, versions: list[int], projects: dict[int, Report]
     ) -> None:
-        super().__init__(data)
+        is_asked = any(data.get(name) for name in NEEDS.values())
+        super().__init__(data if is_asked else None, initial={"by": data["by"]})
+        if wanted := self.fields.get(NEEDS.get(data["by"], "")):
+            wanted.required = True
+            wanted.error_messages["required"] = "Choose one."
         ways = [("day", "before and since a day")]
         ways += [("guideline", "two versions of the guideline")] if versions else []
         ways += [("project", "with another project")] if projects else []
@@ -86,18 +93,12 @@ class CompareForm(forms.Form):
 
     @classmethod
     def of(cls, query: Mapping[str, str], **options: Any) -> CompareForm:
+        """As it begins, where the address says nothing yet."""
         return cls({"by": "day"} | {name: query[name] for name in query if query[name]}, **options)
 
     @property
     def is_asked(self) -> bool:
         return any(self.data.get(name) for name in NEEDS.values())
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        wanted = NEEDS.get(given.get("by", ""))
-        if wanted and not given.get(wanted) and wanted not in self.errors:
-            self.add_error(wanted, "Choose one.")
-        return given
 
 
 # What each way of comparing needs to know.
