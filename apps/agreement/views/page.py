@@ -40,13 +40,16 @@ def _one(frame: Frame, one: QuestionFigures) -> dict[str, Any]:
         (timezone.localdate(at), f"v{n}") for n, at in versions.values_list("number", "created_at")
     ]
     shots = list(Snapshot.objects.filter(question=one.question).order_by("-day")[:MOST_DAYS])
+    history = plots.history_plot(shots[::-1], one.goal, one.name, events)
+    study = None if history else frame.study("people")
     worst = words.who_stands_apart(one)
     names = frame.names([worst["rater"]] if worst else [])
     return {
         "shown": shown,
         "part": part,
         "own_scale": scale_of(shown.body["measures"], one.goal),
-        "history": plots.history_plot(shots[::-1], one.goal, one.name, events),
+        "history": history,
+        "periods": plots.windows_plot(study.body, one.goal, one.name) if study else None,
         "trust": trust_of(shown.figure, shown.goal),
         "steps": words.steps_of(one, names),
     }

@@ -147,6 +147,34 @@ def drift_plot(found: dict[str, Any], people: Sequence[dict[str, Any]]) -> Plot 
     )
 
 
+def windows_plot(found: dict[str, Any], goal: float | None, title: str) -> Plot | None:
+    """Where no days were watched, as after an import: the stretches in which answers were given."""
+    windows, values = found.get("windows", []), found.get("everybody", [])
+    if sum(one["value"] is not None for one in values) < 2:
+        return None
+    names = [_span(window) for window in windows]
+    known = [x for one in values for x in (one["low"], one["high"])]
+    scale = Scale.around([*known, goal])
+    points = [
+        _windowed(one) | {"mark": verdict(one["value"], one["low"], one["high"], goal)}
+        for one in values
+    ]
+    return plot(
+        f"agreement on {title} by period",
+        f"Agreement on {title} in {len(windows)} stretches with about as many answers each.",
+        x="category",
+        categories=names,
+        ends=[scale.start, scale.end],
+        goal=_goal(goal),
+        series=[{"name": "agreement", "points": points}],
+        columns=["Period", "Agreement", "Lower", "Upper", "Tasks"],
+        rows=[
+            [name, *map(_figure, (one["value"], one["low"], one["high"])), one["tasks"]]
+            for name, one in zip(names, values, strict=True)
+        ],
+    )
+
+
 def _windowed(one: dict[str, Any]) -> Point:
     return {
         "y": one["value"],

@@ -65,7 +65,8 @@ export function option(spec, width) {
 /** @param {Spec} spec @param {number} width @param {string} ink */
 function xAxis(spec, width, ink) {
   const axis = {
-    type: spec.x,
+    // A time is a number here: the library's own axis of times sets its labels by its own lights.
+    type: spec.x === "category" ? "category" : "value",
     axisLine: { onZero: false, lineStyle: { color: colour("--control") } },
     axisTick: { show: false },
     axisLabel: { ...LABEL, color: ink, hideOverlap: true, formatter: /** @type {any} */ (undefined) },
@@ -78,9 +79,8 @@ function xAxis(spec, width, ink) {
   };
   if (spec.x === "category") return { ...axis, data: spec.categories, boundaryGap: true };
   if (spec.x === "value") return { ...axis, axisLabel: { ...axis.axisLabel, formatter: count } };
-  // A time axis writes the first day of a month larger; here all are alike.
-  const label = { ...axis.axisLabel, rich: { primary: LABEL }, customValues: days(spec, width < PHONE ? 3 : 6), formatter: day };
-  return { ...axis, axisLabel: label };
+  const label = { ...axis.axisLabel, customValues: days(spec, width < PHONE ? 3 : 6), formatter: day };
+  return { ...axis, min: "dataMin", max: "dataMax", axisLabel: label };
 }
 
 /** Days at even distances from the first to the last. @param {Spec} spec @param {number} most */
@@ -92,6 +92,12 @@ function days(spec, most) {
   return Array.from({ length: Math.floor(whole / step) + 1 }, (_, i) => first + i * step * DAY);
 }
 
+/** @param {string | number | undefined} x @param {number} i @param {Spec} spec */
+function placeOf(x, i, spec) {
+  if (spec.x === "category") return i;
+  return spec.x === "time" ? Date.parse(String(x)) : x;
+}
+
 /** @param {number} time */
 function day(time) {
   return new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
@@ -101,7 +107,7 @@ function day(time) {
 function drawn(one, spec, place) {
   const hue = one.colour ? colour(`--l${one.colour}`) : colour("--accent");
   const data = one.points.map((point, i) => ({
-    value: [spec.x === "category" ? i : point.x, point.y],
+    value: [placeOf(point.x, i, spec), point.y],
     note: point.note,
     symbol: symbolOf(point),
     itemStyle: styleOf(point, hue),
@@ -151,7 +157,7 @@ function lines(spec) {
   }
   for (const event of spec.events ?? []) {
     data.push({
-      xAxis: event.x,
+      xAxis: Date.parse(event.x),
       lineStyle: { color: colour("--control"), type: "dotted" },
       label: { formatter: event.text, position: "insideEndTop", rotate: 0, color: colour("--ink-3"), fontSize: 11 },
     });
@@ -168,7 +174,7 @@ function whiskers(one, spec, hue) {
     z: 2,
     silent: true,
     data: one.points
-      .map((point, i) => [spec.x === "category" ? i : point.x, point.low, point.high])
+      .map((point, i) => [placeOf(point.x, i, spec), point.low, point.high])
       .filter(([, low, high]) => low != null && high != null),
     renderItem: (/** @type {any} */ _, /** @type {any} */ api) => {
       const [x, low] = api.coord([api.value(0), api.value(1)]);
