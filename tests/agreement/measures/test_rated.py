@@ -268,3 +268,26 @@ class TestWeights:
     def test_too_many_values_for_a_matrix_are_refused(self) -> None:
         with pytest.raises(LevelError, match="2001 different values"):
             named_distance(list(map(float, range(2001))), "interval", "linear")
+
+
+def test_kendalls_w_of_very_many_different_units_is_as_by_leaving_blocks_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.normal(0, 10, (2_000, 1))
+    rows = np.clip(truth + rng.normal(50, 8, (2_000, 4)), 0, 100).round()
+    group = np.repeat(np.arange(200), 10).tolist()
+    data = Rated.from_matrix(rows.T)
+    grouped = Rated.from_matrix(rows.T, group=group)
+    drawn = [rater_measures["kendall_w"](x, level="ordinal") for x in (data, grouped)]
+
+    monkeypatch.setattr("apps.agreement.measures.intervals.ROWS_LIMIT", 100)
+    delta = [rater_measures["kendall_w"](x, level="ordinal") for x in (data, grouped)]
+
+    assert [figure.method for figure in delta] == [
+        "delta method over units",
+        "delta method over groups",
+    ]
+    for one, other in zip(drawn, delta, strict=True):
+        assert other.value == one.value
+        assert other.high - other.low == pytest.approx(one.high - one.low, rel=0.08)
