@@ -22,6 +22,11 @@ from apps.agreement.measures.groups import Groups
 from apps.agreement.measures.labels import per_label
 from apps.agreement.measures.longform import DuplicateRating, LongForm
 from apps.agreement.measures.moments import Moments
+from apps.agreement.measures.object_effects import (
+    object_effects,
+    object_outlook,
+    per_object_label,
+)
 from apps.agreement.measures.objects import Objects
 from apps.agreement.measures.paired import Paired, paired_difference
 from apps.agreement.measures.pairwise import pairwise
@@ -83,13 +88,16 @@ __all__ = [
     "effects",
     "ks",
     "measures",
+    "object_effects",
     "object_measures",
+    "object_outlook",
     "outlook",
     "paired_difference",
     "pairs_to_compare",
     "pairwise",
     "paradox",
     "per_label",
+    "per_object_label",
     "rater_measures",
     "relation_f1",
     "sigma",

@@ -18,7 +18,7 @@ from apps.agreement.measures.arrays import FloatArray, IntArray, summed
 from apps.agreement.measures.base import Measure
 from apps.agreement.measures.by_rater import RaterMeasure
 from apps.agreement.measures.compared import Compared
-from apps.agreement.measures.effects import Data, effects
+from apps.agreement.measures.effects import Data, Effects, effects
 from apps.agreement.measures.figure import Figure, Reason
 from apps.agreement.measures.moments import Moments
 
@@ -131,18 +131,26 @@ def outlook(
     (560, 281, 572)
     """
     found = effects(measure, data, level=level, distance=distance)
+    moved = _moved_by_groups(data, found.effect)
+    return outlook_of(found, found.units, is_rare=_is_rare(data), moved=moved)
+
+
+def outlook_of(
+    found: Effects, units: FloatArray | IntArray, *, is_rare: bool, moved: FloatArray | None
+) -> Outlook:
+    """From how far the units move the figure, and the groups (`moved`) where there are any."""
     figure = found.figure
     if figure.value is None:
         return Outlook(figure=figure, reason=figure.undefined_reason)
-    if figure.units < intervals.LEAST or np.isnan(found.effect).any():
+    few = figure.units < intervals.LEAST or (moved is not None and moved.size < intervals.LEAST)
+    if few or np.isnan(found.effect).any():
         return Outlook(figure=figure, reason=NO_FORECAST)
-    alone = spread_of(found.effect, found.units, figure.units)
-    made = Outlook(figure=figure, spread=alone, rare=_is_rare(data))
-    grouped = _spread_by_groups(data, found.effect, figure.units)
-    if grouped is None or alone == 0:
+    alone = spread_of(found.effect, units, figure.units)
+    made = Outlook(figure=figure, spread=alone, rare=is_rare)
+    if moved is None or alone == 0:
         return made
-    if math.isnan(grouped):
-        return Outlook(figure=figure, reason=NO_FORECAST)
+    number = moved.size
+    grouped = math.sqrt(figure.units * number**2 / (number - 1) * float(np.var(moved)))
     return replace(made, spread=grouped, by_groups=(grouped / alone) ** 2)
 
 
@@ -158,18 +166,8 @@ def _is_rare(data: Data) -> bool:
     return int(data.units[data.disagreeing].sum()) < intervals.FEW
 
 
-def _spread_by_groups(data: Data, effect: FloatArray, tasks: int) -> float | None:
-    """The same where whole groups come and go; None: there are no groups. NaN: too few."""
-    moved = _moved_by_groups(data, effect)
-    if moved is None:
-        return None
-    number = moved.size
-    if number < intervals.LEAST:
-        return math.nan
-    return math.sqrt(tasks * number**2 / (number - 1) * float(np.var(moved)))
-
-
 def _moved_by_groups(data: Data, effect: FloatArray) -> FloatArray | None:
+    """How far each group moves the figure: as far as its units together."""
     if isinstance(data, Moments | Compared):
         if data.group is None:
             return None

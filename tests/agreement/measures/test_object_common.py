@@ -7,7 +7,13 @@ from dataclasses import asdict
 
 import pytest
 
-from apps.agreement.measures import ObjectMeasure, object_measures
+from apps.agreement.measures import (
+    ObjectMeasure,
+    object_effects,
+    object_measures,
+    object_outlook,
+    per_object_label,
+)
 from tests.agreement.measures.marks import Row, of_texts, texts
 
 ALL = sorted(object_measures)
@@ -96,6 +102,31 @@ class TestEveryObjectMeasure:
 
         assert object_measures[name](data, seed=7) == object_measures[name](data, seed=7)
 
+    def test_leaving_a_unit_out_changes_the_figure_by_its_effect(self, name: str) -> None:
+        rows = texts(12, 8)
+        found = object_effects(object_measures[name], of_texts(rows))
+
+        for unit in (0, 5):
+            kept = [row for row in rows if row[0] != f"t{unit}"]
+            left = value_of(object_measures[name], kept)
+            assert found.effect[unit] == pytest.approx(
+                found.figure.value - left, abs=BY_LOT.get(name, 1e-9)
+            )
+
+    def test_the_width_foretold_is_about_that_of_the_interval(self, name: str) -> None:
+        data = of_texts(texts(80, 9))
+        figure = object_measures[name](data)
+
+        width = object_outlook(object_measures[name], data).width(80)
+
+        assert width == pytest.approx(figure.high - figure.low, rel=0.15)
+
+    def test_each_label_has_a_figure_of_its_own(self, name: str) -> None:
+        found = per_object_label(object_measures[name], of_texts(texts(12, 10)), interval=False)
+
+        assert set(found) == {"x", "y", "z"}
+        assert all((one.value is None) == bool(one.undefined_reason) for one in found.values())
+
 
 @pytest.mark.parametrize("name", COEFFICIENTS)
 class TestEveryObjectCoefficient:
@@ -122,3 +153,28 @@ class TestEveryObjectCoefficient:
 
         assert "boundary rule" in figure.method
         assert figure.low < figure.value <= figure.high
+
+
+def test_units_left_out_move_nothing_and_undefined_figures_have_no_outlook() -> None:
+    rows = texts(12, 1)
+    rows[0][2].append(("x", (0, 100)))
+    measure = object_measures["u_alpha"]
+
+    found = object_effects(measure, of_texts(rows))
+    nothing = object_outlook(measure, of_texts([(unit, who, []) for unit, who, _ in rows]))
+
+    assert found.effect[0] == 0
+    assert (found.effect[1:] != 0).all()
+    assert nothing.spread is None
+    assert nothing.reason.code == "nothing_marked"
+
+
+def test_groups_make_more_texts_necessary() -> None:
+    loud, quiet = texts(100, 3, noise=0.8), texts(100, 4, noise=0.1)
+    rows = [row for row in loud if int(row[0][1:]) % 20 < 10]
+    rows += [row for row in quiet if int(row[0][1:]) % 20 >= 10]
+    groups = {f"t{u}": f"g{u // 10}" for u in range(100)}
+
+    found = object_outlook(object_measures["u_alpha"], of_texts(rows, groups=groups))
+
+    assert found.by_groups > 2
