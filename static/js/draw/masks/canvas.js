@@ -9,8 +9,10 @@ const SELECTED = 0.6;
 
 export class MaskCanvas {
   /** @param {any} view an ImageView */
-  constructor(view) {
+  constructor(view, isOverlaid = false) {
     this.view = view;
+    /** Whether several people's lie on top of each other: then each keeps its line. */
+    this.isOverlaid = isOverlaid;
     this.node = document.createElement("canvas");
     this.over = document.createElement("canvas");
     this.node.className = "mask-canvas";
@@ -59,9 +61,12 @@ export class MaskCanvas {
     if (!this.view.scale) return;
     const { w, h, k } = this.measure();
     const owners = /** @type {Uint16Array} */ (this.owners);
-    owners.fill(0);
-    layers.forEach(({ runs }, i) => this.own(owners, runs, i + 1, { w, h, k }));
-    this.colourIn(owners, layers, w);
+    /** @type {Uint32Array} */ (this.pixels).fill(0);
+    for (const group of this.isOverlaid ? byColour(layers) : [layers]) {
+      owners.fill(0);
+      group.forEach(({ runs }, i) => this.own(owners, runs, i + 1, { w, h, k }));
+      this.colourIn(owners, group, w);
+    }
     const pen = /** @type {CanvasRenderingContext2D} */ (this.node.getContext("2d"));
     pen.putImageData(/** @type {ImageData} */ (this.image), 0, 0);
   }
@@ -99,9 +104,10 @@ export class MaskCanvas {
     });
     for (let i = 0; i < owners.length; i += 1) {
       const owner = owners[i];
-      if (!owner) pixels[i] = 0;
-      else if (owners[i - 1] === owner && owners[i + 1] === owner && owners[i - w] === owner && owners[i + w] === owner) pixels[i] = fills[owner];
-      else pixels[i] = lines[owner];
+      if (!owner) continue;
+      const isInside = owners[i - 1] === owner && owners[i + 1] === owner && owners[i - w] === owner && owners[i + w] === owner;
+      if (!isInside) pixels[i] = lines[owner];
+      else if (!pixels[i]) pixels[i] = fills[owner];
     }
   }
 
@@ -123,4 +129,9 @@ export class MaskCanvas {
     pen.stroke();
     pen.globalCompositeOperation = "source-over";
   }
+}
+
+/** One person's together. @param {Layer[]} layers @returns {Layer[][]} */
+function byColour(layers) {
+  return [...new Set(layers.map(({ colour }) => colour))].map((colour) => layers.filter((one) => one.colour === colour));
 }

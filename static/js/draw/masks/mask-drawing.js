@@ -61,7 +61,7 @@ export class MaskDrawing extends Drawing {
   attached() {
     const { view } = this;
     if (!view?.layers) return;
-    this.canvas = new MaskCanvas(view);
+    this.canvas = new MaskCanvas(view, Boolean(this.dataset.layers));
     this.names = svg("g", { class: "shapes" });
     this.over = svg("g", { class: "shapes-over" });
     view.layers.append(this.names, this.over);
