@@ -108,7 +108,7 @@ def annotator_at(name: str, chromium: Browser) -> Membership:
     made = create_project(by=lead, at=timezone.now(), **start.project)
     project = Project.objects.get(pk=made.pk)
     for file in files_in(start.sample["data"]):
-        keep_asset(project=project, name=file, file=picture(chromium, *FILES[file]))
+        keep_asset(project=project, name=file, file=uploaded(chromium, *FILES[file]))
     TaskFactory(project=project, data=start.sample["data"])
     return MembershipFactory(project=project, guideline_read=project.guideline_version)
 
@@ -163,8 +163,10 @@ def files_in(value: Any) -> list[str]:
     return [value] if isinstance(value, str) and value in FILES else []
 
 
-def picture(chromium: Browser, file: str, width: int, height: int) -> io.BytesIO:
-    """A drawing of ours as the photograph that an upload would be."""
+def uploaded(chromium: Browser, file: str, width: int, height: int) -> io.BytesIO:
+    """A file of ours as an upload would be it: a drawing as a photograph."""
+    if not file.endswith(".svg"):
+        return io.BytesIO((SAMPLES / file).read_bytes())
     page = chromium.new_page(viewport={"width": width, "height": height})
     page.goto((SAMPLES / file).as_uri())
     shot = page.screenshot()

@@ -19,6 +19,17 @@ FILES = {
     "parcels/8841.jpg": ("parcel-front.svg", 960, 640),
     "parcels/8841-front.jpg": ("parcel-front.svg", 960, 640),
     "parcels/8841-back.jpg": ("parcel-back.svg", 960, 640),
+    "crossing.webm": ("crossing.webm", 640, 360),
+}
+# What is known of those that play.
+FACTS = {
+    "crossing.webm": {
+        "duration": 3.0,
+        "frame_rate": 25.0,
+        "frames": 75,
+        "is_constant": True,
+        "state": "ready",
+    }
 }
 
 
@@ -52,4 +63,5 @@ def sample_media(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -
 
 
 def _known(file: str, width: int, height: int) -> dict[str, Any]:
-    return {"url": static(f"samples/{file}"), "width": width, "height": height}
+    url = static(f"samples/{file}")
+    return {"url": url, "width": width, "height": height, **FACTS.get(file, {})}
