@@ -50,7 +50,8 @@ def reviewer_of(kind: str, field: dict[str, Any], name: str, file: Any, *answers
     keep_asset(project=project, name=name, file=file)
     config = {"field": field["name"], "labels": LABELS}
     QuestionFactory(project=project, name="marks", kind=kind, title="Mark it.", config=config)
-    given = {MembershipFactory(project=project): {"marks": [one]} for one in answers}
+    people: list[Any] = [MembershipFactory(project=project) for _ in answers]
+    given = {who: {"marks": [one]} for who, one in zip(people, answers, strict=True)}
     measure(answered_task(project=project, answers=given, data={field["name"]: name}))
     return MembershipFactory(project=Project.objects.get(pk=project.pk), role="reviewer")
 

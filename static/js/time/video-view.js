@@ -45,6 +45,7 @@ export class VideoView extends ImageView {
     this.layers = svg("g");
     this.svg.append(this.layers);
     this.image = this.film;
+    this.ground = this.film;
     this.film.controls = false;
     this.film.preload = "auto";
     this.stage.append(this.film, this.svg);

@@ -38,6 +38,10 @@ export class Filler {
       return false;
     }
     await img.decode();
+    if (img.naturalWidth !== this.view.width || img.naturalHeight !== this.view.height) {
+      toast("This picture is too large to look for its colours; outline or paint instead.", { kind: "warn" });
+      return false;
+    }
     const pixels = await createImageBitmap(img);
     this.worker?.postMessage({ pixels }, [pixels]);
     this.hasColours = true;
