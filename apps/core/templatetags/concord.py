@@ -24,6 +24,7 @@ register = template.Library()
 KEY_SIGNS = {
     "backspace": "⌫", "enter": "⏎", "escape": "Esc", "esc": "Esc", "space": "Space",
     "delete": "Del", "ctrl": "Ctrl", "alt": "Alt", "shift": "⇧",
+    "pageup": "PgUp", "pagedown": "PgDn", "tab": "Tab",
     "arrowup": "↑", "arrowdown": "↓", "arrowleft": "←", "arrowright": "→",
 }  # fmt: skip
 ICON_IS_DECORATION = format_html('aria-hidden="{}"', "true")

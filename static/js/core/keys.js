@@ -8,7 +8,7 @@ const STORE = "concord.keys";
 const NAMES = { " ": "space", esc: "escape", del: "delete" };
 const SIGNS = {
   backspace: "⌫", enter: "⏎", escape: "Esc", space: "Space", delete: "Del", arrowup: "↑",
-  arrowdown: "↓", arrowleft: "←", arrowright: "→", ctrl: "Ctrl", alt: "Alt", shift: "⇧",
+  pageup: "PgUp", pagedown: "PgDn", tab: "Tab", arrowdown: "↓", arrowleft: "←", arrowright: "→", ctrl: "Ctrl", alt: "Alt", shift: "⇧",
 };
 
 /** @returns {{off?: boolean, keys?: Record<string, string>}} what this person changed */
