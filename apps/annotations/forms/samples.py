@@ -15,6 +15,7 @@ from apps.annotations.displays.base import BadValue
 FILES = {
     "street.svg": ("street.svg", 1280, 720),
     "chest.svg": ("chest.svg", 512, 512),
+    "cells.svg": ("cells.svg", 960, 640),
     "runners.svg": ("runners.svg", 960, 640),
     "parcels/8841.jpg": ("parcel-front.svg", 960, 640),
     "parcels/8841-front.jpg": ("parcel-front.svg", 960, 640),
