@@ -104,6 +104,7 @@ def test_an_answer_that_nobody_gave_has_no_tasks_behind_it(project: Project, tab
 def test_a_merge_that_helps_is_proposed_with_its_figure(project: Project, table: Any) -> None:
     page = page_of(project, "what")
 
+    assert "a=delivery&amp;b=" in page.content.decode()
     for row in page.context["merges"]:
         first, second = row["first"], row["second"]
         merged = [[first if value == second else value for value in line] for line in table]

@@ -67,6 +67,10 @@ def _merge(shown: QuestionFigures, row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "names": [shown.title_of(row[side]) for side in ("first", "second")],
+        # Labels in sets are no answers of their own: there the pair has no list.
+        "query": None
+        if shown.body["level"] == "jaccard"
+        else {"a": key_of(row["first"]), "b": key_of(row["second"])},
         "verdict": verdict,
     }
 
