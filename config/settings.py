@@ -218,10 +218,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 500
 # A single picture: its bytes, and its pixels. Above 50 million it is read by a job, piece by piece.
 MAX_IMAGE_BYTES = environment.number("CONCORD_MAX_IMAGE_MB", 1024) * 1024 * 1024
 MAX_IMAGE_PIXELS = environment.number("CONCORD_MAX_IMAGE_MEGAPIXELS", 4000) * 1_000_000
-# A single recording or film.
 MAX_MEDIA_BYTES = environment.number("CONCORD_MAX_MEDIA_MB", 2048) * 1024 * 1024
-# Other machines whose pictures tasks may show, by https.
-MEDIA_HOSTS = environment.words("CONCORD_MEDIA_HOSTS")
+MEDIA_HOSTS = environment.words("CONCORD_MEDIA_HOSTS")  # whose pictures tasks may show, by https
 
 # --- What a browser may do ---------------------------------------------------------------------
 
