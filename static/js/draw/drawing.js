@@ -36,7 +36,7 @@ export class Drawing extends AnswerElement {
     this.ask = /** @type {HTMLElement | null} */ (this.closest("[data-question]"));
     this.question = this.ask?.dataset.question ?? "";
     this.bar = new LabelBar(this);
-    this.list = new ObjectList(this);
+    this.list = this.makeList();
     this.active = this.isReadOnly ? "" : this.firstLabel;
     this.ask?.addEventListener("current", () => this.takeCharge());
     this.findSurface();
@@ -308,6 +308,11 @@ export class Drawing extends AnswerElement {
   }
 
   // --- Each kind says these for itself ---
+
+  /** What stands beside the surface. */
+  makeList() {
+    return new ObjectList(this);
+  }
 
   get noun() {
     return "object";

@@ -1,0 +1,1 @@
+import "../time/audio-view.js";

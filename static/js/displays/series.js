@@ -1,0 +1,1 @@
+import "../time/series-view.js";
