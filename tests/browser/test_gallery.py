@@ -163,11 +163,11 @@ def files_in(value: Any) -> list[str]:
     return [value] if isinstance(value, str) and value in FILES else []
 
 
-def uploaded(chromium: Browser, file: str, width: int, height: int) -> io.BytesIO:
+def uploaded(chromium: Browser, file: str, width: int | None, height: int | None) -> io.BytesIO:
     """A file of ours as an upload would be it: a drawing as a photograph."""
     if not file.endswith(".svg"):
         return io.BytesIO((SAMPLES / file).read_bytes())
-    page = chromium.new_page(viewport={"width": width, "height": height})
+    page = chromium.new_page(viewport={"width": width or 0, "height": height or 0})
     page.goto((SAMPLES / file).as_uri())
     shot = page.screenshot()
     page.close()

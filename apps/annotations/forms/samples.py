@@ -21,6 +21,9 @@ FILES = {
     "parcels/8841-front.jpg": ("parcel-front.svg", 960, 640),
     "parcels/8841-back.jpg": ("parcel-back.svg", 960, 640),
     "crossing.webm": ("crossing.webm", 640, 360),
+    "gate/8841.mp4": ("crossing.webm", 640, 360),
+    "call.mp3": ("call.mp3", None, None),
+    "calls/8841.mp3": ("call.mp3", None, None),
 }
 # What is known of those that play.
 FACTS = {
@@ -30,7 +33,8 @@ FACTS = {
         "frames": 75,
         "is_constant": True,
         "state": "ready",
-    }
+    },
+    "call.mp3": {"duration": 8.0, "sample_rate": 16_000, "channels": 1, "state": "ready"},
 }
 
 
@@ -63,6 +67,6 @@ def sample_media(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -
     return {name: _known(*FILES[name]) for name in names}
 
 
-def _known(file: str, width: int, height: int) -> dict[str, Any]:
+def _known(file: str, width: int | None, height: int | None) -> dict[str, Any]:
     url = static(f"samples/{file}")
     return {"url": url, "width": width, "height": height, **FACTS.get(file, {})}

@@ -230,6 +230,8 @@ class SegmentAnswer extends Drawing {
 
   /** @param {string} name */
   useTool(name) {
+    // In a preview nothing plays.
+    if (!this.lane) return;
     const object = this.find(this.selected);
     const now = this.player.time;
     if (name === "play" && object) this.playOne(object);
