@@ -22,7 +22,7 @@ from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.tasks.actions import hand_out
 from apps.tasks.actions.assets import keep_asset
-from apps.tasks.models import Assignment
+from apps.tasks.models import AssetState, Assignment
 from tests.browser.annotating import Open, saved
 from tests.factories import (
     MembershipFactory,
@@ -31,6 +31,7 @@ from tests.factories import (
     TaskFactory,
     UserFactory,
 )
+from tests.tasks.test_recordings import looked
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -108,7 +109,9 @@ def annotator_at(name: str, chromium: Browser) -> Membership:
     made = create_project(by=lead, at=timezone.now(), **start.project)
     project = Project.objects.get(pk=made.pk)
     for file in files_in(start.sample["data"]):
-        keep_asset(project=project, name=file, file=uploaded(chromium, *FILES[file]))
+        kept = keep_asset(project=project, name=file, file=uploaded(chromium, *FILES[file]))
+        if kept.asset.state == AssetState.WAITING:
+            looked(kept.asset)
     TaskFactory(project=project, data=start.sample["data"])
     return MembershipFactory(project=project, guideline_read=project.guideline_version)
 
