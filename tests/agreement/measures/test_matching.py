@@ -136,6 +136,18 @@ def test_the_matching_is_the_best_of_all(seed: int) -> None:
     assert found.likeness.sum() == pytest.approx(total)
 
 
+def test_two_fair_matches_are_better_than_one_good_one() -> None:
+    """The middle boxes are alike by .96; each is also alike to an outer one by .43."""
+    at = {"a": [0.2, -4.0], "b": [0.0, 4.2]}
+    rows: list[Row] = [
+        ("u", r, [("k", (x, 0, x + 10, 10)) for x in each]) for r, each in at.items()
+    ]
+    data = Objects.of(rows, Boxes.of)
+
+    assert matches(data, 0.4).likeness == pytest.approx([6 / 14, 6 / 14])
+    assert matches(data, 0.5).likeness == pytest.approx([9.8 / 10.2])
+
+
 def test_large_images_are_matched_in_parts_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     data = boxes(20, 3)
     whole = matches(data, 0.5)
