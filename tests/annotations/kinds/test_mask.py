@@ -78,7 +78,9 @@ def test_runs_without_pixels_and_runs_that_touch_are_written_as_one():
         ({"counts": [1.5, 8.5]}, "0.counts"),
         ({"counts": [10]}, "0.counts"),  # no pixel
         ({"counts": ""}, "0.counts"),
-        ({"counts": "T"}, "0.counts"),  # breaks off
+        ({"counts": "37P"}, "0.counts"),  # breaks off
+        ({"counts": "26NN"}, "0.counts"),  # 2, 6, -2 and 4, which add up
+        ({"counts": "3WPPPPPPP0"}, "0.counts"),  # 3 and 7, longer than need be
         ({"counts": "\U0001f642"}, "0.counts"),
         ({"counts": "~~~"}, "0.counts"),
         ({"counts": "ooooooooo0"}, "0.counts"),
@@ -95,6 +97,11 @@ def test_what_is_no_mask_is_refused_with_its_place(bad, path):
         clean({"label": "cell", "size": [10, 1], "counts": [3, 7], **bad})
     assert error.value.path == path
     assert error.value.message.endswith(".")
+
+
+def test_counts_that_break_off_are_named():
+    with pytest.raises(BadAnswer, match=r"Mask 1: its counts break off within a number\."):
+        clean({"label": "cell", "size": [10, 1], "counts": "37P"})
 
 
 def test_masks_of_two_sizes_are_refused():

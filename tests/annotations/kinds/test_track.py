@@ -86,6 +86,11 @@ def test_more_frames_than_anybody_looks_at_are_refused():
         clean(*(track(at(i), at(1_000_000)) for i in range(2)))
 
 
+def test_more_tracks_than_can_be_compared_are_refused():
+    with pytest.raises(BadAnswer, match="at most 1000 tracks"):
+        clean(*(track(at(i)) for i in range(1_001)))
+
+
 def test_it_is_held_against_the_film():
     film = Seen({"film": {"frames": 100, "width": 64, "height": 48}})
     value = clean(track(at(0), at(99, x=54, y=38)))
