@@ -42,7 +42,7 @@ FREE = frozenset({"core", "api"})
 # `last_login` is a name of Django's own.
 TIMES = ("_at", "_until", "as_of", "last_login")
 YES_OR_NO = ("is_", "has_", "must_", "holds_", "do_", "comes_")
-IMAGES = {".png", ".svg", ".ico", ".woff2", ".webm"}
+IMAGES = {".png", ".svg", ".ico", ".woff2", ".webm", ".mp3"}
 # Paths and hosts that exist on one machine only. Written in pieces, so that this file has none.
 PRIVATE = re.compile("|".join(("/wo" + "rk/", "/ro" + "ot/", "/h" + r"ome/[a-z]", "/opt/" + "py")))
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")

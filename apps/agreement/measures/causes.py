@@ -222,12 +222,7 @@ def causes(model: Fitted, unit: IntArray, rater: IntArray, value: IntArray) -> C
     pairs = tuple(pair for pair in model.sorts if pair[0] != pair[1])
     raters = model.without_looking.size
     if not codes.size:
-        none = np.zeros(0)
-        empty = np.zeros(0, np.int64)
-        return Causes(
-            units=codes, slip=none, between=none, open=none, rater=empty, pair=empty,
-            pairs=pairs, by_pair=np.zeros(len(pairs)), by_rater=np.zeros(raters),
-        )  # fmt: skip
+        return _none(codes, pairs, raters)
     looks, posterior = _expect(model, unit, rater, value, codes.size)
     held = np.zeros((codes.size, model.labels), bool)
     held[unit, value] = True
@@ -237,11 +232,8 @@ def causes(model: Fitted, unit: IntArray, rater: IntArray, value: IntArray) -> C
     by_line = posterior[:, lines] * both
     opened = posterior[:, openly].sum(axis=1)
     between = by_line.sum(axis=1)
-    asleep = 1 - (posterior[unit] * looks).sum(axis=1)
     slip = np.clip(1 - between - opened, 0, 1)
-    order = np.lexsort((asleep, unit))
-    last = np.append(np.flatnonzero(np.diff(unit[order])), unit.size - 1)
-    who = rater[order][last]
+    who = _least_awake(1 - (posterior[unit] * looks).sum(axis=1), unit, rater)
     return Causes(
         units=codes,
         slip=slip,
@@ -253,6 +245,22 @@ def causes(model: Fitted, unit: IntArray, rater: IntArray, value: IntArray) -> C
         by_pair=by_line.sum(axis=0),
         by_rater=summed(slip, who, raters),
     )
+
+
+def _none(codes: IntArray, pairs: tuple[tuple[int, int], ...], raters: int) -> Causes:
+    none, empty = np.zeros(0), np.zeros(0, np.int64)
+    return Causes(
+        units=codes, slip=none, between=none, open=none, rater=empty, pair=empty,
+        pairs=pairs, by_pair=np.zeros(len(pairs)), by_rater=np.zeros(raters),
+    )  # fmt: skip
+
+
+def _least_awake(asleep: FloatArray, unit: IntArray, rater: IntArray) -> IntArray:
+    """Of each unit the rater who most likely did not look."""
+    order = np.lexsort((asleep, unit))
+    last = np.append(np.flatnonzero(np.diff(unit[order])), unit.size - 1)
+    found: IntArray = rater[order][last]
+    return found
 
 
 def _differing(unit: IntArray, value: IntArray) -> AnyArray:

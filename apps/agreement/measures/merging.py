@@ -59,6 +59,21 @@ def merge(
         gain = replace(gain, undefined_reason=figure.undefined_reason or ONE_VALUE)
         return Merge(first=first, second=second, merged=figure, gain=gain, alike=None)
     then = measure.statistic(joined, level, None)
+    draw = intervals.Draw(
+        replicates=replicates, seed=seed, confidence=0.95, most=MOST_OF_DIFFERENCE
+    )
+    gain = _gain(now, then, data, gain, draw)
+    alike = None
+    if first in data.values and second in data.values:
+        places = data.values.index(first), data.values.index(second)
+        alike = _alike(measure, data, level, *places)
+    return Merge(first=first, second=second, merged=figure, gain=gain, alike=alike)
+
+
+def _gain(
+    now: Statistic, then: Statistic, data: Patterns, gain: Figure, draw: intervals.Draw
+) -> Figure:
+    """The same units stand behind both in each replicate."""
 
     def difference(weights: FloatArray) -> Parts:
         value = then(weights).value - now(weights).value
@@ -68,17 +83,8 @@ def merge(
     value = float(difference(data.units[None, :].astype(float)).value[0])
     gain = replace(gain, value=value)
     if reason := intervals.too_few(data):
-        gain = replace(gain, interval_reason=reason)
-    else:
-        draw = intervals.Draw(
-            replicates=replicates, seed=seed, confidence=0.95, most=MOST_OF_DIFFERENCE
-        )
-        gain = intervals.by_bootstrap(difference, data, gain, draw)
-    alike = None
-    if first in data.values and second in data.values:
-        places = data.values.index(first), data.values.index(second)
-        alike = _alike(measure, data, level, *places)
-    return Merge(first=first, second=second, merged=figure, gain=gain, alike=alike)
+        return replace(gain, interval_reason=reason)
+    return intervals.by_bootstrap(difference, data, gain, draw)
 
 
 def _joined(data: Patterns, first: Hashable, second: Hashable) -> Patterns:

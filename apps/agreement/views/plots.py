@@ -114,12 +114,7 @@ def drift_plot(found: dict[str, Any], people: Sequence[dict[str, Any]]) -> Plot 
     # Those who changed come first, then those with most answers.
     shown = sorted(people, key=lambda row: not row["changed"])[:MOST_LINES]
     lines = [
-        {
-            "name": row["name"],
-            "colour": place,
-            "is_thin": True,
-            "points": [_windowed(one) for one in row["windows"]],
-        }
+        _line(row, place)
         for place, row in enumerate(shown, 1)
         if any(one["value"] is not None for one in row["windows"])
     ]
@@ -145,6 +140,11 @@ def drift_plot(found: dict[str, Any], people: Sequence[dict[str, Any]]) -> Plot 
             for i, name in enumerate(names)
         ],
     )
+
+
+def _line(row: dict[str, Any], colour: int) -> dict[str, Any]:
+    points = [_windowed(one) for one in row["windows"]]
+    return {"name": row["name"], "colour": colour, "is_thin": True, "points": points}
 
 
 def windows_plot(found: dict[str, Any], goal: float | None, title: str) -> Plot | None:
