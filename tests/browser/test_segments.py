@@ -290,6 +290,7 @@ def test_on_a_series_of_very_many_points(open_page):
     page.keyboard.press("]")
     pixel = (time[-1] - time[0]) / page.locator(".time-window").bounding_box()["width"]
 
+    expect(page.locator(".segment-time").first).to_contain_text("2025-06-15 15:06:40.250")
     by_keys, found = sent(page)
     assert (by_keys["start"], by_keys["end"]) == (time[1], time[11])
     assert found["start"] == pytest.approx(time[100_000], abs=pixel)

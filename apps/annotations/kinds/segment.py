@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from apps.annotations.kinds.objects import COUNT_EXTRAS, COUNTS, clean_counts
 # Seconds; a series may count them from 1970.
 FARTHEST = 100_000_000_000
 DECIMALS = 3
+# Times that can only be seconds since 1970: those from 1990 to 2100.
+SINCE, UNTIL = 631_152_000, 4_102_444_800
 # A player's idea of a file's length differs a little from that of another.
 SLACK = 0.05
 LONGEST_TEXT = 5_000
@@ -228,6 +231,9 @@ def _range(one: Shape) -> str:
 
 
 def _clock(seconds: float) -> str:
+    if SINCE <= seconds <= UNTIL:
+        at = datetime.fromtimestamp(seconds, UTC)
+        return at.isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
     minutes, rest = divmod(round(seconds * 1000), 60_000)
     hours, minutes = divmod(minutes, 60)
     said = f"{rest / 1000:06.3f}" if rest % 1000 else f"{rest // 1000:02}"

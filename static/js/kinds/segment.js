@@ -31,7 +31,7 @@ class SegmentAnswer extends Drawing {
 
   /** @returns {any} */
   get strip() {
-    return /** @type {any} */ (this.surface).strip;
+    return /** @type {any} */ (this.surface)?.strip;
   }
 
   /** @returns {any} */
@@ -115,7 +115,7 @@ class SegmentAnswer extends Drawing {
     else if (this.active) this.add({ label: this.active, start, end }, { isSelected });
     else {
       this.waiting = { start, end };
-      announce(`Choose a label for ${clock(start)} to ${clock(end)}.`);
+      announce(`Choose a label for ${this.moment(start)} to ${this.moment(end)}.`);
     }
     this.lane?.draw();
   }
@@ -193,7 +193,7 @@ class SegmentAnswer extends Drawing {
       this.strip.axis.reveal(this.player.time);
     } else if (this.edge) {
       const edge = this.edge;
-      this.change(this.withEdge(object, edge, object[edge] + by), `${edge}s at ${clock(toMillisecond(object[edge] + by))}`);
+      this.change(this.withEdge(object, edge, object[edge] + by), `${edge}s at ${this.moment(toMillisecond(object[edge] + by))}`);
     } else this.change(this.moved(object, by), "moved");
     return true;
   }
@@ -213,7 +213,7 @@ class SegmentAnswer extends Drawing {
     const object = this.find(this.selected);
     if (!object) return false;
     this.edge = /** @type {const} */ ({ "": "start", start: "end", end: "" })[this.edge];
-    announce(this.edge ? `Arrows move its ${this.edge}, ${clock(object[this.edge])}.` : "Arrows move all of it.");
+    announce(this.edge ? `Arrows move its ${this.edge}, ${this.moment(object[this.edge])}.` : "Arrows move all of it.");
     if (this.edge) this.player.seek(object[this.edge]);
     return true;
   }
@@ -241,7 +241,7 @@ class SegmentAnswer extends Drawing {
     else if (name === "start") {
       this.select("");
       this.begun = toMillisecond(now);
-      announce(`Begun at ${clock(now)}.`);
+      announce(`Begun at ${this.moment(now)}.`);
       this.lane?.draw();
     } else if (name === "end" && this.begun !== null) this.make(this.begun, now, { isSelected: true });
     else announce("Begin one first.");
@@ -281,13 +281,18 @@ class SegmentAnswer extends Drawing {
     this.player.seek(object.start);
   }
 
+  /** A time in words, as the ruler has it. @param {number} time */
+  moment(time) {
+    return this.strip?.words?.(time, 0.001) ?? clock(time);
+  }
+
   get noun() {
     return "segment";
   }
 
   /** @param {any} object */
   wordsOf(object) {
-    return `${clock(object.start)} – ${clock(object.end)}${this.isReadOnly && object.text ? ` ${object.text}` : ""}`;
+    return `${this.moment(object.start)} – ${this.moment(object.end)}${this.isReadOnly && object.text ? ` ${object.text}` : ""}`;
   }
 
   /** @param {any} one */
@@ -311,7 +316,7 @@ class SegmentAnswer extends Drawing {
 
   get fault() {
     const open = this.config.text === "required" ? this.objects.find(({ text }) => !text) : undefined;
-    return open ? `Write what is said at ${clock(open.start)}.` : "";
+    return open ? `Write what is said at ${this.moment(open.start)}.` : "";
   }
 }
 

@@ -162,4 +162,6 @@ def test_it_is_said_in_words():
     value = clean(one(3661.5, 3662, text="hello  there"), config=SPOKEN)
 
     assert SEGMENT.summary(value, SPOKEN) == "a 1:01:01.500\N{EN DASH}1:01:02 hello there"
+    dated = clean(one(1_750_000_000, 1_750_000_000.5))
+    assert "2025-06-15 15:06:40.000" in SEGMENT.summary(dated, PLAIN)
     assert SEGMENT.summary(clean(*(one(i, i + 0.5) for i in range(9))), PLAIN) == "9 a"
