@@ -10,12 +10,16 @@ from django.urls import reverse
 
 from apps.annotations.actions.answers import extents
 from apps.annotations.actions.media import AssetInUse, delete_asset, media_of
+from apps.core.jobs import Progress
+from apps.core.models import JobRun
 from apps.exchange.actions.removal import remove_project
 from apps.tasks.actions.assets import keep_asset, path_of_asset
+from apps.tasks.actions.looking import look_through_asset
 from apps.tasks.models import Asset, Task
 from tests.exchange.factories import bring
 from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, user_of
 from tests.tasks.pictures import picture, zipped
+from tests.tasks.recordings import recording
 
 FIELDS = [{"name": "image", "display": "image"}, {"name": "more", "display": "images"}]
 
@@ -157,6 +161,52 @@ class TestPage:
         task.delete()
         lead.post(url)
         assert not Asset.objects.exists()
+
+
+class TestRecordings:
+    def test_the_list_says_how_far_each_is_and_looks_again(self, lead, project):
+        url = reverse("exchange:assets", args=[project.pk])
+        lead.post(url, {"file": [sent("call.bin", recording(2, "FLAC").getvalue())]})
+        asset = Asset.objects.get()
+        page = lead.get(url).content.decode()
+        assert "being looked at" in page
+        assert 'data-refresh="3"' in page
+
+        path = path_of_asset(asset.sha256)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:60] + bytes(60))
+        _look_through()
+        page = lead.get(url).content.decode()
+        assert "failed" in page
+        assert "data-refresh" not in page
+        path.write_bytes(whole)
+        again = reverse("exchange:asset_again", args=[project.pk, asset.pk])
+        assert "once more" in lead.post(again, follow=True).content.decode()
+        _look_through()
+
+        assert "16,000 Hz, 1 channel" in lead.get(url).content.decode()
+        for name in ("peaks", "overview", "spectrogram"):
+            answer = lead.get(reverse("exchange:drawn", args=[asset.pk, name]))
+            assert answer.status_code == 200
+            assert answer.getvalue()
+        assert lead.get(f"/media/{asset.pk}/secrets/").status_code == 404
+
+    def test_a_recording_is_served_in_parts_and_never_compressed(self, lead, project):
+        asset = keep_asset(project=project, name="a.wav", file=recording(2)).asset
+
+        answer = lead.get(
+            url_of(asset), headers={"Range": "bytes=44-99", "Accept-Encoding": "gzip"}
+        )
+
+        assert answer.status_code == 206
+        assert answer.getvalue() == recording(2).getvalue()[44:100]
+        assert answer["Content-Type"] == "audio/wav"
+        assert "Content-Encoding" not in answer
+
+
+def _look_through():
+    job = JobRun.objects.latest("pk")
+    look_through_asset(Progress(job), **job.arguments)
 
 
 class TestApi:
