@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("apps.projects.urls")),
     path("", include("apps.annotations.urls")),
     path("", include("apps.agreement.urls")),
+    path("", include("apps.consensus.urls")),
     path("", include("apps.exchange.urls")),
     path("", include("apps.quality.urls")),
     path("livez", health.livez, name="livez"),

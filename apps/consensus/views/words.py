@@ -1,0 +1,61 @@
+"""What is the case, in a sentence or two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.template.defaultfilters import pluralize
+
+from apps.core.figures import coefficient
+
+if TYPE_CHECKING:
+    from apps.consensus.views.gathering import Row
+
+
+def verdict_of(one: Row, gold: dict[str, Any] | None) -> dict[str, str]:
+    """A headline, and what would help or what proves it."""
+    if not one.counts:
+        return {
+            "headline": "No answers yet.",
+            "more": "As soon as the first one is in, its task has a consensus.",
+        }
+    headline = f"{one.stands.label} decides."
+    if not one.is_model:
+        return {"headline": headline, "more": _of_plain(one)}
+    if one.run is None:
+        return {"headline": headline, "more": _waiting(one)}
+    return {"headline": headline, "more": _of_model(one, gold)}
+
+
+def _of_plain(one: Row) -> str:
+    ties = one.counts["ties"]
+    told = "No task is tied." if not ties else f"{ties:,} task{pluralize(ties)} tied."
+    return f"{told} It counts every annotator the same and says nothing of how sure it is."
+
+
+def _waiting(one: Row) -> str:
+    if one.method is not None and one.method.problem:
+        return f"{one.aggregator.label} came to nothing: {one.method.problem}"
+    return f"{one.aggregator.label} takes over once it has learned from all answers."
+
+
+def _of_model(one: Row, gold: dict[str, Any] | None) -> str:
+    if gold is None:
+        return (
+            "No answered task has a known answer, so nobody can say whether it does better than"
+            f" {one.plain_label.lower()}. Mark some gold."
+        )
+    told = (
+        f"On {gold['tasks']:,} gold task{pluralize(gold['tasks'])} {one.aggregator.label} is right"
+        f" on {coefficient(gold['model'], 2)}, {one.plain_label.lower()} on"
+        f" {coefficient(gold['plain'], 2)}"
+    )
+    return f"{told}{ENDS[gold['verdict']]}"
+
+
+ENDS = {
+    "worse": ": it does worse beyond doubt, so it does not stand.",
+    "better": ": it does better beyond doubt.",
+    "alike": ": the same on each of them.",
+    "open": ". That could be chance; more gold would tell.",
+}
