@@ -46,6 +46,9 @@ class Question(models.Model):
 
     objects = QuestionQuerySet.as_manager()
 
+    # The version of the questions that it was read from; None: as it stands now.
+    asked_in: int | None = None
+
     class Meta:
         constraints = (
             models.UniqueConstraint(name="one_question_per_name", fields=("project", "name")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.annotations.views import annotate, fields, projects, questions, standings, tasks
+from apps.annotations.views import annotate, fields, labels, projects, questions, standings, tasks
 
 app_name = "annotations"
 
@@ -31,6 +31,7 @@ project_urls = [
     path("p/<int:project_id>/overlap/", standings.overlap, name="overlap"),
     path("p/<int:project_id>/questions/", questions.questions, name="questions"),
     path("p/<int:project_id>/questions/fields/", fields.fields, name="fields"),
+    path("p/<int:project_id>/labels/<str:name>/", labels.labels, name="labels"),
     path(
         "p/<int:project_id>/questions/fields/preview/",
         fields.preview_fields,

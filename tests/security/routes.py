@@ -69,6 +69,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "annotations:fields": {"GET": LEAD, "POST": LEAD},
     "annotations:preview_fields": {"POST": LEAD},
     "annotations:annotate": {"GET": ANNOTATE},
+    "annotations:labels": {"GET": MEMBER},
     "annotations:next": {"POST": ANNOTATE},
     "annotations:submit": {"POST": MINE},
     "annotations:revise": {"POST": MINE},

@@ -90,7 +90,10 @@ def asked_at(project_id: int, number: int) -> list[Question]:
     Not for a transaction that makes the version: it may still be rolled back.
     """
     asked = QuestionSet.objects.get(project_id=project_id, number=number)
-    return [Question(project_id=project_id, **question) for question in asked.questions]
+    found = [Question(project_id=project_id, **question) for question in asked.questions]
+    for question in found:
+        question.asked_in = number
+    return found
 
 
 def clean_answers(

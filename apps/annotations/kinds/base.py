@@ -145,6 +145,10 @@ class Kind(ABC):
         """
         return ()
 
+    def aggregator_for(self, config: Config) -> str:
+        """The aggregator of the plain consensus under this config."""
+        return self.aggregator
+
     @abstractmethod
     def distance(self, a: Value, b: Value, config: Config) -> float:
         """How far two canonical answers lie apart: 0 for equal, symmetric, at most 1."""

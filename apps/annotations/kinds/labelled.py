@@ -28,7 +28,9 @@ Extras = Mapping[str, Extra]
 NO_EXTRAS: Extras = MappingProxyType({})
 
 
-def label_schema(*, flags: Collection[str] = (), extras: Extras = NO_EXTRAS) -> dict[str, Any]:
+def label_schema(
+    *, flags: Collection[str] = (), extras: Extras = NO_EXTRAS, most: int = MOST_LABELS
+) -> dict[str, Any]:
     texts = {name: {"type": "string", "maxLength": most} for name, most in TEXTS.items()}
     label = {
         "type": "object",
@@ -45,7 +47,7 @@ def label_schema(*, flags: Collection[str] = (), extras: Extras = NO_EXTRAS) -> 
     }
     return {
         "type": "array",
-        "maxItems": MOST_LABELS,
+        "maxItems": most,
         "items": {"oneOf": [{"type": "string", "minLength": 1, "maxLength": 120}, label]},
     }
 
@@ -91,18 +93,22 @@ def clean_labels(
     others: Collection[str] = (),
     flags: Collection[str] = (),
     extras: Extras = NO_EXTRAS,
+    unique: Collection[str] = ("value", "title"),
+    most: int = MOST_LABELS,
 ) -> list[dict[str, Any]]:
     """Labels in full. A bare string is a label without further words; keys are given in order.
 
     `others` are the settings beside the labels, `flags` what a label can be marked as, `extras`
-    what else can be said of one.
+    what else can be said of one, `unique` what no two of them may share, `most` how many there may be.
     """
     config = check_settings(config, {"labels", *others})
     if not isinstance(config.get("labels"), list):
         raise BadConfig("Give a list of labels.", "labels")
     raws = config["labels"]
+    if len(raws) > most:
+        raise BadConfig(f"Give at most {most} labels.", "labels")
     labels = [_clean_label(raw, f"labels.{i}", flags, extras) for i, raw in enumerate(raws)]
-    _check_labels(labels, least=least)
+    _check_labels(labels, least=least, unique=unique)
     _give_keys(labels)
     for i, label in enumerate(labels):
         label["colour"] = label["colour"] or i % 8 + 1
@@ -164,13 +170,11 @@ def text(value: Any, most: int, path: str) -> str:
     return value.strip()
 
 
-def _check_labels(labels: list[dict[str, Any]], *, least: int) -> None:
+def _check_labels(labels: list[dict[str, Any]], *, least: int, unique: Collection[str]) -> None:
     active = [label for label in labels if not label["retired"]]
     if len(active) < least:
         raise BadConfig(f"Give at least {least} labels.", "labels")
-    if len(labels) > MOST_LABELS:
-        raise BadConfig(f"Give at most {MOST_LABELS} labels.", "labels")
-    for name in ("value", "title"):
+    for name in unique:
         seen: set[str] = set()
         for i, label in enumerate(labels if name == "value" else active):
             if label[name] in seen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from apps.annotations.kinds import taxonomy
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Form, Kind, Label, Value
 from apps.annotations.kinds.labelled import (
     clean_labels,
@@ -32,9 +33,10 @@ class MultiChoice(Kind):
         return {
             "type": "object",
             "properties": {
-                "labels": label_schema(flags=["exclusive"]),
+                "labels": label_schema(flags=["exclusive"], most=taxonomy.MOST_LABELS),
                 "min": {"type": "integer", "minimum": 0},
                 "max": {"type": ["integer", "null"], "minimum": 1},
+                **taxonomy.SCHEMA,
             },
             "required": ["labels"],
             "additionalProperties": False,
@@ -48,7 +50,16 @@ class MultiChoice(Kind):
         }
 
     def clean_config(self, config: Any) -> dict[str, Any]:
-        labels = clean_labels(config, least=2, others=["min", "max"], flags=["exclusive"])
+        others = ["min", "max", *taxonomy.SETTINGS]
+        unique = taxonomy.unique_in(config)
+        labels = clean_labels(
+            config,
+            least=2,
+            others=others,
+            flags=["exclusive"],
+            unique=unique,
+            most=taxonomy.MOST_LABELS,
+        )
         common = sum(not raw["retired"] and not raw["exclusive"] for raw in labels)
         if not common:
             raise BadConfig("At least one label must stand beside others.", "labels")
@@ -56,9 +67,11 @@ class MultiChoice(Kind):
         most = config.get("max")
         if most is not None:
             most = whole(most, "max", low=max(least, 1), high=len(labels))
-        return {"labels": labels, "min": least, "max": most}
+        tree = taxonomy.clean_tree(config, labels)
+        return {"labels": labels, "min": least, "max": most, **tree}
 
     def succeed(self, old: Config, new: dict[str, Any]) -> dict[str, Any]:
+        taxonomy.keep_tree(old, new)
         return retire_missing(old, new)
 
     def clean(self, value: Any, config: Config) -> Value:
@@ -78,16 +91,24 @@ class MultiChoice(Kind):
         return picked
 
     def distance(self, a: Value, b: Value, config: Config) -> float:
-        """Jaccard: what is not shared, of all that was chosen."""
+        """Jaccard: what is not shared, of all that was chosen; in a taxonomy by the nearest paths."""
+        if taxonomy.is_tree(config):
+            return taxonomy.set_distance(a, b)
         union = set(a) | set(b)
         return 1 - len(set(a) & set(b)) / len(union) if union else 0.0
 
     def summary(self, value: Value, config: Config) -> str:
         chosen = set(value)
-        return ", ".join(x.title for x in labels_of(config) if x.value in chosen) or "none"
+        titles = (raw["title"] for raw in config["labels"] if raw["value"] in chosen)
+        if taxonomy.is_tree(config):
+            titles = (taxonomy.said_as(one, config) for one in value)
+        return ", ".join(titles) or "none"
 
-    def form(self, config: Config) -> Form:
-        return "set"
+    def form(self, config: Config) -> Form | None:
+        return taxonomy.form_of(config, "set")
+
+    def aggregator_for(self, config: Config) -> str:
+        return self.aggregator if self.form(config) else "medoid"
 
     def labels(self, config: Config) -> Sequence[Label]:
         return labels_of(config)

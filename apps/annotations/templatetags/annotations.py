@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +17,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.annotations.actions.labels import label_rows
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
-from apps.annotations.kinds import kinds
+from apps.annotations.kinds import kinds, taxonomy
 from apps.annotations.kinds.record import name_of
 from apps.annotations.kinds.subquestions import said
 from apps.annotations.models import Question
@@ -26,6 +28,8 @@ from apps.annotations.views.setup import display_scripts, scripts_of
 
 register = template.Library()
 
+# More labels than these are not laid out but searched.
+MOST_SHOWN = 200
 # In the order of the label colours c1 to c8.
 COLOURS = ("Blue", "Amber", "Green", "Pink", "Sky", "Brown", "Violet", "Grey")
 
@@ -158,6 +162,50 @@ def _subquestion(one: Mapping[str, Any]) -> Question:
 
 
 @register.filter
+def is_picked(config: Mapping[str, Any]) -> bool:
+    """Whether its labels are too many to be shown all, or paths: then they are searched."""
+    return taxonomy.is_tree(config) or len(config["labels"]) > MOST_SHOWN
+
+
+@register.filter
+def has_many_labels(config: Mapping[str, Any]) -> bool:
+    return len(config.get("labels", ())) > MOST_SHOWN
+
+
+@register.filter
+def label_of(config: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
+    return next((raw for raw in config["labels"] if raw["value"] == value), {})
+
+
+@register.filter
+def labels_in(config: Mapping[str, Any], values: Iterable[Any]) -> list[Mapping[str, Any]]:
+    """The chosen labels, in declared order; in a taxonomy called by their paths."""
+    chosen = set(values)
+    found = [raw for raw in config["labels"] if raw["value"] in chosen]
+    if taxonomy.is_tree(config):
+        found = [{**raw, "title": taxonomy.said_as(raw["value"], config)} for raw in found]
+    return found
+
+
+@register.filter
+def first_labels(config: Mapping[str, Any]) -> str:
+    """Some labels as JSON, for a preview of what no project has yet."""
+    return json.dumps(label_rows(config)[:MOST_SHOWN])
+
+
+@register.filter
+def as_label_lines(labels: Iterable[Mapping[str, Any]]) -> str:
+    """A line for each label: value, title, what belongs there, with tabs between."""
+    lines = []
+    for raw in labels:
+        if not raw.get("retired"):
+            title = "" if raw["value"].endswith(raw["title"]) else raw["title"]
+            alone = "alone" if raw.get("exclusive") else ""
+            lines.append("\t".join([raw["value"], title, raw["help"], alone]).rstrip("\t"))
+    return "\n".join(lines)
+
+
+@register.filter
 def entries(question: Question, value: Any) -> list[dict[str, Any]]:
     """A record's answer for reading: what each entry is about, and what is said of it."""
     return [{"name": name_of(one), "said": said(one["answers"], question.config)} for one in value]
@@ -213,7 +261,7 @@ def show_in_line(field: Mapping[str, Any], data: Mapping[str, Any]) -> str:
 
 def _part(question: Question, part: str, **context: Any) -> str:
     kind = question.behaviour
-    labels = kind.labels(question.config)
+    labels = cache(lambda: kind.labels(question.config))
     return render_to_string(
         f"{kind.template}#{part}",
         {
@@ -222,8 +270,9 @@ def _part(question: Question, part: str, **context: Any) -> str:
             "config": question.config,
             "limits": kind.limits(question.config),
             "may_be_none": kind.may_be_none(question.config),
+            # Made when a template asks for them: there may be thousands.
             "labels": labels,
-            "offered": [label for label in labels if not label.is_retired],
+            "offered": lambda: [label for label in labels() if not label.is_retired],
             **context,
         },
     )

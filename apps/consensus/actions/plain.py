@@ -15,7 +15,7 @@ from apps.core.json import canonical
 
 
 def plain_method(question: Question) -> Aggregator:
-    return aggregators[question.behaviour.aggregator]
+    return aggregators[question.behaviour.aggregator_for(question.config)]
 
 
 def judged_plainly(question: Question, method: Aggregator, given: Sequence[Given]) -> list[Judged]:

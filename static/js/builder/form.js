@@ -3,8 +3,10 @@
 //   data-builder           the form: one object
 //   data-field="a.b"       a control, one value of the nearest object
 //   data-list="a.b"        a list of the nearest object; its rows are the children with data-item
-//   data-type              int, number, bool, json, percent, chosen (boxes), loose (JSON or text); else text
+//   data-type              int, number, bool, json, percent, chosen (boxes), loose (JSON or text), labels (lines); else text
 //   data-line              controls in one line: what is wrong with one of them stands below it
+
+import { parseLabels } from "./labels.js";
 
 /** @typedef {Map<string, HTMLElement>} Places by path: "questions.0.config.labels.1.title" */
 
@@ -57,6 +59,7 @@ function valueOf(control) {
   if (type === "chosen") return JSON.parse(control.dataset.chosen || "[]");
   const text = control.value;
   if (type === "bool") return text === "true";
+  if (type === "labels") return parseLabels(text);
   if (type === "json") return JSON.parse(text);
   if (text.trim() === "") {
     // A label without a name for exports goes by what it is called.

@@ -3,6 +3,7 @@
 import "../kinds/label-finder.js";
 import { refreshConditions } from "../builder/conditions.js";
 import { read, showProblems } from "../builder/form.js";
+import { watchPasted } from "../builder/labels.js";
 import { watchRows } from "../builder/rows.js";
 
 const WAIT = 300;
@@ -31,6 +32,7 @@ form.addEventListener("input", (event) => {
   }
 });
 watchRows(form, changed);
+watchPasted(form, changed);
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const target = /** @type {CustomEvent} */ (event).detail.target;
