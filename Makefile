@@ -120,7 +120,7 @@ demo-reset: build ## Puts the demo projects back as they were at first
 	$(PY) manage.py load_demo --reset
 
 screenshots: $(VENV)/.installed-dev static/dist/app.css chromium ## Takes the manual's screenshots anew
-	$(PYTEST) -q -m "not proof" tests/browser/test_screenshots.py tests/browser/test_gallery.py --screenshots docs/images
+	$(PYTEST) -q tests/browser/test_screenshots.py tests/browser/test_gallery.py --screenshots docs/images
 
 clean: ## Removes what can be made again; never data
 	@for made in $(VENV) node_modules static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis; do \

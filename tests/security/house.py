@@ -177,6 +177,7 @@ def _work(house: House, mine: Membership) -> None:
         "member_id": other.pk,
         "user_id": other.user_id,
     }
+    house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}
 
@@ -202,6 +203,9 @@ def _runs(house: House) -> None:
         "run_id": draft.pk,
         "job_id": start_job(kind="none", arguments={}, queue="bulk", scope=project.scope).pk,
     }
+    computing = start_job(kind="consensus.compute", arguments={}, queue="bulk", scope=project.scope)
+    for name in ("job", "cancel"):
+        house.keys_of[f"consensus:{name}"] = {"job_id": computing.pk}
     for name in ("import_again", "import_report"):
         house.keys_of[f"exchange:{name}"] = {"run_id": again.pk}
     for name in ("export_run", "export_cancel", "download"):
@@ -265,6 +269,8 @@ def body_of(name: str, house: House) -> Any:
         "api:draft": {"answers": {}},
         "api:adjudicate": {"answers": {"intent": "praise"}},
         "api:exports": {"format": "jsonl"},
+        "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
+        "consensus:compute": {"question": "intent"},
         "accounts:reset": {"email": "nobody@example.org"},
     }
     return bodies.get(name)

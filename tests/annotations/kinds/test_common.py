@@ -122,7 +122,8 @@ class TestKind:
         html = ask(question, first, sends_first_key=True) + answer(question, first)
         assert 'data-question="q"' in html
         if kinds[name].control in {"radio", "checkbox"}:
-            assert " checked" in html
+            # Labels that are paths are found by a script, which reads what is chosen.
+            assert " checked" in html or "<label-picker" in html
         assert "<script" not in html
         assert 'onload="' not in html
 
