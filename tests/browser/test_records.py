@@ -111,6 +111,7 @@ def test_a_removed_mark_takes_its_record_and_undo_brings_both(open_page):
     click_on(page, 2)
     page.keyboard.press("Delete")
     expect(page.locator("[data-record-one]")).to_have_count(0)
+    assert not given(page)
     page.locator("h1").first.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("Control+z")
     expect(page.locator("[data-record-one]")).to_have_count(1)
