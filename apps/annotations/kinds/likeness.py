@@ -24,11 +24,13 @@ def matched(a: Sequence[End], b: Sequence[End]) -> list[tuple[int, int]]:
             pairs.append((i, free.pop(0)))
     left = set(range(len(a))) - {i for i, _ in pairs}
     right = set(range(len(b))) - {j for _, j in pairs}
-    found = [(likeness(a[i], b[j]), i, j) for i in left for j in right]
+    found = [
+        (alike, i, j) for i in left for j in right if (alike := likeness(a[i], b[j])) >= ENOUGH
+    ]
     # Ties in an order that does not say which of the two comes first.
     found.sort(key=lambda one: (-one[0], sorted((canonical(a[one[1]]), canonical(b[one[2]])))))
-    for alike, i, j in found:
-        if alike >= ENOUGH and i in left and j in right:
+    for _, i, j in found:
+        if i in left and j in right:
             pairs.append((i, j))
             left.discard(i)
             right.discard(j)
