@@ -133,6 +133,20 @@ WHY = {
 }
 
 
+def test_turns_by_keys_alone_where_several_may_be_chosen(open_page):
+    page = open_page(annotator_of(record(TOXIC, WHY, field="text"), text=CHAT, display="chat"))
+    # Enter says that no more is chosen, of something or of nothing.
+    for key in ("2", "1", "2", "Enter", "1", "Enter", "2", "Enter"):
+        page.keyboard.press(key)
+    saved(page, 1)
+    answers = Annotation.objects.get().answers["rec"]
+    assert {one["of"]: one["answers"] for one in answers} == {
+        0: {"toxic": "yes", "why": ["insult", "threat"]},
+        1: {"toxic": "no"},
+        2: {"toxic": "yes"},
+    }
+
+
 def test_turns_of_a_chat_beside_each_by_mouse(open_page):
     page = open_page(annotator_of(record(TOXIC, WHY, field="text"), text=CHAT, display="chat"))
     rows = page.locator(".turn [data-record-one]")

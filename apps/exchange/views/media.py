@@ -83,6 +83,8 @@ def assets(request: HttpRequest, project_id: int) -> HttpResponse:
             messages.success(request, _told(upload))
             return redirect("exchange:assets", project.pk)
     names = AssetName.objects.filter(project=project).select_related("asset").order_by("name")
+    # Whoever deletes a file reads all of its names before: they go together.
+    names = names.prefetch_related("asset__names")
     page = Paginator(names, SHOWN).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "project": project,

@@ -121,11 +121,14 @@ export class RecordRow {
     if (target === this.main && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       this.record.walk(event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Enter" && target instanceof HTMLInputElement && /text|number/.test(target.type)) {
+    } else if (event.key === "Enter" && target instanceof HTMLInputElement) {
       const form = formOf(target);
-      if (form) this.record.took(form, new Event("input"));
-      this.record.draw();
-      if (this.record.goOn()) event.preventDefault();
+      // What is typed is not taken before it is said to be written.
+      if (form && /text|number/.test(target.type)) {
+        this.record.took(form, new Event("input"));
+        this.record.draw();
+      }
+      if (form && this.record.goOn()) event.preventDefault();
     }
   }
 }
