@@ -173,6 +173,7 @@ function whiskers(one, spec, hue) {
     name: one.name,
     z: 2,
     silent: true,
+    itemStyle: { color: hue },
     data: one.points
       .map((point, i) => [placeOf(point.x, i, spec), point.low, point.high])
       .filter(([, low, high]) => low != null && high != null),
