@@ -126,6 +126,14 @@ class Kind(ABC):
         """Whether `settle` does anything, so that the task must be read."""
         return type(self).settle is not Kind.settle
 
+    def beside(self, value: Value, config: Config, answers: Mapping[str, Value]) -> Value:
+        """A canonical answer, put beside another person's `answers` to the other questions.
+
+        What it refers to is found again by what it is, since names are each person's own.
+        BadAnswer says what is not there.
+        """
+        return value
+
     def surfaces_for(self, config: Config) -> frozenset[str]:
         """The surfaces of which it needs one under this config; none: any field will do."""
         return self.surfaces

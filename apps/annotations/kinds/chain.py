@@ -12,6 +12,7 @@ from apps.annotations.kinds.joining import (
     OF_SCHEMA,
     check_end,
     clean_of,
+    found_again,
     keep_of,
     kept_objects,
     marked,
@@ -52,6 +53,7 @@ class Chain(Kind):
     control = "element"
     starter = {"of": ["spans"], "labels": []}
     gives_objects = True
+    has_overlay = True
 
     def config_schema(self) -> dict[str, Any]:
         return {
@@ -124,6 +126,15 @@ class Chain(Kind):
             ]
             settled.append({**one, "ends": ends})
         return settled
+
+    def beside(self, value: Value, config: Config, answers: Mapping[str, Value]) -> Value:
+        objects = marked(config, Seen(answers=answers)) or {}
+        return [
+            {**one, "members": found_again(one["ends"], objects, f"Chain {i + 1}")}
+            if "ends" in one
+            else one
+            for i, one in enumerate(value)
+        ]
 
     def meaning(self, value: Value, config: Config) -> Value:
         if not all("ends" in one for one in value):

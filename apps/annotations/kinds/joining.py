@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Seen
 from apps.annotations.kinds.labelled import text
+from apps.core.json import canonical
 
 MOST_SOURCES = 5
 OF_SCHEMA: Mapping[str, Any] = {
@@ -15,6 +16,8 @@ OF_SCHEMA: Mapping[str, Any] = {
     "maxItems": MOST_SOURCES,
     "items": {"type": "string", "minLength": 1},
 }
+# Where an answer has the ids of what it joins.
+NAMES = frozenset({"id", "from", "to", "members", "of"})
 OBJECT_SCHEMA: Mapping[str, Any] = {"type": "object", "required": ["question"]}
 
 
@@ -67,3 +70,26 @@ def resolve(name: str, objects: Mapping[str, Any], place: str, path: str) -> dic
         raise BadAnswer(f"{place}: nothing with the id {name!r} is marked.", path)
     found: dict[str, Any] = objects[name]
     return found
+
+
+def found_again(
+    ends: Sequence[Mapping[str, Any]], objects: Mapping[str, Mapping[str, Any]], place: str
+) -> list[str]:
+    """How the same things are called where somebody else has marked them."""
+    names = {_content(one): name for name, one in reversed(list(objects.items()))}
+    for end in ends:
+        if _content(end) not in names:
+            what = str(end.get("label") or "what it is about")
+            raise BadAnswer(
+                f"{place}: {what!r} is not marked so in the answer chosen for {end['question']!r}."
+                " Take both from the same person, or write your own."
+            )
+    return [names[_content(end)] for end in ends]
+
+
+def _content(end: Mapping[str, Any]) -> bytes:
+    """What a thing is, without the names of what it joins."""
+    own = {key: value for key, value in end.items() if key not in NAMES}
+    if "ends" in own:
+        own["ends"] = [_content(one).decode() for one in end["ends"]]
+    return canonical(own)

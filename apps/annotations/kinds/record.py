@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.annotations.kinds import kinds, subquestions
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Seen, Value
-from apps.annotations.kinds.joining import OBJECT_SCHEMA
+from apps.annotations.kinds.joining import OBJECT_SCHEMA, found_again
 from apps.annotations.kinds.labelled import check_settings, text
 from apps.annotations.kinds.likeness import matched
 from apps.annotations.kinds.objects import MOST_OBJECTS
@@ -35,6 +35,7 @@ class Record(Kind):
     }
     field_setting = "objects.field"
     of_setting = "objects.question"
+    has_overlay = True
 
     def config_schema(self) -> dict[str, Any]:
         return {
@@ -134,6 +135,15 @@ class Record(Kind):
             for of, one in given.items()
         ]
 
+    def beside(self, value: Value, config: Config, answers: Mapping[str, Value]) -> Value:
+        things = _things(config, Seen(answers=answers)) or {}
+        return [
+            {**one, "of": found_again([one["end"]], things, f"Entry {i + 1}")[0]}
+            if "end" in one
+            else one
+            for i, one in enumerate(value)
+        ]
+
     def meaning(self, value: Value, config: Config) -> Value:
         """The places in a field are what they are; names of marks say nothing."""
         return sorted(
@@ -172,6 +182,23 @@ class Record(Kind):
             f"{name_of(one)}: {', '.join(words for _, words in subquestions.said(one['answers'], config))}"
             for one in value
         )
+
+
+def laid_together(values: Sequence[Value]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Several people's answers by thing: what it is, and each one's answers about it, or none.
+
+    Things are the same where they are alike enough, as in the distance.
+    """
+    things: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
+    for place, value in enumerate(values):
+        pairs = matched([_end(first) for first, _ in things], [_end(one) for one in value])
+        there = {j: i for i, j in pairs}
+        for j, one in enumerate(value):
+            if j not in there:
+                there[j] = len(things)
+                things.append((one, [{} for _ in values]))
+            things[there[j]][1][place] = one["answers"]
+    return things
 
 
 def name_of(entry: Mapping[str, Any]) -> str:

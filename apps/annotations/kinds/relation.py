@@ -12,6 +12,7 @@ from apps.annotations.kinds.joining import (
     OF_SCHEMA,
     check_end,
     clean_of,
+    found_again,
     keep_of,
     kept_objects,
     marked,
@@ -70,6 +71,7 @@ class Relation(Kind):
     control = "element"
     starter = {"of": ["spans"], "labels": ["belongs to", "part of"]}
     gives_objects = True
+    has_overlay = True
 
     def config_schema(self) -> dict[str, Any]:
         return {
@@ -160,6 +162,18 @@ class Relation(Kind):
                 )
             settled.append({**one, "ends": ends})
         return settled
+
+    def beside(self, value: Value, config: Config, answers: Mapping[str, Value]) -> Value:
+        objects = marked(config, Seen(answers=answers)) or {}
+        return [
+            {**one, **dict(zip(ENDS, names, strict=True))}
+            for i, one in enumerate(value)
+            for names in [
+                found_again(one["ends"], objects, f"Relation {i + 1}")
+                if "ends" in one
+                else [one[end] for end in ENDS]
+            ]
+        ]
 
     def meaning(self, value: Value, config: Config) -> Value:
         if not all("ends" in one for one in value):

@@ -21,7 +21,7 @@ from apps.annotations.actions.labels import label_rows
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
 from apps.annotations.kinds import kinds, taxonomy
-from apps.annotations.kinds.record import name_of
+from apps.annotations.kinds.record import laid_together, name_of
 from apps.annotations.kinds.subquestions import said
 from apps.annotations.models import Question
 from apps.annotations.views.setup import display_scripts, scripts_of
@@ -121,14 +121,48 @@ def answer(question: Question, value: Any) -> str:
 
 
 @register.simple_tag
-def overlay(question: Question, layers: list[dict[str, Any]]) -> str:
+def overlay(
+    question: Question, layers: list[dict[str, Any]], joined: Iterable[Question] = ()
+) -> str:
     """Several answers on top of each other on the task shown; nothing for kinds without a surface.
 
-    A layer has `who`, a `colour` from 1 to 8 and a `value`.
+    A layer has `who`, a `colour` from 1 to 8 and a `value`; `joined` are the questions that it
+    refers to.
     """
     if not question.behaviour.has_overlay or not layers:
         return ""
-    return _part(question, "overlay", value=None, layers=layers)
+    return _part(question, "overlay", value=None, layers=layers, joined=joined)
+
+
+@register.simple_tag
+def together(
+    question: Question, layers: list[dict[str, Any]], joined: Iterable[Question]
+) -> list[dict[str, Any]]:
+    """Records of several people, thing by thing: who said what about it."""
+    sources = {one.name: one for one in joined}
+    return [
+        {
+            "name": name_of(first),
+            "source": sources.get(first.get("end", {}).get("question")),
+            "marked": [{"id": str(first["of"]), **first.get("end", {})}],
+            "said": _said_by_all(question, layers, answers),
+        }
+        for first, answers in laid_together([layer["value"] for layer in layers])
+    ]
+
+
+def _said_by_all(
+    question: Question, layers: list[dict[str, Any]], answers: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """By title: the answers in words with those who gave them. Who is silent is told as well."""
+    by_title: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    each = [dict(said(one, question.config)) for one in answers]
+    for sub in question.config["questions"]:
+        for layer, words in zip(layers, each, strict=True):
+            if any(sub["title"] in one for one in each):
+                found = by_title.setdefault(sub["title"], {})
+                found.setdefault(words.get(sub["title"], ""), []).append(layer)
+    return [{"title": title, "words": list(found.items())} for title, found in by_title.items()]
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from apps.annotations.actions.answers import BadAnswers, Shown, clean_answers
 from apps.annotations.actions.conditions import asked_names
+from apps.annotations.kinds.base import BadAnswer
 from apps.annotations.models import Annotation, AnnotationQuerySet, Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
@@ -87,7 +88,7 @@ def adjudicate(
         project_id=task.project_id,
         task=task,
         outcome=outcome,
-        answers=_clean(task, answers) if outcome is Outcome.DECIDED else {},
+        answers=_clean(task, answers, sources) if outcome is Outcome.DECIDED else {},
         sources={name: str(key) if key else None for name, key in sources.items()},
         reason=reason.strip(),
         is_example=is_example and outcome in DECISIONS,
@@ -168,15 +169,45 @@ def _lock(task: Task, follows: int | None) -> Adjudication | None:
     return head
 
 
-def _clean(task: Task, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _clean(
+    task: Task, answers: Mapping[str, Any], sources: Mapping[str, UUID | str | None]
+) -> dict[str, Any]:
     questions = list(Question.objects.filter(project_id=task.project_id).asked())
     # Decided row by row: what the decided answers leave unasked falls away.
     asked = asked_names({question.name: question for question in questions}, answers)
     known = {question.name for question in questions}
     answers = {name: value for name, value in answers.items() if name in asked or name not in known}
+    answers = _put_together(questions, answers, sources)
     try:
         return clean_answers(
             questions=questions, answers=answers, shown=Shown(task.project, task.pk)
         )
     except BadAnswers as bad:
         raise BadDecision(bad.errors) from bad
+
+
+def _put_together(
+    questions: Sequence[Question],
+    answers: Mapping[str, Any],
+    sources: Mapping[str, UUID | str | None],
+) -> dict[str, Any]:
+    """Answers of several people as one: the relations of one may join the spans of another."""
+    errors: dict[str, str] = {}
+    together = dict(answers)
+    for question in questions:
+        name, kind = question.name, question.behaviour
+        of = [one for one in kind.questions_of(question.config) if one in answers]
+        if name not in answers or all(sources.get(one) == sources.get(name) for one in of):
+            continue
+        try:
+            beside = {one.name: _canonical(one, together) for one in questions if one.name in of}
+            together[name] = kind.beside(_canonical(question, together), question.config, beside)
+        except BadAnswer as bad:
+            errors[name] = bad.message
+    if errors:
+        raise BadDecision(errors)
+    return together
+
+
+def _canonical(question: Question, answers: Mapping[str, Any]) -> Any:
+    return question.behaviour.clean(answers[question.name], question.config)

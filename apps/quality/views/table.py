@@ -73,8 +73,24 @@ class Row:
     question: Question
     cells: list[Cell]
     is_disputed: bool
+    # The rows of the questions whose objects it refers to; they are answered together.
+    of: list[Row] = field(default_factory=list)
     pick: Pick | None = None
     error: str = ""
+
+    @property
+    def needs_task(self) -> bool:
+        """Whether it cannot be answered without what it is drawn on, or asks about."""
+        return bool(self.of or self.question.behaviour.field_of(self.question.config))
+
+    @property
+    def joined(self) -> list[Question]:
+        return [row.question for row in self.of]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """By letter, what each column says: an own answer may begin with it."""
+        return {cell.column.letter: cell.value for cell in self.cells if cell.is_given}
 
     @property
     def name(self) -> str:
@@ -127,6 +143,11 @@ class Table:
         return frozenset(row.name for row in self.rows if row.is_open)
 
     @property
+    def values(self) -> dict[str, dict[str, Any]]:
+        """For the page's script: by question and letter, every answer."""
+        return {row.name: row.values for row in self.rows}
+
+    @property
     def disputed(self) -> int:
         return sum(row.is_disputed for row in self.rows)
 
@@ -165,7 +186,9 @@ def table_of(task: Task, project: Project, questions: Sequence[Question], viewer
         given.sort(key=lambda a: shuffled_place(task_id=task.pk, viewer_id=viewer.pk, key=a.key))
     columns = _columns(given, questions, shows_names=shows_names)
     rows = [_row(question, columns) for question in questions] if columns else []
+    by_name = {row.name: row for row in rows}
     for row in rows:
+        row.of = _joined(row, by_name)
         if not row.is_open and row.agreed.is_given:
             row.pick = Pick(row.agreed.column.key, row.agreed.value)
     return Table(
@@ -216,6 +239,15 @@ def _row(question: Question, columns: list[Column]) -> Row:
     # To leave an optional question open is an answer too.
     is_mixed = bool(values) and not question.is_required and any(c.text == NO_ANSWER for c in cells)
     return Row(question, cells, is_disputed=len(values) > 1 or is_mixed)
+
+
+def _joined(row: Row, rows: Mapping[str, Row]) -> list[Row]:
+    """What it refers to, and what that refers to, each before what is said of it."""
+    found: list[Row] = []
+    for name in row.question.behaviour.questions_of(row.question.config):
+        if name in rows:
+            found += [one for one in (*_joined(rows[name], rows), rows[name]) if one not in found]
+    return found
 
 
 def _pick_of(row: Row, value: Any) -> Pick:

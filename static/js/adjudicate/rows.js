@@ -3,7 +3,7 @@
 import { announce } from "../core/live.js";
 
 /** @param {HTMLElement} row */
-const picks = (row) => /** @type {HTMLInputElement[]} */ ([...row.querySelectorAll("input[data-letter]")]);
+const picks = (row) => /** @type {HTMLInputElement[]} */ ([...row.querySelectorAll("input[data-letter]:not([data-own-take])")]);
 
 /** @param {HTMLElement} row @returns {HTMLInputElement} */
 const ownTake = (row) => /** @type {HTMLInputElement} */ (row.querySelector("[data-own-take]"));
@@ -32,6 +32,33 @@ export class Rows {
     return this.rows.find((row) => row.dataset.row === name);
   }
 
+  /** The letter of the answer that is chosen; where all agree it is anybody's. @param {string} name */
+  letterOf(name) {
+    const row = this.named(name);
+    if (!row || this.ownOf(name) !== undefined) return "";
+    const letters = picks(row);
+    const chosen = letters.find((input) => input.checked) ?? (letters.length ? undefined : ownTake(row));
+    return (chosen?.dataset.letter ?? "").toUpperCase();
+  }
+
+  /** What the reviewer wrote, if that is chosen. @param {string} name */
+  ownOf(name) {
+    const row = this.named(name);
+    const take = row && ownTake(row);
+    if (!row || !take || take.value !== "own" || (take.type === "radio" && !take.checked)) return undefined;
+    const text = /** @type {HTMLInputElement} */ (row.querySelector("[data-own-value]")).value;
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  /** Choose the answer of this letter. @param {HTMLElement} row @param {string} letter @returns {boolean} whether it can be chosen */
+  pickLetter(row, letter) {
+    const input = picks(row).find((one) => one.dataset.letter === letter.toLowerCase());
+    if (!input) return this.letterOf(row.dataset.row ?? "") === letter;
+    input.checked = true;
+    this.show(row, ...shownOf(input));
+    return true;
+  }
+
   /** Rows that still need a decision. */
   get waiting() {
     return this.rows.filter((row) => "must" in row.dataset && !this.isDecided(row));
@@ -57,9 +84,8 @@ export class Rows {
   /** @param {HTMLInputElement} input */
   pick(input) {
     const row = /** @type {HTMLElement} */ (input.closest("[data-row]"));
-    const shown = input.closest(".pick")?.querySelector("[data-answer-shown]");
-    this.show(row, ...(shown ? [...shown.childNodes].map((node) => node.cloneNode(true)) : []));
-    this.goOn(row, shown?.textContent?.trim() ?? "");
+    this.show(row, ...shownOf(input));
+    this.goOn(row, input.closest(".pick")?.querySelector("[data-answer-shown]")?.textContent?.trim() ?? "");
   }
 
   /** Take what the reviewer wrote. @param {HTMLElement} row @param {any} value @param {string} words @param {string} colour of its label, a class */
@@ -79,7 +105,6 @@ export class Rows {
     text.textContent = words;
     chip.append(text);
     this.show(row, chip);
-    this.goOn(row, words);
   }
 
   /** @param {HTMLElement} row @param {...Node} nodes */
@@ -102,6 +127,12 @@ export class Rows {
     }
     this.changed();
   }
+}
+
+/** How an answer to choose is shown. @param {HTMLInputElement} input */
+function shownOf(input) {
+  const shown = input.closest(".pick")?.querySelector("[data-answer-shown]");
+  return [...(shown?.childNodes ?? [])].map((node) => node.cloneNode(true));
 }
 
 /** @param {HTMLElement} control @param {string | undefined} key */

@@ -1,7 +1,7 @@
 // Lines between marks, above the text: an arc with its name, or links of a chain.
 
 /**
- * @typedef {{id: string, from?: Box, to?: Box, name: string, css: string, isDirected: boolean, isStrong: boolean}} Arc
+ * @typedef {{id: string, from?: Box, to?: Box, name: string, css: string, isDirected: boolean, isStrong: boolean, isLaid?: boolean}} Arc
  * @typedef {import("./mark-nodes.js").Box} Box
  * @typedef {Arc & ReturnType<typeof geometry>} Placed
  */
@@ -99,7 +99,7 @@ function raised(arcs, below) {
 }
 
 /** @param {Placed} arc */
-function lines({ x1, x2, y1, y2, top, css, isDirected, isStrong }) {
+function lines({ x1, x2, y1, y2, top, css, isDirected, isStrong, isLaid }) {
   const side = Math.sign(x2 - x1) || 1;
   const turn = Math.min(ROUND, Math.abs(x2 - x1) / 2);
   const end = isDirected ? y2 - 5 : y2;
@@ -113,7 +113,7 @@ function lines({ x1, x2, y1, y2, top, css, isDirected, isStrong }) {
     parts.push(head);
   }
   const group = document.createElementNS(SVG, "g");
-  group.setAttribute("class", `${css}${isStrong ? " is-strong" : ""}`);
+  group.setAttribute("class", `${css}${isStrong ? " is-strong" : ""}${isLaid ? " is-laid" : ""}`);
   group.append(...parts);
   return [group];
 }

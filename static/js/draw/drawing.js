@@ -151,13 +151,19 @@ export class Drawing extends AnswerElement {
     const found = new Map();
     layers.forEach(({ who, colour, value }, i) => {
       if (this.hiddenLayers.has(who)) return;
-      for (const one of value) {
+      for (const given of value) {
+        const one = this.laidOut(given);
         const key = JSON.stringify({ ...one, id: "" });
         const same = found.get(key);
         found.set(key, same ? { ...same, who: `${same.who} ${who}`, colour: ALIKE } : { ...one, id: `${i}-${one.id}`, who, colour });
       }
     });
     return [...found.values()];
+  }
+
+  /** One of several people's, without what only names its parts. @param {any} one @returns {Drawn} */
+  laidOut(one) {
+    return one;
   }
 
   /** @param {string} who @param {boolean} isShown */

@@ -1,5 +1,4 @@
 // Chains: what is marked and means the same. Select a mark and press C; then each further one.
-import { Arcs } from "../draw/arcs.js";
 import { Joining } from "../draw/joining.js";
 
 class ChainAnswer extends Joining {
@@ -8,32 +7,22 @@ class ChainAnswer extends Joining {
     super.setUp();
   }
 
-  attached() {
-    super.attached();
-    if (this.stage) this.arcs = new Arcs(this.stage);
-  }
-
-  detached() {
-    super.detached();
-    this.arcs?.remove();
-  }
-
-  get room() {
-    return this.objects.some((object) => object.members.length > 1) ? this.arcs?.levels ?? 1 : 0;
-  }
-
-  /** A link from each member to the next in the text; the chain's number stands on the first. */
-  place() {
-    const arcs = this.objects.flatMap((object, i) => {
-      const boxes = this.inOrder(object).map((id) => this.boxes(id)[0]).filter(Boolean);
-      return boxes.slice(1).map((box, j) => ({
-        id: `${object.id}-${j}`, from: boxes[j], to: box, isDirected: false, css: this.colourOf(object),
-        name: `${this.titleOf(object.label ?? "")} ${i + 1}`.trim(),
+  /** From each member to the next; the chain's number stands on the lines. */
+  get linked() {
+    return this.objects.flatMap((object, i) => {
+      const places = this.inOrder(object).map((id) => this.placeOf(id)).filter(Boolean);
+      const name = `${this.titleOf(object.label ?? "")} ${i + 1}`.trim();
+      return places.slice(1).map((place, j) => ({
+        id: `${object.id}-${j}`, from: places[j], to: place, isDirected: false, css: this.colourOf(object),
+        name: object.who ? `${object.who}: ${name}` : name,
         isStrong: object.id === this.selected || object.id === this.hovered || object.id === this.begun,
       }));
     });
-    this.arcs?.draw(arcs);
-    if (this.arcs?.isHigher) this.stage?.schedule();
+  }
+
+  /** @param {any} one @param {string[]} names */
+  renamed({ id, label }, names) {
+    return { id, ...(label ? { label } : {}), members: [...names].sort() };
   }
 
   /** As they stand in the text. @param {any} object @returns {string[]} */

@@ -1,5 +1,4 @@
 // Relations between what is marked: choose the one, say "relation", choose the other, give the label.
-import { Arcs } from "../draw/arcs.js";
 import { Joining } from "../draw/joining.js";
 
 class RelationAnswer extends Joining {
@@ -9,32 +8,22 @@ class RelationAnswer extends Joining {
     super.setUp();
   }
 
-  attached() {
-    super.attached();
-    if (this.stage) this.arcs = new Arcs(this.stage);
-  }
-
-  detached() {
-    super.detached();
-    this.arcs?.remove();
-  }
-
-  /** Room above the lines for the arcs. */
-  get room() {
-    return this.objects.length ? this.arcs?.levels ?? 1 : 0;
-  }
-
-  place() {
-    this.arcs?.draw(this.objects.map((object) => ({
+  get linked() {
+    return this.objects.map((object) => ({
       id: object.id,
-      from: this.boxes(object.from)[0],
-      to: this.boxes(object.to)[0],
-      name: this.titleOf(object.label),
+      from: this.placeOf(object.from),
+      to: this.placeOf(object.to),
+      name: object.who ? `${object.who}: ${this.titleOf(object.label)}` : this.titleOf(object.label),
       css: this.colourOf(object),
       isDirected: this.config.directed,
       isStrong: object.id === this.selected || object.id === this.hovered,
-    })));
-    if (this.arcs?.isHigher) this.stage?.schedule();
+    }));
+  }
+
+  /** @param {any} one @param {string[]} names */
+  renamed({ id, label }, names) {
+    const [from, to] = this.config.directed ? names : [...names].sort();
+    return { id, label, from, to };
   }
 
   // --- Making one ---
@@ -55,7 +44,12 @@ class RelationAnswer extends Joining {
     if (this.from && id !== this.from) {
       this.to = id;
       if (this.active) this.join(this.active);
-      else this.say(`To “${this.wordsOfEnd(id)}”. Give the relation its label.`);
+      else {
+        this.say(`To “${this.wordsOfEnd(id)}”. Give the relation its label.`);
+        // The label's key is ours, also where it was chosen in the list of the other question, which has
+        // the focus now and is current once this event is through.
+        setTimeout(() => { if (this.to) this.askForCharge(); });
+      }
     } else if (this.active && !this.from) {
       this.from = id;
       this.say(`From “${this.wordsOfEnd(id)}”. Select where it goes to.`);

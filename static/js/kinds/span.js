@@ -65,6 +65,15 @@ class SpanAnswer extends Drawing {
     }));
   }
 
+  /** The first box of it, also of one that is not among the marks. @param {any} object @returns {import("../draw/mark-nodes.js").Box | undefined} */
+  placeOf(object) {
+    const { marks, offsets, frame } = this.stage;
+    const [drawn] = marks.boxes(`${this.number}:${object.id}`);
+    if (drawn || object.parts.at(-1)[1] > offsets.length) return drawn;
+    const units = object.parts[0].map((/** @type {number} */ place) => offsets.toUnit(place));
+    return marks.measure([units], frame.getBoundingClientRect())[0];
+  }
+
   // --- Choosing ---
 
   /** By the pointer. @param {[number, number]} units @param {{isFinal: boolean}} how */

@@ -1,5 +1,5 @@
 // Marks along the top of a time strip, at round times.
-import { svg } from "../draw/shapes/image-view.js";
+import { svg } from "../draw/svg.js";
 import { clock } from "./words.js";
 
 const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000, 43200, 86400];

@@ -9,7 +9,7 @@
 //   strip.main      layers of the display itself, such as a waveform
 //   strip.lanes     a question appends its lane here, and takes it away again
 //   strip.timeOf(event)   the time under a pointer
-import { svg } from "../draw/shapes/image-view.js";
+import { svg } from "../draw/svg.js";
 import { drawRuler } from "./ruler.js";
 import { clock } from "./words.js";
 

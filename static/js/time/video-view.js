@@ -18,7 +18,8 @@
 // Keys, as buttons of the bar have them: Space, "," and "." by one frame, with Shift by ten, + _ F for the
 // time that is in sight. They are on the buttons (data-key), so a kind that wants one for itself on the
 // focused picture stops its keydown event. The element takes the focus (tabIndex) from the kind that draws.
-import { ImageView, svg } from "../draw/shapes/image-view.js";
+import { ImageView } from "../draw/shapes/image-view.js";
+import { svg } from "../draw/svg.js";
 import { TimeAxis } from "./axis.js";
 import { FilmPlayer } from "./film-player.js";
 import { TimeStrip } from "./strip.js";

@@ -3,7 +3,8 @@
 import { announce } from "../../core/live.js";
 import { Drawing } from "../drawing.js";
 import { apart, dotsOf, pathOf } from "../shapes/geometry.js";
-import { svg } from "../shapes/image-view.js";
+import "../shapes/image-view.js";
+import { svg } from "../svg.js";
 import { MaskCanvas } from "./canvas.js";
 import { Filler } from "./filler.js";
 import { watchMaskKeys } from "./keys.js";

@@ -1,18 +1,11 @@
 // A picture that can be looked at closely: zoom, pan, brightness and contrast. It is drawn in an SVG whose
 // viewBox is in the picture's own pixels, so what is drawn on it is exact at any zoom and on any screen.
 
+import { svg } from "../svg.js";
 import { Tiles } from "./tiles.js";
 
-const NS = "http://www.w3.org/2000/svg";
 const MOST_ZOOM = 40;
 const STEP = 1.25;
-
-/** @param {string} name @param {Record<string, string | number>} attributes */
-export function svg(name, attributes = {}) {
-  const node = document.createElementNS(NS, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  return node;
-}
 
 export class ImageView extends HTMLElement {
   connectedCallback() {

@@ -2,8 +2,9 @@
 // the keys into gestures; what a shape is made of is for its form to say (see forms.js).
 import { announce } from "../../core/live.js";
 import { Drawing } from "../drawing.js";
-import { apart, dotsOf, pathOf } from "./geometry.js";
-import { svg } from "./image-view.js";
+import { svg } from "../svg.js";
+import { apart, bounds, dotsOf, pathOf } from "./geometry.js";
+import "./image-view.js";
 import { watchKeys } from "./keys.js";
 import { watchPointer } from "./pointer.js";
 
@@ -159,6 +160,14 @@ export class ShapeDrawing extends Drawing {
   /** Within the picture. @param {Point} point @returns {Point} */
   within(point) {
     return { x: Math.max(0, Math.min(this.view.width, point.x)), y: Math.max(0, Math.min(this.view.height, point.y)) };
+  }
+
+  /** Its middle, where lines to it end. @param {any} object @returns {Point | undefined} */
+  placeOf(object) {
+    const points = this.form.held(object);
+    if (!points.length) return undefined;
+    const { left, top, width, height } = bounds(points);
+    return { x: left + width / 2, y: top + height / 2 };
   }
 
   // --- Making ---

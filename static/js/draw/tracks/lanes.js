@@ -1,5 +1,5 @@
 // When each track is in the picture, and its keyframes, below the film. The list beside says the same in words.
-import { svg } from "../shapes/image-view.js";
+import { svg } from "../svg.js";
 import { stretches } from "./tube.js";
 
 const ROW = 14;
