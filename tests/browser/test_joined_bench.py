@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from apps.annotations.actions.answers import clean_answers
@@ -12,6 +13,7 @@ from apps.annotations.models import Question
 from apps.projects.models import Membership, Project
 from apps.quality.models import Adjudication
 from apps.tasks.actions.assets import keep_asset
+from apps.tasks.models import Task
 from tests.browser.annotating import leave
 from tests.browser.drawing import DRAWN, TEXT, spans
 from tests.browser.test_shapes import FIELDS, LABELS, media, street  # noqa: F401  (a fixture)
@@ -214,4 +216,26 @@ def test_relations_of_shapes_are_lines_on_the_picture(new_page, sign_in):
     # As it was: it is A's answer, and no own one.
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-row=then] input[data-letter=a]")).to_be_checked()
+    leave(page, set())
+
+
+def test_whoever_looks_at_a_task_sees_all_answers_on_it(new_page, sign_in):
+    """Also once nothing is in dispute: in the task browser."""
+    made = {"id": "r", "label": "made"}
+    reviewer = reviewer_of(
+        project_of_spans(),
+        {"text": TEXT},
+        answer("a", ADA, ENGINE, then=[{**made, "from": "a0", "to": "a1"}]),
+        answer("b", ADA, LONDON, then=[]),
+        **RELATIONS,
+    )
+    page = new_page()
+    sign_in(page, reviewer.user)
+    page.goto(reverse("annotations:task", args=[reviewer.project_id, Task.objects.get().pk]))
+    expect(page.locator(".mark > b")).to_have_text(["A B: Person", "A: Work", "B: Place"])
+    expect(page.locator(".arc-tag")).to_have_text(["A: made"])
+    assert listed(page, "relation") == [("Ada Lovelace → Analytical Engine", "A")]
+    # The letters stand beside the names.
+    letters = page.locator("section[aria-labelledby=answers-title] article > .row-flex > .chip")
+    expect(letters).to_have_text(["A", "B"])
     leave(page, set())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import time
 from datetime import timedelta
@@ -256,6 +257,19 @@ def test_the_end_is_told_in_words(lead, project):
 
 
 BAD = '{"data": {"text": "good"}}\n{"data": {"other": 1}}\n{"data": {"text": "x"}, "gold": {"topic": "=cmd()"}}\n'
+
+
+def test_suggestions_that_nobody_will_see_are_told(lead, project):
+    suggestion = {"source": "rules", "answers": {"topic": "praise"}}
+    run, counts = bring(
+        project, json.dumps({"data": {"text": "One"}, "suggestions": [suggestion]}), "rows.jsonl"
+    )
+    assert counts["suggestions"] == 1
+    page = lead.get(url("import_run", project.pk, run.pk)).content
+    assert b"Annotators do not see the suggestions" in page
+    Project.objects.filter(pk=project.pk).update(is_suggestion_shown=True)
+    page = lead.get(url("import_run", project.pk, run.pk)).content
+    assert b"Annotators do not see the suggestions" not in page
 
 
 def test_a_refused_import_shows_each_place_and_a_safe_report(lead, project):

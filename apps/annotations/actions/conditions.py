@@ -74,7 +74,7 @@ def _faults(
         some = ", ".join(earlier) or "there is none"
         return [("question", f"Name a question that is asked before this one: {some}.")]
     kind, config = kinds[other["kind"]], other["config"]
-    form = kind.form(config)
+    form = kind.condition_form(config)
     if form is None:
         return [("question", f"Whether {name!r} is one of some values cannot be told.")]
     return [

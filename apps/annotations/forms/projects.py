@@ -88,7 +88,7 @@ def question_rows(
     for given in questions:
         row = Question(**{name: given[name] for name in SNAPSHOT if name in given})
         row.is_answered = row.name in known  # type: ignore[attr-defined]
-        row.form = row.behaviour.form(row.config)  # type: ignore[attr-defined]
+        row.form = row.behaviour.condition_form(row.config)  # type: ignore[attr-defined]
         labels = row.config.get("labels")
         if row.name in known and labels:
             row.config = {**row.config, "labels": [{**raw, "is_used": True} for raw in labels]}
@@ -99,7 +99,7 @@ def question_rows(
 def _starter(name: str) -> Question:
     config = kinds[name].clean_config(kinds[name].starter)
     row = Question(name="", kind=name, title="", config=config)
-    row.form = kinds[name].form(config)  # type: ignore[attr-defined]
+    row.form = kinds[name].condition_form(config)  # type: ignore[attr-defined]
     return row
 
 

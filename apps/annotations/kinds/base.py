@@ -169,6 +169,10 @@ class Kind(ABC):
         """How answers are counted; None when they can only be compared by distance."""
         return None
 
+    def condition_form(self, config: Config) -> Form | None:
+        """How other questions can be asked after certain answers; None: they cannot."""
+        return self.form(config)
+
     def level(self, config: Config) -> str:
         """Level of measurement of the headline agreement: nominal, ordinal, interval, ratio."""
         return "nominal"

@@ -70,6 +70,9 @@ class Choice(Kind):
     def form(self, config: Config) -> Form | None:
         return taxonomy.form_of(config, "label")
 
+    def condition_form(self, config: Config) -> Form | None:
+        return "label"
+
     def labels(self, config: Config) -> Sequence[Label]:
         return labels_of(config)
 

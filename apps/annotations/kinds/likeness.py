@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from apps.annotations.kinds import runs, tubes
 from apps.core.json import canonical
 
 # From here on two marks are of one thing, as usual for boxes (Everingham et al. 2010).
 ENOUGH = 0.5
 BOX = ("x", "y", "width", "height")
+ELLIPSE = ("cx", "cy", "rx", "ry")
+Bounds = Sequence[tuple[float, float]]
 End = Mapping[str, Any]
 
 
@@ -38,14 +42,35 @@ def matched(a: Sequence[End], b: Sequence[End]) -> list[tuple[int, int]]:
 
 
 def likeness(a: End, b: End) -> float:
-    """What two unequal spans, or boxes, have in common. Labels play no part in that."""
+    """What two unequal marks have in common. Labels play no part in that."""
     if a.get("question") != b.get("question"):
         return 0.0
     if "parts" in a and "parts" in b:
         return _characters(a["parts"], b["parts"])
-    if all(name in one for one in (a, b) for name in BOX):
-        return _area(a, b)
-    return 0.0
+    if "keyframes" in a and "keyframes" in b:
+        return tubes.likeness(tubes.Tube(a["keyframes"]), tubes.Tube(b["keyframes"]))
+    x, y = bounds(a), bounds(b)
+    return _shared(x, y) if x and y and len(x) == len(y) else 0.0
+
+
+def bounds(end: End) -> Bounds | None:
+    """From where to where it reaches, along each axis: of a segment in time, of a shape upright."""
+    if all(name in end for name in ("start", "end")):
+        return [(end["start"], end["end"])]
+    if all(name in end for name in BOX):
+        return [(end[at], end[at] + end[size]) for at, size in (("x", "width"), ("y", "height"))]
+    if all(name in end for name in ELLIPSE):
+        return [(end[at] - end[r], end[at] + end[r]) for at, r in (("cx", "rx"), ("cy", "ry"))]
+    if "counts" in end and "size" in end:
+        height, width = end["size"]
+        left, top, right, bottom = runs.bounds(runs.decode(end["counts"], height * width), height)
+        return [(left, right), (top, bottom)]
+    if points := end.get("points"):
+        places = list(points.values()) if isinstance(points, Mapping) else points
+        # A straight line, and a single point, are a pixel wide.
+        sides = [[one[axis] for one in places] for axis in (0, 1)]
+        return [(min(side) - 0.5, max(side) + 0.5) for side in sides]
+    return None
 
 
 def _characters(a: Sequence[Sequence[int]], b: Sequence[Sequence[int]]) -> float:
@@ -54,10 +79,8 @@ def _characters(a: Sequence[Sequence[int]], b: Sequence[Sequence[int]]) -> float
     return 2 * both / sum(end - start for start, end in (*a, *b))
 
 
-def _area(a: End, b: End) -> float:
-    """Intersection over union of upright boxes; how they are turned is left out."""
-    wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
-    high = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
-    both = max(0, wide) * max(0, high)
-    union: float = a["width"] * a["height"] + b["width"] * b["height"] - both
+def _shared(a: Bounds, b: Bounds) -> float:
+    """Intersection over union of what they reach; how a shape is turned is left out."""
+    both = math.prod(max(0, min(x[1], y[1]) - max(x[0], y[0])) for x, y in zip(a, b, strict=True))
+    union = sum(math.prod(high - low for low, high in one) for one in (a, b)) - both
     return both / union if union else 0.0

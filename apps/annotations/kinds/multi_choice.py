@@ -107,6 +107,9 @@ class MultiChoice(Kind):
     def form(self, config: Config) -> Form | None:
         return taxonomy.form_of(config, "set")
 
+    def condition_form(self, config: Config) -> Form | None:
+        return "set"
+
     def aggregator_for(self, config: Config) -> str:
         return self.aggregator if self.form(config) else "medoid"
 

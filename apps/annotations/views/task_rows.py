@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from string import ascii_uppercase
 from typing import Any
 
 from apps.annotations.models import Annotation, Question
 from apps.annotations.views.items import chips_of, words_of
+from apps.annotations.views.laid import COLOURS
 from apps.projects.models import Project
 from apps.tasks.models import Assignment, Task
 
@@ -62,12 +64,19 @@ def answers_of(
         told.append(
             {
                 "name": name,
+                "letter": letter_of(place),
+                "colour": place % COLOURS + 1,
+                "answers": revisions[0].answers if revisions else None,
                 "assignment": assignment,
                 "head": _revision(revisions[0], questions) if revisions else None,
                 "older": [_revision(one, questions) for one in revisions[1:]],
             }
         )
     return told
+
+
+def letter_of(place: int) -> str:
+    return ascii_uppercase[place] if place < len(ascii_uppercase) else str(place + 1)
 
 
 def _revision(one: Annotation, questions: Sequence[Question]) -> dict[str, Any]:

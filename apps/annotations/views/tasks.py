@@ -15,6 +15,7 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.actions.media import media_of
 from apps.annotations.forms.tasks import TaskChange, TaskFilter
 from apps.annotations.models import Question
+from apps.annotations.views.laid import laid
 from apps.annotations.views.task_rows import answers_of, rows_of
 from apps.projects.permissions import May, can, project_for
 from apps.tasks.actions import reopen_for_more, restore_tasks, set_priorities, withdraw_tasks
@@ -57,13 +58,15 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
     one = get_object_or_404(mine.select_related("queue__pool"), pk=task_id)
     is_lead = can(May.LEAD, role=project.role, is_admin=request.user.is_admin)
     questions = list(Question.objects.filter(project=project).order_by("position", "id"))
+    answers = answers_of(one, questions, hides_names=project.is_blind and not is_lead)
     context = {
         "project": project,
         "tab": "tasks",
         "task": one,
         "media": media_of(project, one.data),
         "questions": questions,
-        "answers": answers_of(one, questions, hides_names=project.is_blind and not is_lead),
+        "answers": answers,
+        "laid": laid([(given["letter"], given["answers"]) for given in answers], questions),
         "is_lead": is_lead,
         "change": TaskChange(initial={"priority": one.queue.priority}) if is_lead else None,
     }

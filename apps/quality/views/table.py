@@ -14,6 +14,7 @@ from django.db.models import F
 from apps.accounts.models import User
 from apps.annotations.actions.conditions import is_met
 from apps.annotations.models import Annotation, Question
+from apps.annotations.views.laid import joined_by, layers_of
 from apps.core.json import canonical
 from apps.projects.models import Project
 from apps.quality.actions import answers_on_the_table
@@ -120,11 +121,8 @@ class Row:
     @property
     def layers(self) -> list[dict[str, Any]]:
         """Each column's answer, to be shown on top of each other."""
-        return [
-            {"who": cell.column.letter, "colour": place % 8 + 1, "value": cell.value}
-            for place, cell in enumerate(self.cells)
-            if cell.is_given
-        ]
+        given = [(cell.column.letter, cell.column.answers) for cell in self.cells]
+        return layers_of(given, self.question)
 
     @property
     def own_json(self) -> str:
@@ -187,8 +185,9 @@ def table_of(task: Task, project: Project, questions: Sequence[Question], viewer
     columns = _columns(given, questions, shows_names=shows_names)
     rows = [_row(question, columns) for question in questions] if columns else []
     by_name = {row.name: row for row in rows}
+    asked = {row.name: row.question for row in rows}
     for row in rows:
-        row.of = _joined(row, by_name)
+        row.of = [by_name[one.name] for one in joined_by(row.question, asked)]
         if not row.is_open and row.agreed.is_given:
             row.pick = Pick(row.agreed.column.key, row.agreed.value)
     return Table(
@@ -239,15 +238,6 @@ def _row(question: Question, columns: list[Column]) -> Row:
     # To leave an optional question open is an answer too.
     is_mixed = bool(values) and not question.is_required and any(c.text == NO_ANSWER for c in cells)
     return Row(question, cells, is_disputed=len(values) > 1 or is_mixed)
-
-
-def _joined(row: Row, rows: Mapping[str, Row]) -> list[Row]:
-    """What it refers to, and what that refers to, each before what is said of it."""
-    found: list[Row] = []
-    for name in row.question.behaviour.questions_of(row.question.config):
-        if name in rows:
-            found += [one for one in (*_joined(rows[name], rows), rows[name]) if one not in found]
-    return found
 
 
 def _pick_of(row: Row, value: Any) -> Pick:

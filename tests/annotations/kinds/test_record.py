@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from apps.annotations.kinds import kinds
+from apps.annotations.kinds import kinds, likeness, runs
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Seen
 
 RECORD = kinds["record"]
@@ -186,3 +187,44 @@ def test_configs_that_cannot_be(config, path):
         RECORD.clean_config(config)
 
     assert bad.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("one", "near", "far"),
+    [
+        (
+            {"points": [[0, 0], [10, 0], [10, 10]]},
+            {"points": [[1, 0], [10, 1], [10, 10]]},
+            {"points": [[8, 0], [18, 0], [18, 10]]},
+        ),
+        ({"points": [[0, 5], [50, 5]]}, {"points": [[5, 5], [50, 5]]}, {"points": [[40, 5], [90, 5]]}),
+        (
+            {"points": {"nose": [0, 0, 2], "tail": [20, 9, 1]}},
+            {"points": {"nose": [1, 0, 2], "tail": [20, 9, 2]}},
+            {"points": {"nose": [30, 0, 2], "tail": [40, 9, 1]}},
+        ),
+        (
+            {"cx": 10, "cy": 10, "rx": 5, "ry": 4, "rotation": 0},
+            {"cx": 11, "cy": 10, "rx": 5, "ry": 4, "rotation": 20},
+            {"cx": 19, "cy": 10, "rx": 5, "ry": 4, "rotation": 0},
+        ),
+        ({"start": 1.5, "end": 3.5}, {"start": 1.6, "end": 3.5}, {"start": 3, "end": 9}),
+        (
+            {"size": [10, 10], "counts": runs.encode(np.array([[0, 30]]), 100)},
+            {"size": [10, 10], "counts": runs.encode(np.array([[0, 40]]), 100)},
+            {"size": [10, 10], "counts": runs.encode(np.array([[60, 90]]), 100)},
+        ),
+        (
+            {"keyframes": [{"frame": f, "x": 0, "y": 0, "width": 9, "height": 9} for f in (0, 9)]},
+            {"keyframes": [{"frame": f, "x": 1, "y": 0, "width": 9, "height": 9} for f in (0, 8)]},
+            {"keyframes": [{"frame": f, "x": 1, "y": 0, "width": 9, "height": 9} for f in (7, 99)]},
+        ),
+    ],
+    ids=["outline", "line", "skeleton", "ellipse", "segment", "mask", "track"],
+)  # fmt: skip
+def test_marks_of_every_sort_are_one_thing_when_they_are_much_alike(one, near, far):
+    ends = [{"question": "q", "label": "x", **geometry} for geometry in (one, near, far)]
+    assert likeness.matched(ends[:1], ends[1:]) == [(0, 0)]
+    assert likeness.matched(ends[1:2], ends[:1]) == [(0, 0)]
+    assert likeness.matched(ends[:1], ends[2:]) == []
+    assert likeness.likeness(ends[0], {**ends[1], "question": "other"}) == 0
