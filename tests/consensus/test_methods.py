@@ -95,7 +95,7 @@ def test_a_chosen_model_is_fitted_and_judges_every_task() -> None:
     assert sum(worst.said) == 40
 
 
-@pytest.mark.parametrize("aggregator", ["dawid_skene", "one_coin", "mace"])
+@pytest.mark.parametrize("aggregator", ["dawid_skene", "one_coin", "mace", "glad"])
 def test_a_task_is_judged_by_the_fit_as_soon_as_its_answer_is_in(aggregator: str) -> None:
     question, people, tasks, _ = answered_question()
     choose(question, aggregator)

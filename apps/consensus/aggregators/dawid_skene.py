@@ -64,13 +64,7 @@ class Confusions:
         self.votes = votes
         self.smoothing = smoothing
         self.posterior = votes.shares()
-        # units x (raters and labels): a step of EM is a product with it, and one with its turn.
-        said = votes.rater * votes.labels + votes.value
-        starts = np.searchsorted(votes.unit, np.arange(votes.units + 1))
-        self._said = sparse.csr_array(
-            (np.ones(votes.unit.size), said, starts),
-            shape=(votes.units, votes.raters * votes.labels),
-        )
+        self._said = _incidence(votes)
         self.prior, self.tables = known or self._maximise()
         self._used = (self.prior, self.tables)
 
@@ -82,14 +76,13 @@ class Confusions:
     def expect(self) -> FloatArray:
         self._used = (self.prior, self.tables)
         with np.errstate(divide="ignore"):  # log 0: what never happened
-            prior, tables = np.log(self.prior), np.log(self.tables)
-        flat = tables.reshape(-1, self.votes.labels)
-        self.posterior, total = normalised(self._said @ flat + prior)
+            flat = np.log(np.vstack([self.tables.reshape(-1, self.votes.labels), self.prior]))
+        self.posterior, total = normalised(self._said @ flat)
         return total
 
     def kept(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         prior, tables = self._used
-        counts = self._counts().sum(axis=0) + self.smoothing
+        counts = self._counts()[0].sum(axis=0) + self.smoothing
         newcomer = _shares(counts[None])[0].reshape(-1)
         rows = tables.reshape(len(tables), self.votes.labels**2)
         return prior, rows, newcomer
@@ -100,15 +93,29 @@ class Confusions:
         prior, tables = self._used
         return self.smoothing * float(np.log(prior).sum() + np.log(tables).sum())
 
-    def _counts(self) -> FloatArray:
+    def _counts(self) -> tuple[FloatArray, FloatArray]:
+        """By rater, what they said when; and how often each label is true."""
         votes = self.votes
         counts: FloatArray = self._said.T @ self.posterior
-        table: FloatArray = counts.reshape(votes.raters, votes.labels, votes.labels)
-        return table
+        return counts[:-1].reshape(votes.raters, votes.labels, votes.labels), counts[-1]
 
     def _maximise(self) -> tuple[FloatArray, FloatArray]:
-        prior = self.posterior.sum(axis=0) + self.smoothing
-        return prior / max(prior.sum(), 1e-300), _shares(self._counts() + self.smoothing)
+        tables, prior = self._counts()
+        prior = prior + self.smoothing
+        return prior / max(prior.sum(), 1e-300), _shares(tables + self.smoothing)
+
+
+def _incidence(votes: Votes) -> sparse.csr_array:
+    """units x (raters and labels, and one for all): a step of EM is a product with it, and one with
+    its turn. The last column is 1 everywhere, so that the prior comes with the tables."""
+    starts = np.searchsorted(votes.unit, np.arange(votes.units + 1))
+    said = np.insert(
+        votes.rater * votes.labels + votes.value, starts[1:], votes.raters * votes.labels
+    )
+    return sparse.csr_array(
+        (np.ones(said.size), said, starts + np.arange(votes.units + 1)),
+        shape=(votes.units, votes.raters * votes.labels + 1),
+    )
 
 
 def _shares(counts: FloatArray) -> FloatArray:

@@ -28,6 +28,8 @@ MOST_CELLS = 50_000_000
 # Of the logarithm of the likelihood, and a change below it is the noise of sums.
 TOLERANCE = 1e-7
 MOST_STEPS = 500
+# Powers of e up to here, and their sums, are neither 0 nor infinite.
+NEAR = 600.0
 # Two posteriors that differ less are a tie.
 ALIKE = 1e-9
 
@@ -173,12 +175,22 @@ class Normalised(NamedTuple):
 
 
 def normalised(logs: FloatArray) -> Normalised:
-    """Rows of logarithms as probabilities, in their place; a row must have one that is finite."""
-    highest = logs.max(axis=1)
-    logs -= highest[:, None]
+    """Rows of logarithms as probabilities, in their place; a row must have one that is finite.
+
+    What a row comes to does not depend on the other rows, to the digit: a unit that is judged alone
+    gets what it got among all.
+    """
+    highest = np.zeros(len(logs))
+    # To find the highest of each row is dear, and only rows far from 0 need it.
+    if max(-float(logs.min(initial=0.0)), float(logs.max(initial=0.0))) > NEAR:
+        far = np.abs(logs).max(axis=1) > NEAR
+        highest[far] = logs[far].max(axis=1)
+        logs[far] -= highest[far, None]
     np.exp(logs, out=logs)
-    sums = logs.sum(axis=1)
-    logs /= sums[:, None]
+    sums = logs[:, 0].copy()
+    for label in range(1, logs.shape[1]):
+        sums += logs[:, label]
+    logs *= (1 / sums)[:, None]
     return Normalised(logs, highest + np.log(sums))
 
 

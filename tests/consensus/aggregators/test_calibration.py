@@ -120,7 +120,7 @@ def world(model: str, *, units: int = 3_000, seed: int = 0) -> Answers:
     return Answers(unit=unit, rater=rater, value=value, values=(0, 1, 2), units=units)
 
 
-@pytest.mark.parametrize("name", ["dawid_skene", "one_coin", "mace"])
+@pytest.mark.parametrize("name", ["dawid_skene", "one_coin", "mace", "glad"])
 def test_a_model_foresees_answers_as_often_as_it_says_where_it_is_right_of_the_world(
     name: str,
 ) -> None:
