@@ -114,8 +114,11 @@ ROWS = [{"time": 0, "a": 1, "b": None}, {"time": 1.5, "a": 2}]
 def test_rows_and_columns_say_the_same():
     columns = {"time": [0, 1.5], "channels": {"a": [1, 2], "b": [None, None]}}
 
-    assert SERIES.prepare(ROWS, {})["data"] == columns
-    assert SERIES.prepare(columns, {})["data"] == columns
+    shown = {"time": [0, 1.5], "channels": [["a", [1, 2]], ["b", [None, None]]]}
+    assert SERIES.prepare(ROWS, {})["data"] == shown
+    assert SERIES.prepare(columns, {})["data"] == shown
+    turned = SERIES.prepare(columns, {"columns": ["b", "gone"]})
+    assert turned["names"] == [name for name, _ in turned["data"]["channels"]] == ["b", "a"]
     assert SERIES.extent(ROWS, {}) == {"start": 0, "end": 1.5}
     assert SERIES.summary(ROWS, {}) == "2 points of a, b"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 
@@ -14,6 +14,13 @@ class BadValue(ValueError):
         super().__init__(message)
         self.message = message
         self.path = path
+
+
+def in_order(names: Iterable[str], config: Mapping[str, Any]) -> list[str]:
+    """The columns that the field's config names first; kept data say nothing of an order."""
+    there = dict.fromkeys(names)
+    named = [name for name in config.get("columns", ()) if name in there]
+    return list(dict.fromkeys([*named, *there]))
 
 
 class Display(ABC):

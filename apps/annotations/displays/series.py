@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.annotations.displays.base import BadValue, Display
+from apps.annotations.displays.base import BadValue, Display, in_order
 
 MOST_CHANNELS = 32
 # Of points times channels: JSON of some tens of megabytes.
@@ -72,10 +72,11 @@ class Series(Display):
 
     def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         time, channels = _columns(value)
+        names = in_order(channels, config)
         unit = value.get("unit", "") if isinstance(value, Mapping) else ""
         return {
-            "data": {"time": time, "channels": channels},
-            "names": list(channels),
+            "data": {"time": time, "channels": [[name, channels[name]] for name in names]},
+            "names": names,
             "unit": unit if isinstance(unit, str) else "",
             "count": len(time),
             "start": time[0],

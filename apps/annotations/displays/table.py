@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from apps.annotations.displays.base import BadValue, Display
+from apps.annotations.displays.base import BadValue, Display, in_order
 
 MOST_ROWS, MOST_COLUMNS = 500, 50
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -39,9 +39,9 @@ class Table(Display):
 
     def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
-            pairs = [(name, _cell(value[name])) for name in _in_order([value], config)]
+            pairs = [(name, _cell(value[name])) for name in _names([value], config)]
             return {"pairs": pairs[:MOST_ROWS], "cut": max(0, len(pairs) - MOST_ROWS)}
-        names = _in_order(value, config)
+        names = _names(value, config)
         shown = names[:MOST_COLUMNS]
         rows = [[_cell(row.get(name)) for name in shown] for row in value[:MOST_ROWS]]
         numeric = [
@@ -62,17 +62,14 @@ class Table(Display):
     def summary(self, value: Any, config: Mapping[str, Any]) -> str:
         first = value[0] if isinstance(value, list) else value
         line = ", ".join(
-            f"{name}: {_cell(first[name])['text']}" for name in _in_order([first], config)
+            f"{name}: {_cell(first[name])['text']}" for name in _names([first], config)
         )
         rest = len(value) - 1 if isinstance(value, list) else 0
         return " ".join(f"{line} and {rest} more".split()) if rest else " ".join(line.split())
 
 
-def _in_order(rows: list[Any], config: Mapping[str, Any]) -> list[str]:
-    """The columns that the field's config names first; kept data say nothing of an order."""
-    there = dict.fromkeys(name for row in rows for name in row)
-    named = [name for name in config.get("columns", ()) if name in there]
-    return list(dict.fromkeys([*named, *there]))
+def _names(rows: list[Any], config: Mapping[str, Any]) -> list[str]:
+    return in_order((name for row in rows for name in row), config)
 
 
 def _cell(value: Any) -> dict[str, str]:

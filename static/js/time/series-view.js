@@ -28,7 +28,7 @@ export class SeriesView extends HTMLElement {
     const { time, channels } = JSON.parse(this.dataset.series ?? "{}");
     this.times = Float64Array.from(time);
     /** @type {[string, (number | null)[]][]} */
-    this.channels = Object.entries(channels);
+    this.channels = channels;
     const [first, last] = [time[0], time.at(-1)];
     this.player = new StillPlayer(first, last);
     this.player.addEventListener("time", () => this.moved(), { signal });
