@@ -46,6 +46,10 @@ urlpatterns = [
     path(f"{IN_PROJECT}gold/<key:gold_id>/", projects.OneGold.as_view(), name="gold"),
     path(f"{IN_PROJECT}assets/", media.Assets.as_view(), name="assets"),
     path("api/v1/assets/<key:asset_id>/", media.OneAsset.as_view(), name="asset"),
+    path("api/v1/uploads/<key:upload_id>/", media.OneUpload.as_view(), name="upload"),
+    path(
+        "api/v1/uploads/<key:upload_id>/cancel/", media.CancelUpload.as_view(), name="upload_cancel"
+    ),
     path(f"{IN_PROJECT}imports/", runs.Imports.as_view(), name="imports"),
     path("api/v1/imports/<key:import_id>/", runs.OneImport.as_view(), name="import"),
     path(

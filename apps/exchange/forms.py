@@ -9,7 +9,7 @@ from django import forms
 
 from apps.exchange.exporters import exporters
 from apps.exchange.importers import importers
-from apps.exchange.models import Mode
+from apps.exchange.models import Mode, UploadMode
 from apps.tasks.models import QueueState
 
 if TYPE_CHECKING:
@@ -243,5 +243,18 @@ class MediaForm(forms.Form):
     file = ManyFilesField(
         label="Pictures, recordings, films",
         max_length=255,
-        error_messages={"required": "Choose files, or a zip file of them."},
+        error_messages={"required": "Choose files, a folder, or a zip file of them."},
     )
+    mode = forms.ChoiceField(
+        label="If some files are bad",
+        choices=[
+            (UploadMode.GOOD_FILES, "Take the good files and list the bad ones"),
+            (UploadMode.ALL_OR_NOTHING, "Take nothing and list the bad ones"),
+        ],
+        initial=UploadMode.GOOD_FILES,
+        widget=forms.RadioSelect,
+    )
+
+    def sent(self) -> list[tuple[str, Iterable[bytes]]]:
+        """Names and contents."""
+        return [(file.name or "", file.chunks()) for file in self.cleaned_data["file"]]

@@ -10,9 +10,11 @@ from apps.exchange.actions.exports import run_export
 from apps.exchange.actions.imports import run_import
 from apps.exchange.actions.removal import purge_deleted
 from apps.exchange.actions.upkeep import tidy_files
+from apps.exchange.actions.uploads import UPLOAD, run_upload
 
 job_kind("exchange.import")(run_import)
 job_kind("exchange.export")(run_export)
+job_kind(UPLOAD)(run_upload)
 
 
 @shared_task(name="exchange.tidy")

@@ -42,6 +42,11 @@ class ExportRunQuerySet(models.QuerySet["ExportRun"]):
         return self.filter(_of_projects(user, "lead", "reviewer"))
 
 
+class UploadRunQuerySet(models.QuerySet["UploadRun"]):
+    def visible_to(self, user: User) -> UploadRunQuerySet:
+        return self.filter(_of_projects(user, "lead"))
+
+
 class Mode(models.TextChoices):
     ALL_OR_NOTHING = "all_or_nothing", "All rows or none"
     GOOD_ROWS = "good_rows", "The good rows, with a report of the bad"
@@ -175,6 +180,60 @@ class ExportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} of {self.project_id}"
+
+    @property
+    def state(self) -> str:
+        return self.job.state if self.job else "draft"
+
+    @property
+    def started_job(self) -> JobRun:
+        if self.job is None:
+            raise ValueError("It has not been started.")
+        return self.job
+
+
+class UploadMode(models.TextChoices):
+    GOOD_FILES = "good_files", "The good files, with a list of the bad"
+    ALL_OR_NOTHING = "all_or_nothing", "All files or none"
+
+
+class UploadRun(models.Model):
+    """Pictures, recordings and films that somebody sends at once, looked into by a job."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="uploads")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # What was sent, until it is taken: [{"key": ours, "file": the client's name, "size": bytes}]
+    files = models.JSONField(default=list)
+    mode = models.CharField(max_length=16, choices=UploadMode.choices, default="good_files")
+    job = models.OneToOneField(JobRun, null=True, on_delete=models.SET_NULL, related_name="+")
+    # How many files were added, known already, or bad.
+    counts = models.JSONField(default=dict)
+    # The first of the bad: [{"file": its name, in a zip file its path there, "detail": why}]
+    problems = models.JSONField(default=list)
+    outcome = models.CharField(
+        max_length=10,
+        blank=True,
+        db_default="",
+        choices=(("published", "Taken"), ("refused", "Nothing taken")),
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = UploadRunQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        names = [str(one["file"]) for one in self.files]
+        return names[0] if len(names) == 1 else f"{len(names):,} files"
+
+    @property
+    def size(self) -> int:
+        return sum(one["size"] for one in self.files)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether they can still be taken."""
+        return any(one["key"] for one in self.files)
 
     @property
     def state(self) -> str:

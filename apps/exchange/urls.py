@@ -1,10 +1,11 @@
 from django.urls import path
 
-from apps.exchange.views import exports, imports, media
+from apps.exchange.views import exports, imports, media, uploads
 
 app_name = "exchange"
 
 _import = "p/<int:project_id>/imports/<int:run_id>/"
+_upload = "p/<int:project_id>/media/uploads/<int:run_id>/"
 _export = "p/<int:project_id>/exports/<int:run_id>/"
 
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("p/<int:project_id>/media/", media.assets, name="assets"),
     path("p/<int:project_id>/media/<int:asset_id>/delete/", media.delete, name="asset_delete"),
     path("p/<int:project_id>/media/<int:asset_id>/again/", media.again, name="asset_again"),
+    path(_upload, uploads.upload_run, name="upload_run"),
+    path(f"{_upload}cancel/", uploads.upload_cancel, name="upload_cancel"),
+    path(f"{_upload}again/", uploads.upload_again, name="upload_again"),
     path("p/<int:project_id>/imports/", imports.imports, name="imports"),
     path("p/<int:project_id>/imports/new/", imports.import_new, name="import_new"),
     path(_import, imports.import_run, name="import_run"),

@@ -18,7 +18,7 @@ from apps.annotations.models import Gold
 from apps.api.schema import description
 from apps.core.actions import start_job
 from apps.core.models import JobRun
-from apps.exchange.models import ExportRun, ImportRun
+from apps.exchange.models import ExportRun, ImportRun, UploadRun
 from apps.quality.models import Conflict
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
@@ -59,6 +59,8 @@ MAY = {
     "imports_create": LEAD,
     "imports_read": LEAD,
     "imports_cancel": LEAD,
+    "uploads_read": LEAD,
+    "uploads_cancel": LEAD,
     "tasks_list": LOOK,
     "tasks_read": LOOK,
     "tasks_change": LEAD,
@@ -142,6 +144,9 @@ def things_of(team: Team) -> dict[str, Any]:
         "asset_id": keep_asset(project=project, name="a.png", file=picture()).asset.pk,
         "import_id": ImportRun.objects.create(
             project=project, job=start_job(kind="none", arguments={}, queue="bulk"), **file
+        ).pk,
+        "upload_id": UploadRun.objects.create(
+            project=project, job=start_job(kind="none", arguments={}, queue="bulk")
         ).pk,
         "task_id": task.pk,
         "assignment_id": lent.pk,

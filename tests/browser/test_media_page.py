@@ -1,4 +1,4 @@
-"""The page of uploaded files: nothing goes before its name was read once more."""
+"""The page of uploaded files: a folder comes with its paths, nothing goes before its name was read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from django.utils.module_loading import autodiscover_modules
 from playwright.sync_api import expect
 
+from apps.core.jobs import run_job
+from apps.core.models import JobRun
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import AssetName
 from tests.factories import MembershipFactory
@@ -46,3 +49,34 @@ def test_a_file_is_deleted_when_its_name_was_confirmed(
     dialog.get_by_role("button", name="Delete it").click()
     page.get_by_text("The picture is deleted.").wait_for()
     assert [name.name for name in AssetName.objects.order_by("pk")] == ["two.png", "also-two.png"]
+
+
+def test_a_folder_is_sent_with_its_paths(
+    new_page: Callable[..., Page], sign_in: Callable[..., None], settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    lead = MembershipFactory(role="lead")
+    folder = tmp_path / "street"
+    (folder / "night").mkdir(parents=True)
+    (folder / "001.png").write_bytes(picture(20).getvalue())
+    (folder / "night" / "\N{LATIN SMALL LETTER U WITH DIAERESIS}.png").write_bytes(
+        picture(30).getvalue()
+    )
+    (folder / "notes.txt").write_text("Taken in May.")
+    page = new_page()
+    sign_in(page, lead.user)
+    page.goto(reverse("exchange:assets", args=[lead.project_id]))
+
+    page.get_by_label("Or a whole folder").set_input_files(folder)
+    page.get_by_role("button", name="Upload").click()
+
+    expect(page.get_by_role("heading", name="street.zip")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    autodiscover_modules("jobs")  # a worker has read them at its start
+    run_job(JobRun.objects.get().pk)
+    expect(page.get_by_text("2 files added.")).to_be_visible()
+    bad = page.get_by_role("row", name="street/notes.txt")
+    expect(bad).to_contain_text("nothing that browsers show")
+    page.get_by_role("link", name="See the files").click()
+    expect(page.get_by_role("link", name="street/001.png")).to_be_visible()
+    expect(page.get_by_role("link", name="street/night/\u00fc.png")).to_be_visible()

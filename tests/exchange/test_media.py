@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.annotations.actions.answers import extents
 from apps.annotations.actions.media import AssetInUse, delete_asset, media_of
+from apps.core.actions import JobCancelled, end_job
 from apps.core.jobs import Progress
-from apps.core.models import JobRun
+from apps.core.models import JobRun, JobState
+from apps.exchange.actions.imports import path_of
 from apps.exchange.actions.removal import remove_project
+from apps.exchange.actions.upkeep import KEPT, tidy_files
+from apps.exchange.actions.uploads import run_upload, start_upload
+from apps.exchange.models import UploadRun
 from apps.tasks.actions.assets import keep_asset, path_of_asset
 from apps.tasks.actions.looking import look_through_asset
-from apps.tasks.models import Asset, Task
+from apps.tasks.models import Asset, AssetName, Task
 from tests.exchange.factories import bring
 from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, user_of
 from tests.tasks.pictures import picture, zipped
@@ -50,6 +58,23 @@ def asset(project):
 
 def url_of(asset):
     return reverse("exchange:media", args=[asset.pk])
+
+
+def run_url(run):
+    return reverse("exchange:upload_run", args=[run.project_id, run.pk])
+
+
+def upload(project, *files, **options):
+    sent = [(name, [content]) for name, content in files]
+    return start_upload(project=project, by=None, files=sent, **options)
+
+
+def work_off(run):
+    """As a worker does it, without the heartbeat of its own connection."""
+    counts = run_upload(Progress(run.started_job), run.pk)
+    JobRun.objects.filter(pk=run.job_id).update(state="running")
+    end_job(job=run.started_job, state=JobState.DONE, at=timezone.now(), result=counts)
+    return UploadRun.objects.get(pk=run.pk)
 
 
 def sent(name="a.png", content=None):
@@ -119,39 +144,72 @@ class TestServing:
 
 
 class TestPage:
-    def test_pictures_are_uploaded_and_listed(self, lead, project):
+    def test_files_are_uploaded_followed_and_listed(self, lead, project):
         url = reverse("exchange:assets", args=[project.pk])
+        archive = sent("b.zip", zipped({"c/d.png": picture(50).getvalue()}).getvalue())
 
-        answer = lead.post(
-            url,
-            {
-                "file": [
-                    sent(),
-                    sent("b.zip", zipped({"c/d.png": picture(50).getvalue()}).getvalue()),
-                ]
-            },
-        )
+        answer = lead.post(url, {"file": [sent(), archive], "mode": "good_files"}, follow=True)
 
-        assert answer.status_code == 302
+        run = UploadRun.objects.get()
+        assert answer.redirect_chain[-1][0] == run_url(run)
+        assert 'data-refresh="1"' in answer.content.decode()
+        assert not Asset.objects.exists()
+        work_off(run)
         page = lead.get(url).content.decode()
-        assert "2 files added." in page
         assert "c/d.png" in page
         assert "50 \N{MULTIPLICATION SIGN} 30" in page
+        assert "2 files added." in lead.get(run_url(run)).content.decode()
 
-    def test_a_bad_file_is_named_and_the_good_ones_stay(self, lead, project):
+    def test_who_looks_on_is_led_to_the_files(self, lead, project):
+        run = upload(project, ("a.png", picture().getvalue()))
+        look_on = {"HX-Request": "true"}
+        assert 'id="state"' in lead.get(run_url(run), headers=look_on).content.decode()
+        work_off(run)
+
+        answer = lead.get(run_url(run), headers=look_on)
+
+        assert answer["HX-Redirect"] == reverse("exchange:assets", args=[project.pk])
+        assert "1 file added." in lead.get(answer["HX-Redirect"]).content.decode()
+
+    def test_bad_files_are_named_where_they_lie(self, lead, project):
+        archive = zipped({"c/d.png": picture().getvalue(), "c/e.png": b"<script>"}).getvalue()
+
+        run = work_off(upload(project, ("b.zip", archive)))
+
+        page = lead.get(run_url(run)).content.decode()
+        assert "1 file added." in page
+        assert "1 bad file was left out" in page
+        assert "c/e.png" in page
+
+    def test_nothing_is_taken_where_one_is_bad_and_then_the_good_by_one_click(self, lead, project):
+        archive = zipped({"c/d.png": picture().getvalue(), "c/e.png": b"no"}).getvalue()
+        run = work_off(upload(project, ("b.zip", archive), mode="all_or_nothing"))
+        assert "Nothing was taken." in lead.get(run_url(run)).content.decode()
+        assert not Asset.objects.exists()
+
+        lead.post(reverse("exchange:upload_again", args=[project.pk, run.pk]))
+
+        again = work_off(UploadRun.objects.latest("pk"))
+        assert again.counts == {"added": 1, "known": 0, "bad": 1}
+        assert AssetName.objects.get().name == "c/d.png"
+        later = lead.post(
+            reverse("exchange:upload_again", args=[project.pk, run.pk]), follow=True
+        ).content.decode()
+        assert "The files have been removed" in later
+
+    def test_an_upload_is_stopped(self, lead, project):
+        run = upload(project, ("a.png", picture().getvalue()))
+
+        lead.post(reverse("exchange:upload_cancel", args=[project.pk, run.pk]))
+
+        page = lead.get(run_url(run)).content.decode()
+        assert "The upload was stopped." in page
+        assert "Go on with it" in page
+
+    def test_no_file_is_no_upload(self, lead, project):
         url = reverse("exchange:assets", args=[project.pk])
 
-        answer = lead.post(url, {"file": [sent(), sent("bad.png", b"<script>")]})
-
-        assert answer.status_code == 200
-        assert "bad.png" in answer.content.decode()
-        assert Asset.objects.count() == 1
-
-    def test_only_bad_files_are_refused(self, lead, project):
-        url = reverse("exchange:assets", args=[project.pk])
-
-        assert lead.post(url, {"file": [sent("bad.png", b"x")]}).status_code == 422
-        assert lead.post(url, {}).status_code == 422
+        assert lead.post(url, {"mode": "good_files"}).status_code == 422
 
     def test_a_picture_is_deleted_unless_a_task_shows_it(self, lead, project, asset):
         task = TaskFactory(project=project, data={"image": "street/001.png"})
@@ -166,8 +224,7 @@ class TestPage:
 class TestRecordings:
     def test_the_list_says_how_far_each_is_and_looks_again(self, lead, project):
         url = reverse("exchange:assets", args=[project.pk])
-        lead.post(url, {"file": [sent("call.bin", recording(2, "FLAC").getvalue())]})
-        asset = Asset.objects.get()
+        asset = keep_asset(project=project, name="call.bin", file=recording(2, "FLAC")).asset
         page = lead.get(url).content.decode()
         assert "being looked at" in page
         assert 'data-refresh="3"' in page
@@ -213,10 +270,17 @@ class TestApi:
     def test_upload_list_and_delete(self, lead, project):
         url = f"/api/v1/projects/{project.pk}/assets/"
 
-        made = lead.post(url, {"file": sent(), "name": "street/7.png"}).json()
-        again = lead.post(url, {"file": sent(), "name": "street/7.png"}).json()
+        answer = lead.post(url, {"file": sent(), "name": "street/7.png"})
+        again = lead.post(url, {"file": sent(), "name": "street/7.png"})
 
-        assert (made["added"], again["added"], again["known"]) == (1, 0, 1)
+        assert answer.status_code == 202
+        assert answer.json()["state"] == "queued"
+        for run in UploadRun.objects.order_by("pk"):
+            work_off(run)
+        told = [lead.get(each["Location"]).json() for each in (answer, again)]
+        assert [one["counts"]["added"] for one in told] == [1, 0]
+        assert [one["counts"]["known"] for one in told] == [0, 1]
+        assert told[0]["files"] == [{"file": "street/7.png", "size": len(picture().getvalue())}]
         [row] = lead.get(url).json()["results"]
         assert (row["name"], row["width"], row["height"]) == ("street/7.png", 40, 30)
         served = lead.get(row["url"])
@@ -230,12 +294,25 @@ class TestApi:
     def test_what_is_refused_is_named(self, lead, project):
         url = f"/api/v1/projects/{project.pk}/assets/"
 
-        answer = lead.post(url, {"file": sent("x.png", b"no")})
+        made = lead.post(url, {"file": sent("x.png", b"no"), "mode": "all_or_nothing"})
 
-        assert answer.status_code == 422
-        assert answer.json()["errors"][0]["field"] == "x.png"
+        work_off(UploadRun.objects.get())
+        told = lead.get(made["Location"]).json()
+        assert told["outcome"] == "refused"
+        assert told["problems"][0]["file"] == "x.png"
         assert lead.post(url, {}).status_code == 400
         assert lead.post(url, {"file": [sent(), sent("b.png")], "name": "c"}).status_code == 400
+
+    def test_an_upload_is_stopped(self, lead, project):
+        made = lead.post(f"/api/v1/projects/{project.pk}/assets/", {"file": sent()})
+        stop = f"{made.json()['id']}/cancel/"
+
+        answers = [
+            lead.post(f"/api/v1/uploads/{stop}", content_type="application/json") for _ in range(2)
+        ]
+
+        assert [each.status_code for each in answers] == [202, 409]
+        assert answers[0].json()["state"] == "cancelled"
 
     def test_a_picture_that_is_shown_is_kept(self, lead, project, asset):
         TaskFactory(project=project, data={"more": ["street/001.png"]})
@@ -299,8 +376,59 @@ class TestNames:
             delete_asset(asset=Asset.objects.get())
 
 
+class TestUploads:
+    def test_what_was_sent_goes_once_it_is_taken(self, project):
+        run = upload(project, ("a.png", picture().getvalue()))
+        path = path_of(run.files[0]["key"])
+        assert path.exists()
+
+        run = work_off(run)
+
+        assert not path.exists()
+        assert run_upload(Progress(run.started_job), run.pk) == run.counts
+
+    def test_stopped_in_the_middle_it_says_how_much_was_taken(self, project):
+        run = upload(project, *((f"{n}.png", picture(20 + n).getvalue()) for n in range(3)))
+        progress = Progress(run.started_job)
+        progress._is_cancelled.set()
+
+        with pytest.raises(JobCancelled):
+            run_upload(progress, run.pk)
+
+        run.refresh_from_db()
+        assert run.counts == {"added": 1, "known": 0, "bad": 0}
+        # Once more, as after a crash, nothing is there twice.
+        assert work_off(run).counts == {"added": 2, "known": 1, "bad": 0}
+
+    def test_all_or_nothing_knows_the_names_of_its_own_files(self, project, asset):
+        files = zipped({"a.png": picture(20).getvalue()}).getvalue()
+        other = ("a.png", picture(30).getvalue())
+        taken = ("street/001.png", picture(31).getvalue())
+
+        run = upload(project, ("one.zip", files), other, taken, mode="all_or_nothing")
+
+        run = work_off(run)
+        assert [one["file"] for one in run.problems] == ["a.png", "street/001.png"]
+        assert AssetName.objects.count() == 1
+
+    def test_what_nobody_took_is_removed_after_its_time(self, project):
+        run = work_off(upload(project, ("a.png", b"no"), mode="all_or_nothing"))
+        path = path_of(run.files[0]["key"])
+        os.utime(path, (0, 0))
+        tidy_files(at=timezone.now())
+        assert path.exists()
+
+        tidy_files(at=timezone.now() + KEPT + timedelta(minutes=1))
+
+        assert not path.exists()
+        assert not UploadRun.objects.get().has_files
+
+
 def test_a_removed_project_leaves_no_file(project, asset, django_capture_on_commit_callbacks):
+    sent_now = upload(project, ("b.png", b"waits")).files[0]["key"]
+
     with django_capture_on_commit_callbacks(execute=True):
         remove_project(project=project)
 
     assert not path_of_asset(asset.sha256).exists()
+    assert not path_of(sent_now).exists()

@@ -19,8 +19,9 @@ from apps.accounts.actions import create_token, revoke_token
 from apps.accounts.models import User
 from apps.annotations.models import Draft, Gold
 from apps.core.actions import end_job, start_job
-from apps.core.models import JobState
+from apps.core.models import JobRun, JobState
 from apps.exchange.actions.imports import keep_file
+from apps.exchange.actions.uploads import start_upload
 from apps.exchange.exporters import exporters
 from apps.exchange.exporters.base import Counts
 from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
@@ -197,7 +198,14 @@ def _runs(house: House) -> None:
     Asset.objects.filter(pk=asset.pk).update(facts={"tiles": {"levels": 1, "size": 512}})
     house.keys_of["exchange:tile"] = {"asset_id": asset.pk, "level": 0, "column": 0, "row": 0}
     house.keys_of["exchange:drawn"] = {"asset_id": asset.pk, "name": "spectrogram"}
+    # One that waits, and one that ended with nothing.
+    sent = [start_upload(project=project, by=None, files=[("a.png", [b"x"])]) for _ in range(2)]
+    JobRun.objects.filter(pk=sent[1].job_id).update(state="cancelled", ended_at=timezone.now())
+    for name in ("exchange:upload_run", "exchange:upload_cancel"):
+        house.keys_of[name] = {"run_id": sent[0].pk}
+    house.keys_of["exchange:upload_again"] = {"run_id": sent[1].pk}
     house.keys |= {
+        "upload_id": sent[0].pk,
         "import_id": draft.pk,
         "export_id": _export(project).pk,
         "run_id": draft.pk,

@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Body, Text
+from apps.api.serializers.figures import JobShown
+from apps.exchange.models import UploadMode
 
 
 class AssetRow(serializers.Serializer[Any]):
@@ -35,11 +37,26 @@ class FileProblem(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class Uploaded(serializers.Serializer[Any]):
-    added = serializers.IntegerField()
-    known = serializers.IntegerField(help_text="Were here already: the same again adds nothing.")
-    results = AssetRow(many=True)
-    problems = FileProblem(many=True, help_text="Files that were not taken, and why.")
+class SentFile(serializers.Serializer[Any]):
+    file = serializers.CharField()
+    size = serializers.IntegerField()
+
+
+class UploadShown(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    project = serializers.IntegerField(source="project_id")
+    state = serializers.CharField(help_text="The job's: queued, running, done, failed, cancelled.")
+    outcome = serializers.CharField(
+        allow_blank=True, help_text="published, refused or nothing yet."
+    )
+    mode = serializers.ChoiceField(UploadMode.choices)
+    files = SentFile(many=True)
+    counts = serializers.DictField(
+        help_text="added; known: were here already, the same again adds nothing; bad."
+    )
+    problems = FileProblem(many=True, help_text="The first files that were not taken, and why.")
+    job = JobShown(allow_null=True)
+    created_at = serializers.DateTimeField()
 
 
 class NewAssets(Body):
@@ -48,6 +65,7 @@ class NewAssets(Body):
     file = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True), allow_empty=False
     )
+    mode = serializers.ChoiceField(UploadMode.choices, required=False)
     name = Text(
         max_length=255, required=False, help_text="What tasks call the one file: street/001.jpg"
     )

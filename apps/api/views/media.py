@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,10 +17,13 @@ from apps.annotations.actions.media import delete_asset
 from apps.api.errors import Problem
 from apps.api.pagination import Keyset
 from apps.api.schema import call
-from apps.api.serializers.media import AssetRow, NewAssets, Uploaded
+from apps.api.serializers.media import AssetRow, NewAssets, UploadShown
+from apps.api.serializers.work import Nothing
 from apps.api.views.base import Endpoint, read, user_of
+from apps.core.actions import cancel_job
+from apps.exchange.actions.uploads import start_upload
+from apps.exchange.models import UploadRun
 from apps.projects.permissions import May, project_for
-from apps.tasks.actions.uploads import take_files
 from apps.tasks.models import Asset, AssetName
 
 
@@ -34,24 +38,49 @@ class Assets(Endpoint):
     @call(
         "assets_create",
         "Upload pictures, recordings, films, or zip files of them; the same again adds nothing",
-        Uploaded,
+        UploadShown,
         body={"multipart/form-data": NewAssets},
+        status=202,
     )
     def post(self, request: Request, project_id: int) -> Response:
         project = self.project(May.LEAD)
         given = read(NewAssets, request)
-        files: list[UploadedFile[bytes]] = given["file"]
-        if "name" in given and len(files) > 1:
+        files: list[UploadedFile[bytes]] = given.pop("file")
+        name = given.pop("name", "")
+        if name and len(files) > 1:
             raise Problem(400, "bad_request", "A name is for one file.", {"name": "Leave it out."})
-        named = [(given.get("name") or file.name or "", cast("BinaryIO", file)) for file in files]
-        upload = take_files(project=project, files=named)
-        problems = [{"file": name, "detail": detail} for name, detail in upload.problems]
-        if problems and not upload.kept:
-            raise Problem(422, "bad_media", _sentences(problems), _sentences_by_file(problems))
-        kept = AssetName.objects.filter(project=project, name__in=[one.name for one in upload.kept])
-        told = {"added": upload.added, "known": upload.known, "problems": problems}
-        rows = _rows(request, kept.select_related("asset").order_by("pk"))
-        return Response({**told, "results": rows})
+        sent = [(name or file.name or "", file.chunks()) for file in files]
+        run = start_upload(project=project, by=user_of(request), files=sent, **given)
+        url = request.build_absolute_uri(f"/api/v1/uploads/{run.pk}/")
+        return Response(UploadShown(run).data, status=202, headers={"Location": url})
+
+
+class OneUpload(Endpoint):
+    @call("uploads_read", "How far an upload is, with the files at fault", UploadShown)
+    def get(self, request: Request, upload_id: int) -> Response:
+        return Response(UploadShown(_upload(request, upload_id)).data)
+
+
+class CancelUpload(Endpoint):
+    @call(
+        "uploads_cancel",
+        "Stop an upload; what was taken already stays",
+        UploadShown,
+        body=Nothing,
+        status=202,
+    )
+    def post(self, request: Request, upload_id: int) -> Response:
+        read(Nothing, request)
+        run = _upload(request, upload_id)
+        if run.started_job.is_ended:
+            raise Problem(409, "ended", "This upload has ended already.")
+        cancel_job(job=run.started_job, at=timezone.now())
+        return Response(UploadShown(_upload(request, upload_id)).data, status=202)
+
+
+def _upload(request: Request, upload_id: int) -> UploadRun:
+    mine = UploadRun.objects.visible_to(user_of(request)).select_related("job")
+    return get_object_or_404(mine, pk=upload_id)
 
 
 class OneAsset(Endpoint):
@@ -78,11 +107,3 @@ def _rows(request: Request, names: Iterable[AssetName]) -> list[dict[str, Any]]:
         path = reverse("exchange:media", args=(one.asset_id,))
         one.url = request.build_absolute_uri(path)  # type: ignore[attr-defined]
     return list(AssetRow(rows, many=True).data)
-
-
-def _sentences(problems: list[dict[str, str]]) -> str:
-    return " ".join(f"{one['file']}: {one['detail']}" for one in problems[:10])
-
-
-def _sentences_by_file(problems: list[dict[str, str]]) -> dict[str, str]:
-    return {one["file"]: one["detail"] for one in problems}

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from apps.core.models import JobRun, OutboxRow
 from apps.exchange.actions.imports import path_of
 from apps.exchange.actions.publish import discard_staged
-from apps.exchange.models import ExportRun, ImportRun
+from apps.exchange.models import ExportRun, ImportRun, UploadRun
 from apps.projects.actions import KEPT_FOR
 from apps.projects.models import Project
 from apps.tasks.actions.assets import remove_asset_files
@@ -97,6 +97,8 @@ def _files_of(project: Project) -> Iterator[str]:
     for run in ImportRun.objects.filter(project=project):
         yield from (key for key in (run.file, run.report) if key)
     yield from (run.file for run in ExportRun.objects.filter(project=project) if run.file)
+    for sent in UploadRun.objects.filter(project=project):
+        yield from (one["key"] for one in sent.files if one["key"])
 
 
 def _unlink(keys: list[str]) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.core.models import ENDED
 from apps.exchange.actions.imports import RefusedImport, path_of, start_import
-from apps.exchange.models import ExportRun, ImportRun, Mode
+from apps.exchange.models import ExportRun, ImportRun, Mode, UploadRun
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -64,6 +64,7 @@ def tidy_files(*, at: datetime) -> int:
     old = {"job__state__in": ENDED, "job__ended_at__lt": at - KEPT}
     ImportRun.objects.filter(**old).update(file="", report="")
     ExportRun.objects.filter(**old).update(file="")
+    UploadRun.objects.filter(**old).exclude(outcome="published").update(files=[])
     removed = 0
     folder = Path(settings.MEDIA_ROOT) / "exchange"
     used = _used()
@@ -86,4 +87,6 @@ def _used() -> set[str]:
         ImportRun.objects.values_list("report", flat=True),
         ExportRun.objects.values_list("file", flat=True),
     )
-    return {path_of(key).name for key in keys if key}
+    sent = UploadRun.objects.exclude(outcome="published").values_list("files", flat=True)
+    held = [one["key"] for files in sent for one in files]
+    return {path_of(key).name for key in (*keys, *held) if key}

@@ -15,18 +15,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.http import HttpRequest
 from apps.annotations.actions.media import NOUNS, AssetInUse, delete_asset
 from apps.core.models import JobRun
+from apps.exchange.actions.uploads import start_upload
 from apps.exchange.forms import MediaForm
+from apps.exchange.models import UploadRun
+from apps.exchange.views import words
 from apps.exchange.views.ranges import send_content
-from apps.exchange.views.words import is_unserved
 from apps.projects.http import status_of
 from apps.projects.permissions import May, project_for
 from apps.tasks.actions.assets import LOOK, folder_of_drawn, look_again, path_of_asset
 from apps.tasks.actions.looking import PEAKS, SPECTROGRAM
 from apps.tasks.actions.tiles import path_of_tile
-from apps.tasks.actions.uploads import Upload, take_files
 from apps.tasks.models import Asset, AssetName, AssetState
 
 SHOWN = 100
+SHOWN_UPLOADS = 3
 ENDINGS = {"image/jpeg": "jpg", "audio/mpeg": "mp3", "audio/mp4": "m4a"}
 # What is drawn of a sound: its file, and as what it is served.
 DRAWN = {
@@ -75,31 +77,27 @@ def tile(
 def assets(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
     form = MediaForm(request.POST, request.FILES) if request.method == "POST" else MediaForm()
-    upload = Upload()
     if request.method == "POST" and form.is_valid():
-        files = [(file.name or "", file) for file in form.cleaned_data["file"]]
-        upload = take_files(project=project, files=files)
-        if not upload.problems:
-            messages.success(request, _told(upload))
-            return redirect("exchange:assets", project.pk)
+        mode = form.cleaned_data["mode"]
+        run = start_upload(project=project, by=request.user, files=form.sent(), mode=mode)
+        return redirect("exchange:upload_run", project.pk, run.pk)
     names = AssetName.objects.filter(project=project).select_related("asset").order_by("name")
     # Whoever deletes a file reads all of its names before: they go together.
     names = names.prefetch_related("asset__names")
     page = Paginator(names, SHOWN).get_page(request.GET.get("page"))
+    runs = UploadRun.objects.visible_to(request.user).filter(project=project)
     context: dict[str, Any] = {
         "project": project,
         "form": form,
         "page": page,
-        "upload": upload,
-        "told": _told(upload),
+        "uploads": words.uploads(runs.select_related("job").order_by("-pk")[:SHOWN_UPLOADS]),
         "most": settings.MAX_IMAGE_BYTES,
         "most_media": settings.MAX_MEDIA_BYTES,
         "is_looking": any(one.asset.state == AssetState.WAITING for one in page),
         "no_worker": _is_nobody_looking(project.scope),
         "most_bytes": settings.MAX_UPLOAD_BYTES,
     }
-    status = 422 if upload.problems and not upload.kept else status_of(form)
-    return render(request, "exchange/assets.html", context, status=status)
+    return render(request, "exchange/assets.html", context, status=status_of(form))
 
 
 @require_POST
@@ -125,10 +123,4 @@ def again(request: HttpRequest, project_id: int, asset_id: int) -> HttpResponse:
 
 def _is_nobody_looking(scope: str) -> bool:
     waiting = JobRun.objects.live().in_scope(scope).filter(kind=LOOK).first()
-    return is_unserved(waiting)
-
-
-def _told(upload: Upload) -> str:
-    files = "1 file" if upload.added == 1 else f"{upload.added:,} files"
-    known = f" {upload.known:,} were here already." if upload.known else ""
-    return f"{files} added.{known}"
+    return words.is_unserved(waiting)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
 
 from apps.core.actions import silent_queues
 from apps.core.models import JobRun, JobState
-from apps.exchange.models import ExportRun, ImportRun
+from apps.exchange.models import ExportRun, ImportRun, UploadRun
 
 QUEUE = "bulk"
 PARTS = (
@@ -61,6 +62,32 @@ def standing(run: ImportRun | ExportRun) -> tuple[str, str]:
         JobState(run.job.state), run.job.get_state_display().lower()
     )
     return word, kinds.get(JobState(run.job.state), "")
+
+
+def uploads(runs: Iterable[UploadRun]) -> list[tuple[UploadRun, str, str]]:
+    """The runs, each with a word about it and the kind of its tag."""
+    return [(run, *_standing_of_upload(run)) for run in runs]
+
+
+def _standing_of_upload(run: UploadRun) -> tuple[str, str]:
+    bad = run.counts.get("bad", 0)
+    if run.outcome == "published":
+        return (f"{_number(bad, 'file', 'files')} left out", "warn") if bad else ("taken", "good")
+    if run.outcome == "refused":
+        return "nothing taken", "bad"
+    return (
+        run.started_job.get_state_display().lower(),
+        "bad" if run.state == JobState.FAILED else "",
+    )
+
+
+def taken(counts: dict[str, Any]) -> str:
+    """What an upload brought: "3 files added, 12 were here already." """
+    added, known = counts.get("added", 0), counts.get("known", 0)
+    new = f"{_number(added, 'file', 'files')} added" if added else "Nothing new was added"
+    return (
+        f"{new}, {known:,} {'was' if known == 1 else 'were'} here already." if known else f"{new}."
+    )
 
 
 def is_live(job: JobRun | None) -> bool:

@@ -22,6 +22,7 @@ from apps.tasks.models import Asset, AssetName, AssetState
 LONGEST_NAME = 255
 LOOK = "tasks.look"
 CHUNK = 256 * 1024
+NAME_IS_TAKEN = "Another file has this name. Tasks show that one; give this one a new name."
 
 
 class Kept(NamedTuple):
@@ -77,12 +78,24 @@ def keep_asset(*, project: Project, name: str, file: BinaryIO) -> Kept:
                 project=project, name=name, defaults={"asset": asset}
             )
             if named.asset_id != asset.pk:
-                raise BadMedia(
-                    "Another file has this name. Tasks show that one; give this one a new name."
-                )
+                raise BadMedia(NAME_IS_TAKEN)
     except IntegrityError as error:
         raise BadMedia("It was being changed by somebody else. Send it again.") from error
     return Kept(asset, name, is_new)
+
+
+def check_asset(*, project: Project, name: str, file: BinaryIO, names: dict[str, str]) -> None:
+    """BadMedia where `keep_asset` would refuse it. `names` are those that were checked before, each
+    with its content, and this one is added.
+    """
+    name = clean_name(name)
+    _looked_at(file)
+    sha256 = _digest(file)
+    here = AssetName.objects.filter(project=project, name=name)
+    taken = names.get(name) or here.values_list("asset__sha256", flat=True).first()
+    if taken not in {None, sha256}:
+        raise BadMedia(NAME_IS_TAKEN)
+    names[name] = sha256
 
 
 @transaction.atomic

@@ -2,52 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from apps.projects.models import Project
-from apps.tasks.actions.archives import is_archive, members_of
-from apps.tasks.actions.assets import Kept, keep_asset
+from apps.tasks.actions.archives import count_members, is_archive, members_of
+from apps.tasks.actions.assets import check_asset, keep_asset
 from apps.tasks.actions.pictures import BadMedia
+
+Files = Iterable[tuple[str, BinaryIO]]
+Report = Callable[[int], None]
+"""Hears how many files are done; what it raises ends the work."""
 
 
 @dataclass
-class Upload:
-    kept: list[Kept] = field(default_factory=list)
+class Taken:
+    added: int = 0
+    # Were here already: the same again adds nothing.
+    known: int = 0
     # The file's name and what is wrong with it, in a sentence.
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def added(self) -> int:
-        return sum(one.is_new for one in self.kept)
-
-    @property
-    def known(self) -> int:
-        return len(self.kept) - self.added
+    def done(self) -> int:
+        return self.added + self.known + len(self.problems)
 
 
-def take_files(*, project: Project, files: Iterable[tuple[str, BinaryIO]]) -> Upload:
-    """Each file in a transaction of its own: a broken one keeps none of the others."""
-    upload = Upload()
-    for name, file in files:
+def _unheard(_: int) -> None:
+    return
+
+
+def take_files(
+    *, project: Project, files: Files, report: Report = _unheard, taken: Taken | None = None
+) -> Taken:
+    """Each file in a transaction of its own: a broken one keeps none of the others.
+
+    `taken` is filled as it goes, for who is told of what was done before `report` ended it.
+    """
+    taken = Taken() if taken is None else taken
+    for name, content in _each(files, taken):
         try:
-            for inner, content in _opened(name, file):
-                _take(upload, project, inner, content)
+            is_new = keep_asset(project=project, name=name, file=content).is_new
         except BadMedia as bad:
-            upload.problems.append((name, bad.message))
-    return upload
+            taken.problems.append((name, bad.message))
+        else:
+            taken.added, taken.known = taken.added + is_new, taken.known + (not is_new)
+        report(taken.done)
+    return taken
 
 
-def _opened(name: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
-    if is_archive(file):
-        yield from members_of(file)
-    else:
-        yield name, file
+def check_files(
+    *, project: Project, files: Files, report: Report = _unheard
+) -> list[tuple[str, str]]:
+    """What `take_files` would refuse. Nothing is kept."""
+    checked, names = Taken(), dict[str, str]()
+    for name, content in _each(files, checked):
+        try:
+            check_asset(project=project, name=name, file=content, names=names)
+        except BadMedia as bad:
+            checked.problems.append((name, bad.message))
+        else:
+            checked.known += 1
+        report(checked.done)
+    return checked.problems
 
 
-def _take(upload: Upload, project: Project, name: str, content: BinaryIO) -> None:
-    try:
-        upload.kept.append(keep_asset(project=project, name=name, file=content))
-    except BadMedia as bad:
-        upload.problems.append((name, bad.message))
+def count_files(files: Files) -> int:
+    """How many there are, those in zip files counted one by one."""
+    return sum(count_members(file) if is_archive(file) else 1 for _, file in files)
+
+
+def _each(files: Files, taken: Taken) -> Iterator[tuple[str, BinaryIO]]:
+    for name, file in files:
+        if not is_archive(file):
+            yield name, file
+            continue
+        try:
+            yield from members_of(file)
+        except BadMedia as bad:
+            taken.problems.append((name, bad.message))
