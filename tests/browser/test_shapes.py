@@ -276,6 +276,62 @@ CASES = [
 ]
 
 
+BY_KEYS = [one for one in CASES if one[0] != "box"]
+
+
+@pytest.mark.parametrize(("kind", "config"), BY_KEYS, ids=[kind for kind, _ in BY_KEYS])
+def test_each_is_made_moved_and_shaped_by_keys_alone(open_page, kind, config):
+    """Made in the middle, moved as a whole, made wider, and one of its points moved alone."""
+    page = open_page(asked(kind, **config))
+    page.locator("#stage .picture").focus()
+    page.keyboard.press("n")
+    [made] = value(page, kind)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Alt+ArrowDown")
+    [moved] = value(page, kind)
+    assert _shift(made, moved) == {(10, 1)}
+    page.keyboard.press("Shift+ArrowRight")
+    [wider] = value(page, kind)
+    assert _reach(wider) > _reach(moved)
+    page.keyboard.press("h")
+    page.keyboard.press("Alt+ArrowDown")
+    [shaped] = value(page, kind)
+    assert shaped != wider
+    page.keyboard.press("Control+z")
+    assert value(page, kind) == [wider]
+    page.keyboard.press("Control+Shift+z")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    assert sent(page) == [
+        kinds[kind].clean([{**shaped, "label": "person"}], _whole(kind, config))[0]
+    ]
+
+
+def _whole(kind, config):
+    return kinds[kind].clean_config({"field": "image", "labels": LABELS, **config})
+
+
+def _points(one):
+    if "cx" in one:
+        return [(one["cx"], one["cy"])]
+    points = one["points"]
+    return [tuple(p[:2]) for p in (points.values() if isinstance(points, dict) else points)]
+
+
+def _shift(before, after):
+    """By what its points moved: all by the same, if it moved as a whole."""
+    pairs = zip(_points(before), _points(after), strict=True)
+    return {(round(c - a), round(d - b)) for (a, b), (c, d) in pairs}
+
+
+def _reach(one):
+    """How wide it is."""
+    if "rx" in one:
+        return one["rx"]
+    sides = [x for x, _ in _points(one)]
+    return max(sides) - min(sides)
+
+
 @pytest.mark.parametrize(("kind", "config"), CASES, ids=[kind for kind, _ in CASES])
 def test_what_was_saved_is_shown_and_sent_as_it_was(open_page, kind, config):
     """A draft of many shapes goes through the page and comes back equal."""
