@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TEXTS = [{"name": "text", "display": "text"}]
 RELATIONS = {"kind": "relation", "config": {"of": ["q"], "labels": ["made", "lives in"]}}
 LIGHT = {
@@ -238,4 +241,37 @@ def test_whoever_looks_at_a_task_sees_all_answers_on_it(new_page, sign_in):
     # The letters stand beside the names.
     letters = page.locator("section[aria-labelledby=answers-title] article > .row-flex > .chip")
     expect(letters).to_have_text(["A", "B"])
+    leave(page, set())
+
+
+def test_axe_finds_nothing_on_the_bench_nor_in_the_dialog(new_page, sign_in, request):
+    project = project_of_spans()
+    QuestionFactory(project=project, name="rel", title="Who made what?", position=1, **RELATIONS)
+    joined = [{"id": "r", "label": "made", "from": "a0", "to": "a1"}]
+    about = [{"of": f"a{i}", "answers": {"light": "good"}} for i in (0, 1)]
+    reviewer = reviewer_of(
+        project,
+        {"text": TEXT},
+        {**answer("a", ADA, ENGINE, then=about), "rel": joined},
+        {**answer("b", ADA, then=[{"of": "b0", "answers": {"light": "bad"}}]), "rel": []},
+        **RECORD,
+    )
+    page = new_page(bypass_csp=True)  # axe is put in as text
+    open_bench(page, sign_in, reviewer)
+    page.evaluate(AXE.read_text("utf-8"))
+    folder = request.config.getoption("--screenshots")
+    for is_open in (False, True):
+        if is_open:
+            page.get_by_role("button", name="own answer to What of it?").click()
+            page.locator("dialog[open] [data-begin=A]").click()
+        for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(250)
+            found = page.evaluate("axe.run().then(result => result.violations)")
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            if folder:
+                name = f"joined-{'dialog' if is_open else 'bench'}-{scheme}-{width}.png"
+                page.screenshot(path=str(Path(folder) / name))
     leave(page, set())
