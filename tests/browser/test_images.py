@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from apps.annotations.models import Annotation
 from apps.projects.models import Project
 from apps.tasks.actions.assets import keep_asset
-from tests.browser.test_shapes import AXE, media  # noqa: F401  (a fixture)
+from tests.browser.annotating import saved
+from tests.browser.test_shapes import AXE, drag, media  # noqa: F401  (a fixture)
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, TaskFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,3 +65,51 @@ def test_a_question_about_each_picture_brings_its_picture_up(open_page):
         expect(page.locator("#stage .is-asked button")).to_have_attribute("data-name", name)
         expect(large).to_have_attribute("alt", name)
         page.keyboard.press("2")
+
+
+def drawn(page):
+    return page.evaluate("JSON.parse(document.querySelector('#stage box-answer').value || '[]')")
+
+
+def test_boxes_lie_each_on_its_picture(open_page):
+    config = {"field": "views", "labels": ["dent", "scratch"]}
+    member = asked(kind="box", name="marks", title="Mark the damage.", config=config)
+    page = open_page(member)
+    shapes = page.locator("#stage [data-large] .shape")
+
+    # By the pointer on the first, by keys alone on the second.
+    page.keyboard.press("1")
+    drag(page, (50, 50), (150, 120))
+    expect(shapes).to_have_count(1)
+    page.keyboard.press("PageDown")
+    expect(shapes).to_have_count(0)
+    page.locator("#stage [data-large] .picture").focus()
+    page.keyboard.press("n")
+    page.keyboard.press("2")
+    expect(shapes).to_have_count(1)
+    first, second = drawn(page)
+    assert (first["picture"], first["label"]) == (0, "dent")
+    assert (second["picture"], second["label"]) == (1, "scratch")
+
+    # The list brings the picture up, and so does walking by keys; removing is undone.
+    rows = page.locator("#stage .object-list [data-main]")
+    expect(rows.nth(0)).to_contain_text("1: 50, 50, 100 \N{MULTIPLICATION SIGN} 70")
+    rows.nth(0).click()
+    expect(page.locator("#stage [data-place]")).to_have_text("1 of 3")
+    expect(page.locator("#stage .shape.is-sel")).to_have_count(1)
+    page.locator("#stage [data-large] .picture").focus()
+    page.keyboard.press(".")
+    expect(page.locator("#stage [data-place]")).to_have_text("2 of 3")
+    page.keyboard.press("Delete")
+    assert drawn(page) == [first]
+    page.keyboard.press("Control+z")
+    assert drawn(page) == [first, second]
+
+    page.keyboard.press("Control+Enter")
+    saved(page, 1)
+    assert Annotation.objects.get().answers["marks"] == [first, second]
+
+    page = open_page(member, page)
+    page.keyboard.press("Backspace")
+    page.wait_for_selector("[data-when=reopened]:not([hidden])")
+    assert drawn(page) == [first, second]

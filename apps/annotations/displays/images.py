@@ -15,7 +15,8 @@ class Images(Display):
     name = "images"
     label = "Images"
     icon = "box"
-    description = "Several pictures of the same, one of them large, to walk through by key"
+    description = "Several pictures of the same, one of them large, to walk through by key; shapes can be drawn on each"
+    surface = "images"
     example = ["parcels/8841-front.jpg", "parcels/8841-back.jpg"]
 
     def value_schema(self) -> dict[str, Any]:
@@ -33,6 +34,12 @@ class Images(Display):
 
     def prepare(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         return {"images": [shown_file(one, config) for one in value], "count": len(value)}
+
+    def extent(self, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The size of each, where that is known."""
+        found = [shown_file(one, config) for one in value]
+        sizes = [(one["width"], one["height"]) if one["width"] else None for one in found]
+        return {"pictures": sizes}
 
     def parts(self, value: Any, config: Mapping[str, Any]) -> list[str]:
         return list(value)

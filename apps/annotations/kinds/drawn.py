@@ -34,6 +34,8 @@ from apps.annotations.kinds.objects import (
 )
 
 SHOWN_IN_WORDS = 6
+MOST_PICTURES = 200
+PICTURE = {"type": "integer", "minimum": 0, "maximum": MOST_PICTURES - 1}
 Shape = dict[str, Any]
 
 
@@ -50,6 +52,8 @@ class DrawnKind(Kind):
     # The names of the geometry in an object, in JSON Schema.
     parts: ClassVar[Mapping[str, Any]]
     needed: ClassVar[tuple[str, ...]]
+    # It can be drawn on one of several pictures, and its objects say on which (`picture`, from 0).
+    may_have_picture: ClassVar[bool] = False
     # --- Each kind says these for itself ---
 
     @abstractmethod
@@ -100,6 +104,7 @@ class DrawnKind(Kind):
                     "id": ID_SCHEMA,
                     "label": {"enum": [label.value for label in labels_of(config)]},
                     **self.parts,
+                    **({"picture": PICTURE} if self.may_have_picture else {}),
                 },
                 "required": ["label", *self.needed],
                 "additionalProperties": False,
@@ -127,16 +132,21 @@ class DrawnKind(Kind):
         return retire_missing(old, new)
 
     def clean(self, value: Any, config: Config) -> Value:
-        raws = objects_of(value, self.noun, {"id", "label", *self.parts})
+        more = {"picture"} if self.may_have_picture else set()
+        raws = objects_of(value, self.noun, {"id", "label", *more, *self.parts})
         shapes = [self._shape(raw, config, i) for i, raw in enumerate(raws)]
         give_ids(shapes, self.noun)
         check_counts((shape["label"] for shape in shapes), config, self.noun)
-        return sorted(shapes, key=lambda one: (*self.place_of(one), one["label"], one["id"]))
+        return sorted(shapes, key=self._order)
+
+    def _order(self, one: Shape) -> tuple[Any, ...]:
+        return (one.get("picture", 0), *self.place_of(one), one["label"], one["id"])
 
     def _shape(self, raw: Mapping[str, Any], config: Config, i: int) -> Shape:
         try:
             label = pick(raw.get("label"), config, "label")
-            return {"id": raw.get("id"), "label": label, **self.geometry(raw, config)}
+            where = {} if raw.get("picture") is None else {"picture": picture_of(raw["picture"])}
+            return {"id": raw.get("id"), "label": label, **where, **self.geometry(raw, config)}
         except BadAnswer as bad:
             path = f"{i}.{bad.path}".rstrip(".")
             raise BadAnswer(f"{self.noun.capitalize()} {i + 1}: {bad.message}", path) from None
@@ -167,7 +177,8 @@ class DrawnKind(Kind):
         return found
 
     def distance(self, a: Value, b: Value, config: Config) -> float:
-        """1 less F1 of the best one-to-one matching (Kuhn 1955) of shapes with the same label.
+        """1 less F1 of the best one-to-one matching (Kuhn 1955) of shapes with the same label,
+        on the same picture.
 
         Two may be matched when their `likeness` reaches the `threshold`. Nothing against nothing
         is 0.
@@ -176,9 +187,9 @@ class DrawnKind(Kind):
         if not total:
             return 0.0
         matched = 0
-        for label in {one["label"] for one in a}:
-            x = [one for one in a if one["label"] == label]
-            y = [one for one in b if one["label"] == label]
+        for group in {_group(one) for one in a}:
+            x = [one for one in a if _group(one) == group]
+            y = [one for one in b if _group(one) == group]
             if x and y:
                 # Rounded: which of the two comes first must not decide at the very edge.
                 alike = np.round(self.likeness(x, y, config), 9) >= config["threshold"]
@@ -210,6 +221,18 @@ class DrawnKind(Kind):
         words = [f"at least {least}"] if least else []
         words += [f"at most {most}"] if most is not None else []
         return ", ".join(words)
+
+
+def _group(one: Shape) -> tuple[str, int]:
+    """Only within it two can be the same."""
+    return (one["label"], one.get("picture", 0))
+
+
+def picture_of(value: Any) -> int:
+    is_place = isinstance(value, int) and not isinstance(value, bool)
+    if not is_place or not 0 <= value < MOST_PICTURES:
+        raise BadAnswer("say on which of the pictures it lies, from 0.", "picture")
+    return int(value)
 
 
 def portion(value: Any, path: str) -> float:

@@ -43,7 +43,7 @@ def matched(a: Sequence[End], b: Sequence[End]) -> list[tuple[int, int]]:
 
 def likeness(a: End, b: End) -> float:
     """What two unequal marks have in common. Labels play no part in that."""
-    if a.get("question") != b.get("question"):
+    if any(a.get(name) != b.get(name) for name in ("question", "picture")):
         return 0.0
     if "parts" in a and "parts" in b:
         return _characters(a["parts"], b["parts"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,10 @@ Point = tuple[float, float]
 
 
 class ShapeKind(DrawnKind):
-    """An object is made of places on the image."""
+    """An object is made of places on the image, or on one of several."""
 
-    surfaces = frozenset({"image"})
+    surfaces = frozenset({"image", "images"})
+    may_have_picture = True
 
     @abstractmethod
     def held_points(self, one: Shape) -> Sequence[Point]:
@@ -38,18 +39,37 @@ class ShapeKind(DrawnKind):
 
     def settle(self, value: Value, config: Config, seen: Seen) -> Value:
         shown = seen.fields.get(config["field"], {})
-        width, height = shown.get("width"), shown.get("height")
-        if width is None or height is None:
+        if not shown:
             return value
         for i, one in enumerate(value):
+            name = f"{self.noun.capitalize()} {one['label']!r}"
+            size = _size_of(one.get("picture"), shown, name, f"{i}.picture")
+            if size is None:
+                continue
+            width, height = size
             for x, y in self.held_points(one):
                 if not (-SLACK <= x <= width + SLACK and -SLACK <= y <= height + SLACK):
                     raise BadAnswer(
-                        f"{self.noun.capitalize()} {one['label']!r} reaches {_said(x)}, {_said(y)}, "
+                        f"{name} reaches {_said(x)}, {_said(y)}, "
                         f"but the image is {width} \N{MULTIPLICATION SIGN} {height}.",
                         str(i),
                     )
         return value
+
+
+def _size_of(
+    picture: int | None, shown: Mapping[str, Any], name: str, path: str
+) -> tuple[int, int] | None:
+    """Width and height of the picture it lies on, where they are known."""
+    sizes = shown.get("pictures")
+    if sizes is None:
+        if picture is not None:
+            raise BadAnswer(f"{name}: there is one picture; leave out on which it lies.", path)
+        return (shown["width"], shown["height"]) if "width" in shown else None
+    if picture is None or picture >= len(sizes):
+        raise BadAnswer(f"{name}: say on which of the {len(sizes)} pictures it lies, from 0.", path)
+    size: tuple[int, int] | None = sizes[picture]
+    return size
 
 
 class AreaKind(ShapeKind):

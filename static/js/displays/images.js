@@ -13,10 +13,13 @@ class ImageStrip extends HTMLElement {
     this.bar = /** @type {HTMLElement} */ (this.querySelector("[data-strip-bar]"));
     if (!this.buttons.length) return;
     this.classList.add("is-walked");
+    this.large.hidden = false;
     this.addEventListener("click", (event) => this.press(/** @type {Element} */ (event.target).closest("button")), on);
     // A question about each picture says which one it asks about.
     this.watcher = new MutationObserver(() => this.follow());
     for (const button of this.buttons) this.watcher.observe(/** @type {Element} */ (button.closest("li")), { attributeFilter: ["class"] });
+    this.view = /** @type {import("../draw/shapes/image-view.js").ImageView} */ (this.large.querySelector("image-view"));
+    this.view.addEventListener("wanted", (event) => this.goTo(/** @type {CustomEvent} */ (event).detail), on);
     this.bar.hidden = this.buttons.length < 2;
     this.show(0);
   }
@@ -40,6 +43,12 @@ class ImageStrip extends HTMLElement {
     this.buttons[this.at].scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  /** @param {number} picture */
+  goTo(picture) {
+    const place = this.buttons.findIndex((one) => /** @type {HTMLElement} */ (one.closest("[data-part]")).dataset.part === String(picture));
+    if (place >= 0) this.show(place);
+  }
+
   follow() {
     const asked = this.buttons.findIndex((one) => one.closest("li")?.classList.contains("is-asked"));
     if (asked >= 0 && asked !== this.followed) this.show(asked);
@@ -50,14 +59,9 @@ class ImageStrip extends HTMLElement {
   show(place) {
     this.at = place;
     this.buttons.forEach((one, i) => { one.ariaCurrent = i === place ? "true" : null; });
-    const { url = "", name = "", width, height, tiles } = this.buttons[place].dataset;
-    const view = document.createElement("image-view");
-    view.className = "picture";
-    for (const [key, value] of Object.entries({ width, height, tiles })) if (value) view.dataset[key] = value;
-    const img = document.createElement("img");
-    Object.assign(img, { className: "picture-img", src: url, alt: name });
-    view.append(img);
-    this.large.replaceChildren(view);
+    // Not all pictures may be here; those are counted too.
+    const picture = Number(/** @type {HTMLElement} */ (this.buttons[place].closest("[data-part]")).dataset.part);
+    if (this.view.picture !== picture) this.view.turnTo(picture, this.buttons[place].dataset);
     const said = this.bar.querySelector("[data-place]");
     if (said) said.textContent = `${place + 1} of ${this.buttons.length}`;
   }

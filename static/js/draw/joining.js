@@ -42,6 +42,7 @@ export class Joining extends Drawing {
     if (this.stage) this.lines = new Arcs(this.stage);
     else if (view?.layers) this.lines = new Links(view);
     this.stage?.addEventListener("drawn", () => this.place(), this.listening);
+    view?.addEventListener("turned", () => this.place(), this.listening);
     if (this.isReadOnly) return;
     const item = /** @type {HTMLElement} */ (this.closest("[data-item]") ?? this.surface);
     item.addEventListener("objectselected", (event) => {

@@ -153,3 +153,36 @@ def test_own_output_is_stable_and_the_distance_behaves(a, b):
     assert BOX.distance(x, x, UPRIGHT) == 0
     assert BOX.distance(x, y, UPRIGHT) == BOX.distance(y, x, UPRIGHT)
     assert 0 <= BOX.distance(x, y, UPRIGHT) <= 1
+
+
+def test_of_several_pictures_each_box_says_on_which_it_lies():
+    seen = Seen({"image": {"pictures": [(100, 100), (50, 50), None]}})
+    boxes = clean(box(60, 0, 20, 20, picture=0), box(0, 0, 20, 20, picture=2))
+    assert [one["picture"] for one in boxes] == [0, 2]
+    assert BOX.settle(boxes, UPRIGHT, seen) == boxes
+    for wrong, words in [
+        (box(60, 0, 20, 20), "Box 'car': say on which of the 3 pictures it lies, from 0."),
+        (
+            box(60, 0, 20, 20, picture=3),
+            "Box 'car': say on which of the 3 pictures it lies, from 0.",
+        ),
+        (
+            box(60, 0, 20, 20, picture=1),
+            "Box 'car' reaches 60, 0, but the image is 50 \N{MULTIPLICATION SIGN} 50.",
+        ),
+    ]:
+        with pytest.raises(BadAnswer) as bad:
+            BOX.settle(clean(wrong), UPRIGHT, seen)
+        assert bad.value.message == words
+    with pytest.raises(BadAnswer, match="there is one picture; leave out on which it lies"):
+        BOX.settle(boxes, UPRIGHT, Seen({"image": {"width": 100, "height": 100}}))
+    for bad in (-1, 1.5, True, "0", 200):
+        with pytest.raises(BadAnswer, match="say on which of the pictures"):
+            clean(box(0, 0, 5, 5, picture=bad))
+
+
+def test_boxes_on_other_pictures_are_not_the_same():
+    here, there = box(0, 0, 20, 20, picture=0), box(0, 0, 20, 20, picture=1)
+    assert distance([here], [here]) == 0
+    assert distance([here], [there]) == 1
+    assert distance([here, there], [there]) == pytest.approx(1 / 3)

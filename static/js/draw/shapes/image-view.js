@@ -16,10 +16,36 @@ export class ImageView extends HTMLElement {
     /** @type {Map<number, {x: number, y: number}>} fingers and the mouse that pan */
     this.pointers = new Map();
     this.isSpaceHeld = false;
+    this.watcher = undefined;
     this.build();
+    this.load();
+  }
+
+  /** As soon as its size is known. */
+  load() {
+    const { img } = this;
     if (this.dataset.width) this.begin(Number(this.dataset.width), Number(this.dataset.height));
-    else if (this.img.complete && this.img.naturalWidth) this.begin(this.img.naturalWidth, this.img.naturalHeight);
-    else this.img.addEventListener("load", () => this.begin(this.img.naturalWidth, this.img.naturalHeight), { once: true });
+    else if (img.complete && img.naturalWidth) this.begin(img.naturalWidth, img.naturalHeight);
+    else img.addEventListener("load", () => this.begin(img.naturalWidth, img.naturalHeight), { once: true });
+  }
+
+  /**
+   * Show another picture of several; what is drawn on this one is told of it.
+   * @param {number} place among them @param {{url?: string, name?: string, width?: string, height?: string, tiles?: string}} picture
+   */
+  turnTo(place, { url = "", name = "", ...facts }) {
+    this.picture = place;
+    for (const key of ["width", "height", "tiles"]) delete this.dataset[key];
+    Object.assign(this.dataset, facts);
+    Object.assign(/** @type {HTMLImageElement} */ (this.querySelector("img")), { src: url, alt: name });
+    // Within an element that comes onto the page before this one: it begins with this picture.
+    if (!this.stage) return;
+    this.image.setAttribute("href", url);
+    this.image.removeAttribute("preserveAspectRatio");
+    this.ground.replaceChildren(this.image);
+    this.tiles = undefined;
+    this.load();
+    this.dispatchEvent(new Event("turned"));
   }
 
   disconnectedCallback() {
@@ -50,7 +76,9 @@ export class ImageView extends HTMLElement {
     this.stage.style.aspectRatio = `${width} / ${height}`;
     this.isFitted = true;
     this.measured = undefined;
-    this.listen();
+    this.shownScale = undefined;
+    if (this.watcher) this.watcher.disconnect();
+    else this.listen();
     this.watcher = new ResizeObserver(() => {
       this.measured = undefined;
       if (this.isFitted) this.fit();

@@ -46,9 +46,21 @@ export class ShapeDrawing extends Drawing {
     return this.surface;
   }
 
+  /** Of several pictures, the objects on the one that is shown. @returns {any[]} */
+  get here() {
+    const { objects } = this;
+    return this.view?.picture === undefined ? objects : objects.filter((/** @type {any} */ one) => this.isHere(one));
+  }
+
+  /** @param {any} object */
+  isHere(object) {
+    return (object.picture ?? undefined) === this.view.picture;
+  }
+
   attached() {
     const { view } = this;
     if (!view?.layers) return;
+    view.addEventListener("turned", () => this.turned(), this.listening);
     this.layer = svg("g", { class: "shapes" });
     this.over = svg("g", { class: "shapes-over" });
     view.layers.append(this.layer, this.over);
@@ -63,6 +75,14 @@ export class ShapeDrawing extends Drawing {
     watchKeys(this);
   }
 
+  /** Another picture is shown. */
+  turned() {
+    [this.pending, this.waiting, this.handle] = [[], null, -1];
+    const object = this.find(this.selected);
+    if (object && !this.isHere(object)) this.select("", { isSaid: false });
+    this.draw();
+  }
+
   detached() {
     this.layer?.remove();
     this.over?.remove();
@@ -71,20 +91,21 @@ export class ShapeDrawing extends Drawing {
   /** @param {Set<string>} [touched] */
   draw(touched) {
     if (!this.layer) return;
-    const kept = new Set(this.objects.map(({ id }) => id));
+    const { here } = this;
+    const kept = new Set(here.map(({ id }) => id));
     for (const [id, node] of this.nodes) if (!kept.has(id)) { node.remove(); this.nodes.delete(id); }
-    for (const object of this.objects) {
+    for (const object of here) {
       const node = this.nodes.get(object.id);
       if (!node || !touched || touched.has(object.id)) this.drawOne(object, node);
     }
-    this.layer.classList.toggle("is-many", this.objects.length > MANY);
+    this.layer.classList.toggle("is-many", here.length > MANY);
     this.scaleNames();
     this.drawOver();
   }
 
   /** Names have one size on the screen. Of many shapes only those have theirs that are selected or pointed at. */
   scaleNames() {
-    const isMany = this.objects.length > MANY;
+    const isMany = this.here.length > MANY;
     const named = isMany ? [this.selected, this.hovered].map((id) => this.nodes.get(id)) : [this.layer];
     for (const node of named) /** @type {SVGElement | undefined} */ (node)?.style.setProperty("--px", `${this.view.px(1)}px`);
   }
@@ -149,7 +170,7 @@ export class ShapeDrawing extends Drawing {
   /** The smallest shape here; `isOnEdge` tells a press on its line from one within. @param {Point} point @param {number} reach */
   shapeAt(point, reach) {
     let found = null;
-    for (const object of this.objects) {
+    for (const object of this.here) {
       const { inside, edge, size } = this.form.hit(object, point);
       const isOnEdge = edge <= reach;
       if ((inside || isOnEdge) && (!found || size < found.size)) found = { object, isOnEdge, size };
@@ -164,10 +185,15 @@ export class ShapeDrawing extends Drawing {
 
   /** Its middle, where lines to it end. @param {any} object @returns {Point | undefined} */
   placeOf(object) {
-    const points = this.form.held(object);
+    const points = this.isHere(object) ? this.form.held(object) : [];
     if (!points.length) return undefined;
     const { left, top, width, height } = bounds(points);
     return { x: left + width / 2, y: top + height / 2 };
+  }
+
+  /** What a new object says of where it is. */
+  get where() {
+    return this.view.picture === undefined ? {} : { picture: this.view.picture };
   }
 
   // --- Making ---
@@ -176,7 +202,7 @@ export class ShapeDrawing extends Drawing {
   finish(geometry, how = {}) {
     this.pending = [];
     this.waiting = null;
-    if (geometry && this.active) this.add({ label: this.active, ...geometry }, how);
+    if (geometry && this.active) this.add({ label: this.active, ...this.where, ...geometry }, how);
     else if (geometry) {
       this.waiting = geometry;
       announce(`Choose a label for this ${this.noun}.`);
@@ -240,7 +266,8 @@ export class ShapeDrawing extends Drawing {
 
   /** @param {any} object */
   wordsOf(object) {
-    return this.form.words(object);
+    const words = this.form.words(object);
+    return object.picture === undefined ? words : `${object.picture + 1}: ${words}`;
   }
 
   /** @param {any} one */
@@ -255,6 +282,7 @@ export class ShapeDrawing extends Drawing {
       return [one, [Math.min(...points.map((/** @type {Point} */ { y }) => y)), Math.min(...points.map((/** @type {Point} */ { x }) => x))]];
     }));
     return [...objects].sort((a, b) => {
+      if ((a.picture ?? 0) !== (b.picture ?? 0)) return (a.picture ?? 0) - (b.picture ?? 0);
       const [[ay, ax], [by, bx]] = [/** @type {number[]} */ (key.get(a)), /** @type {number[]} */ (key.get(b))];
       return ay - by || ax - bx || (a.label < b.label ? -1 : Number(a.label > b.label)) || (a.id < b.id ? -1 : 1);
     });
@@ -263,7 +291,13 @@ export class ShapeDrawing extends Drawing {
   /** @param {string} id */
   reveal(id) {
     const object = this.find(id);
-    if (object) this.view?.reveal?.(this.form.held(object));
+    if (!object) return;
+    if (object.picture !== undefined && !this.isHere(object)) {
+      this.view.dispatchEvent(new CustomEvent("wanted", { detail: object.picture }));
+      // Turning lets go of what is on another picture; this one is here now.
+      this.select(id, { isSaid: false });
+    }
+    this.view?.reveal?.(this.form.held(object));
   }
 
   /** @param {string} id @param {any} [how] */
