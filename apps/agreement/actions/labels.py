@@ -57,7 +57,7 @@ def confusion_of(scale: Scale, data: Patterns) -> dict[str, Any] | None:
         "values": [sorted(v) if isinstance(v, frozenset) else v for v in data.values],
         "rows": _rounded(weighted),
         "tasks": tasks.astype(int).tolist(),
-        "pairs": _pairs(costs, tasks),
+        "pairs": costly_pairs(costs, tasks),
     }
 
 
@@ -65,7 +65,7 @@ def _rounded(table: Any) -> list[list[float]]:
     return [[round(float(cell), 6) for cell in row] for row in table]
 
 
-def _pairs(costs: Any, tasks: Any) -> list[dict[str, Any]]:
+def costly_pairs(costs: Any, tasks: Any) -> list[dict[str, Any]]:
     """The pairs of values that make most of the observed disagreement; a and b are places."""
     total = float(np.triu(costs, 1).sum())
     if not total:

@@ -14,6 +14,9 @@ from django.db import connection
 
 from apps.agreement.actions.comparing import WHOLE
 from apps.agreement.actions.data import Scale, Scanned, is_by_moments, patterns_of, scale_of, scan
+from apps.agreement.actions.headline import is_led_by_objects
+from apps.agreement.actions.object_figures import slices_in
+from apps.agreement.actions.object_sums import ObjectSums, sums_of
 from apps.agreement.measures import Patterns
 from apps.agreement.measures.arrays import FloatArray, IntArray
 from apps.agreement.measures.standing import apart
@@ -63,6 +66,25 @@ class Material:
         if not self.is_counted or is_by_moments(self.question):
             return None
         return patterns_of(self.scale)
+
+    @cached_property
+    def sums(self) -> ObjectSums | None:
+        """None where answers are no lists of objects that have a place."""
+        geometry = self.question.behaviour.geometry_for(self.question.config)
+        return None if geometry is None else sums_of(self.question, geometry)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the figure of the objects is the question's."""
+        return is_led_by_objects(self.question)
+
+    @cached_property
+    def slices(self) -> dict[str, list[dict[str, Any]]]:
+        """The question's figure in each value of each slice."""
+        if self.sums is not None and self.leads:
+            return slices_in(self.question, self.sums)
+        found: dict[str, list[dict[str, Any]]] = self.body.get("slices", {})
+        return found
 
     @cached_property
     def rows(self) -> Rows:

@@ -12,7 +12,8 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from apps.agreement.actions.reading import seconds_of
-from apps.agreement.models import DayRow, Ledger, Report, Snapshot
+from apps.agreement.models import DayRow, Ledger, Snapshot
+from apps.annotations.models import Question
 from apps.projects.models import Project
 from apps.tasks.models import QueueEntry
 
@@ -89,11 +90,10 @@ def median_of(buckets: Mapping[int, int]) -> float | None:
     return None
 
 
-def take_snapshot(*, report: Report, at: datetime) -> None:
+def take_snapshot(question: Question, figure: dict[str, Any], *, at: datetime) -> None:
     """Keep the headline figure of the day; the day's last one stays."""
-    figure = report.body["measures"][0]
     Snapshot.objects.update_or_create(
-        question_id=report.question_id,
+        question=question,
         day=timezone.localdate(at),
         defaults={
             "value": figure["value"],

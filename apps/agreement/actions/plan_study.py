@@ -9,6 +9,7 @@ from apps.agreement.actions.chance import compared_of
 from apps.agreement.actions.data import only_used
 from apps.agreement.actions.material import Material
 from apps.agreement.measures import Compared, Moments, Patterns, designs, measures, outlook
+from apps.agreement.measures.power import Outlook
 
 HEADLINE = "krippendorff_alpha"
 # The costs of designs are worked out where they are shown; any width tells the spreads.
@@ -16,10 +17,24 @@ WIDTH = 0.1
 
 
 def plan_study(material: Material) -> dict[str, Any]:
+    if material.leads and material.sums is not None:
+        return _plan(material.sums.headline.outlook())
     measure, data = measures[HEADLINE], _data(material)
     level = material.scale.level if material.is_counted else "nominal"
     found = outlook(measure, data, level=level)
-    body: dict[str, Any] = {
+    body = _plan(found)
+    if isinstance(data, Patterns) and found.spread:
+        made = designs(measure, data, width=WIDTH, level=level)
+        body["designs"] = [
+            {"answers_each": one.answers_each, "spread": one.spread} for one in made.designs
+        ]
+        body["told_by"], body["most"] = made.told_by, made.most
+        body["designs_reason"] = asdict(made.reason) if made.reason else None
+    return body
+
+
+def _plan(found: Outlook) -> dict[str, Any]:
+    return {
         "value": found.figure.value,
         "tasks": found.figure.units,
         "answers": found.figure.pairable,
@@ -29,14 +44,6 @@ def plan_study(material: Material) -> dict[str, Any]:
         "reason": asdict(found.reason) if found.reason else None,
         "designs": [],
     }
-    if isinstance(data, Patterns) and found.spread:
-        made = designs(measure, data, width=WIDTH, level=level)
-        body["designs"] = [
-            {"answers_each": one.answers_each, "spread": one.spread} for one in made.designs
-        ]
-        body["told_by"], body["most"] = made.told_by, made.most
-        body["designs_reason"] = asdict(made.reason) if made.reason else None
-    return body
 
 
 def _data(material: Material) -> Patterns | Moments | Compared:

@@ -25,6 +25,7 @@ from apps.agreement.actions.data import (
     scale_of,
     scanned_moments,
 )
+from apps.agreement.actions.headline import is_led_by_objects
 from apps.agreement.actions.labels import confusion_of, distribution_of
 from apps.agreement.actions.overview import take_snapshot
 from apps.agreement.measures import (
@@ -84,7 +85,8 @@ def refresh_reports(*, project: Project, at: datetime) -> list[Report]:
         if old and (old.version == ledger.version or not _has_rested(old, at)):
             continue
         fresh = make_report(question=ledger.question, slice_id=ALL, at=at)
-        take_snapshot(report=fresh, at=at)
+        if not is_led_by_objects(ledger.question):
+            take_snapshot(ledger.question, fresh.body["measures"][0], at=at)
         made.append(fresh)
     if made:
         Ledger.objects.filter(pk=project.pk).update(reported=F("reported") + 1)

@@ -34,7 +34,7 @@ def slices_of(material: Material) -> dict[str, list[Entry]]:
                 material, _largest(entries), is_of_tasks=paths.get(name) not in ANSWER_PATHS
             )
         )
-        for name, entries in material.body.get("slices", {}).items()
+        for name, entries in material.slices.items()
         if len(_largest(entries)) > 1
     }
 

@@ -14,12 +14,15 @@ from django.utils import timezone
 from apps.agreement.actions.causes_study import causes_study
 from apps.agreement.actions.labels_study import labels_study
 from apps.agreement.actions.material import Material
+from apps.agreement.actions.objects_study import objects_study
+from apps.agreement.actions.overview import take_snapshot
 from apps.agreement.actions.people_study import people_study
 from apps.agreement.actions.plan_study import plan_study
 from apps.agreement.actions.tasks_study import tasks_study
 from apps.agreement.models import ALL, Ledger, Report, Study
 
 PARTS: dict[str, Callable[[Material], dict[str, Any] | None]] = {
+    "objects": objects_study,
     "people": people_study,
     "labels": labels_study,
     "tasks": tasks_study,
@@ -67,6 +70,8 @@ def study(*, report: Report, at: datetime) -> bool:
     start = time.perf_counter()
     material = Material(question, report.body)
     found = {name: make(material) for name, make in PARTS.items()}
+    if material.leads and found["objects"]:
+        take_snapshot(question, found["objects"]["measures"][0], at=at)
     seconds = time.perf_counter() - start
     Study.objects.filter(question=question).delete()
     Study.objects.bulk_create(

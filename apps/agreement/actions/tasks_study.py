@@ -33,6 +33,9 @@ def tasks_study(material: Material) -> dict[str, Any]:
 
 def _effects(material: Material) -> tuple[IntArray, FloatArray]:
     """Each task with two answers, and the figure less what it would be without the task."""
+    if material.leads and material.sums is not None:
+        gathered = material.sums.headline
+        return gathered.units, np.nan_to_num(gathered.effects().effect)
     measure, question = measures[HEADLINE], material.question
     if not material.is_counted:
         # In the order of their numbers, both.

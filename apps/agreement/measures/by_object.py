@@ -15,21 +15,13 @@ from apps.agreement.measures.objects import Objects
 from apps.agreement.measures.totals import Totals, figure_of_totals
 
 
-class ObjectMeasure(ABC):
+class Summed(ABC):
     """One coefficient. A subclass says what each unit adds, and what the sums of it make.
 
     Interval, reasons and counts are made here: units (or whole groups) are drawn again.
     """
 
     name: ClassVar[str]
-    label: ClassVar[str]
-    reference: ClassVar[str]
-    # Does it take segments of a continuum alone, with the length of each unit?
-    for_segments: ClassVar[bool] = False
-    # Is it agreement beyond what chance gives?
-    chance_corrected: ClassVar[bool] = True
-    # Is it 1 where all agree, and never more?
-    is_coefficient: ClassVar[bool] = True
 
     @abstractmethod
     def totals(self, data: Objects, *, seed: int = 0) -> Totals:
@@ -79,6 +71,25 @@ class ObjectMeasure(ABC):
         if found.value is None:
             return replace(found, undefined_reason=self.without_value(used))
         return found
+
+
+class ObjectMeasure(Summed):
+    """A coefficient of all labels, found by the registry."""
+
+    label: ClassVar[str]
+    reference: ClassVar[str]
+    # Does it take segments of a continuum alone, with the length of each unit?
+    for_segments: ClassVar[bool] = False
+    # Is it agreement beyond what chance gives?
+    chance_corrected: ClassVar[bool] = True
+    # Is it 1 where all agree, and never more?
+    is_coefficient: ClassVar[bool] = True
+    # Does a unit take long, so that of very many a part must do?
+    is_costly: ClassVar[bool] = False
+
+    def at(self, threshold: float) -> ObjectMeasure:
+        """The measure with another likeness from which on two objects are one, where it has one."""
+        return self
 
 
 def coefficient(observed: FloatArray, expected: FloatArray) -> Parts:

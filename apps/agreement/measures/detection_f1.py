@@ -46,6 +46,10 @@ class DetectionF1(ObjectMeasure):
     def __init__(self, threshold: float | None = None) -> None:
         self.threshold = self.usual_threshold if threshold is None else threshold
 
+    def at(self, threshold: float) -> ObjectMeasure:
+        is_usual = self.usual_threshold == DetectionF1.usual_threshold
+        return type(self)(threshold) if is_usual else self
+
     def totals(self, data: Objects, *, seed: int = 0) -> Totals:
         found = matches(data, self.threshold, by_label=self.by_label)
         matched = summed(np.full(found.pair.size, 2.0), found.pair, len(found.answers))

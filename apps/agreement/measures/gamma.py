@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from apps.agreement.measures.alignment import best_alignments, disorders
+from apps.agreement.measures.alignment import Problems, Unitary, best_alignments, disorders
 from apps.agreement.measures.arrays import FloatArray
 from apps.agreement.measures.by_object import ObjectMeasure, coefficient
 from apps.agreement.measures.figure import Parts, Reason
@@ -17,6 +17,8 @@ from apps.agreement.measures.unitizing import NOTHING_MARKED
 
 # Units whose segments, times the samples, are more than this are taken one by one.
 AT_ONCE = 20_000
+# So many units, their continua, and what is aligned in these.
+Aligned = tuple[int, Problems, list[Unitary]]
 
 
 class Gamma(ObjectMeasure):
@@ -45,6 +47,7 @@ class Gamma(ObjectMeasure):
     name = "gamma"
     label = "Gamma"
     for_segments = True
+    is_costly = True
     reference = (
         "Mathet, Y., Widlöcher, A., Métivier, J.-P. (2015). The unified and holistic method gamma "
         "for inter-annotator agreement measure and alignment. Computational Linguistics 41(3)."
@@ -53,17 +56,28 @@ class Gamma(ObjectMeasure):
 
     def totals(self, data: Objects, *, seed: int = 0) -> Totals:
         """Observed and expected disorder times the mean number of segments, and that number."""
-        rows, rng = [], np.random.default_rng(seed)
-        for units in batches(marked_units(data), self.samples):
-            problems = problems_of(units, self.samples, self.alpha, self.beta, rng)
+        rows = []
+        for units, problems, chosen in self.aligned(data, seed):
             number = np.bincount(problems.problem, minlength=problems.raters.size)
             mean = number / problems.raters
-            share = disorders(problems, best_alignments(problems)) / np.where(mean > 0, mean, 1)
-            table = share.reshape(len(units), -1)
-            own = mean.reshape(len(units), -1)[:, 0]
+            share = disorders(problems, chosen) / np.where(mean > 0, mean, 1)
+            table = share.reshape(units, -1)
+            own = mean.reshape(units, -1)[:, 0]
             rows.append(np.column_stack([table[:, 0] * own, table[:, 1:].mean(axis=1) * own, own]))
         columns = np.concatenate(rows)
         return Totals(columns=columns, disagreeing=columns[:, 0] > 1e-9, group=data.group)
+
+    def aligned(self, data: Objects, seed: int) -> list[Aligned]:
+        """The continua as they are and by chance, aligned: the whole family is made from them."""
+        found: list[Aligned] = data.once(("aligned", seed), lambda: self._aligned(data, seed))
+        return found
+
+    def _aligned(self, data: Objects, seed: int) -> list[Aligned]:
+        found, rng = [], np.random.default_rng(seed)
+        for units in batches(marked_units(data), self.samples):
+            problems = problems_of(units, self.samples, self.alpha, self.beta, rng)
+            found.append((len(units), problems, best_alignments(problems)))
+        return found
 
     def coefficient(self, sums: FloatArray) -> Parts:
         observed, expected, number = sums.T

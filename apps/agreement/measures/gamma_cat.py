@@ -6,12 +6,11 @@ from itertools import combinations
 
 import numpy as np
 
-from apps.agreement.measures.alignment import Problems, Unitary, best_alignments
+from apps.agreement.measures.alignment import Problems, Unitary
 from apps.agreement.measures.arrays import FloatArray, summed
 from apps.agreement.measures.by_object import coefficient
 from apps.agreement.measures.figure import Parts
-from apps.agreement.measures.gamma import Gamma, batches
-from apps.agreement.measures.gamma_chance import marked_units, problems_of
+from apps.agreement.measures.gamma import Gamma
 from apps.agreement.measures.objects import Objects
 from apps.agreement.measures.totals import Totals
 
@@ -45,11 +44,8 @@ class GammaCat(Gamma):
 
     def totals(self, data: Objects, *, seed: int = 0) -> Totals:
         """Observed and expected disorder times the weight of what was observed, and that weight."""
-        rows, rng = [], np.random.default_rng(seed)
-        for units in batches(marked_units(data), self.samples):
-            problems = problems_of(units, self.samples, self.alpha, self.beta, rng)
-            rows.append(of_labels(problems, best_alignments(problems), len(units)))
-        columns = np.concatenate(rows)
+        rows = [of_labels(problems, chosen, n) for n, problems, chosen in self.aligned(data, seed)]
+        columns = np.concatenate([np.zeros((0, 3)), *rows])
         return Totals(columns=columns, disagreeing=columns[:, 0] > 1e-9, group=data.group)
 
     def coefficient(self, sums: FloatArray) -> Parts:

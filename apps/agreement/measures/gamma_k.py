@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from apps.agreement.measures import intervals
-from apps.agreement.measures.alignment import best_alignments
-from apps.agreement.measures.figure import Figure
-from apps.agreement.measures.gamma import batches
+from apps.agreement.measures.arrays import FloatArray
+from apps.agreement.measures.by_object import Summed
+from apps.agreement.measures.figure import Figure, Parts, Reason
 from apps.agreement.measures.gamma_cat import GammaCat, of_labels
-from apps.agreement.measures.gamma_chance import marked_units, problems_of
 from apps.agreement.measures.objects import Objects
-from apps.agreement.measures.totals import Totals, figure_of_totals
+from apps.agreement.measures.totals import Totals
 
 
-def gamma_k(data: Objects, *, interval: bool = True, **options: Any) -> dict[Hashable, Figure]:
+class GammaK(Summed):
+    """Gamma-cat of the pairs of which one has the label at this place of `Objects.labels`."""
+
+    name = "gamma_k"
+    family = GammaCat()
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def totals(self, data: Objects, *, seed: int = 0) -> Totals:
+        aligned = self.family.aligned(data, seed)
+        rows = [of_labels(problems, chosen, n, self.place) for n, problems, chosen in aligned]
+        columns = np.concatenate([np.zeros((0, 3)), *rows])
+        return Totals(columns=columns, disagreeing=columns[:, 0] > 1e-9, group=data.group)
+
+    def coefficient(self, sums: FloatArray) -> Parts:
+        return self.family.coefficient(sums)
+
+    def without_value(self, data: Objects) -> Reason:
+        return self.family.without_value(data)
+
+
+def gamma_k(data: Objects, **options: Any) -> dict[Hashable, Figure]:
     """Gamma-cat of the pairs of which one has the label (Mathet 2017), for each label.
 
     >>> from apps.agreement.measures.segments import Segments
@@ -34,23 +53,4 @@ def gamma_k(data: Objects, *, interval: bool = True, **options: Any) -> dict[Has
     >>> found[1].value, found[5].value, 0.3 < found[6].value < 0.45
     (1.0, 1.0, True)
     """
-    draw = intervals.Draw(**({"replicates": None, "seed": 0, "confidence": 0.95} | options))
-    family = GammaCat()
-    used, described = family.described(data, draw.confidence)
-    described = replace(described, measure="gamma_k")
-    rows: list[list[Any]] = [[] for _ in data.labels]
-    rng = np.random.default_rng(draw.seed)
-    for units in batches(marked_units(used), family.samples):
-        problems = problems_of(units, family.samples, family.alpha, family.beta, rng)
-        chosen = best_alignments(problems)
-        for place, its_rows in enumerate(rows):
-            its_rows.append(of_labels(problems, chosen, len(units), place))
-    made: dict[Hashable, Figure] = {}
-    for label, parts in zip(data.labels, rows, strict=True):
-        columns = np.concatenate(parts) if parts else np.zeros((0, 3))
-        totals = Totals(columns=columns, disagreeing=columns[:, 0] > 1e-9, group=used.group)
-        figure = figure_of_totals(family.coefficient, totals, described, draw if interval else None)
-        if figure.value is None and figure.undefined_reason is None:
-            figure = replace(figure, undefined_reason=family.without_value(used))
-        made[label] = figure
-    return made
+    return {label: GammaK(place)(data, **options) for place, label in enumerate(data.labels)}

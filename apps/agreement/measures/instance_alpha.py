@@ -44,6 +44,9 @@ class InstanceAlpha(ObjectMeasure):
     def __init__(self, threshold: float = 0.5) -> None:
         self.threshold = threshold
 
+    def at(self, threshold: float) -> ObjectMeasure:
+        return type(self)(threshold)
+
     def totals(self, data: Objects, *, seed: int = 0) -> Totals:
         labels = len(data.labels)
         _, unit, counts = self.things(data)
@@ -53,6 +56,12 @@ class InstanceAlpha(ObjectMeasure):
     def things(self, data: Objects) -> tuple[IntArray, IntArray, IntArray]:
         """The thing of each object, the unit of each thing, and how many raters gave it which
         label."""
+        found: tuple[IntArray, IntArray, IntArray] = data.once(
+            ("things", self.threshold), lambda: self._things(data)
+        )
+        return found
+
+    def _things(self, data: Objects) -> tuple[IntArray, IntArray, IntArray]:
         thing = instances(data, self.threshold)
         number, labels = int(thing.max(initial=-1)) + 1, len(data.labels)
         unit = np.zeros(number, np.int64)

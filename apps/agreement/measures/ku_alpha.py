@@ -3,24 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from apps.agreement.measures import intervals
 from apps.agreement.measures.arrays import FloatArray
-from apps.agreement.measures.cu_alpha import CuAlpha
+from apps.agreement.measures.by_object import Summed
 from apps.agreement.measures.figure import Figure, Parts, Reason
 from apps.agreement.measures.objects import Objects
-from apps.agreement.measures.totals import Totals, figure_of_totals
+from apps.agreement.measures.totals import Totals
 from apps.agreement.measures.u_alpha import pairs_but_own
-from apps.agreement.measures.unitizing import continua
+from apps.agreement.measures.unitizing import continua, usable_continua
 
 NEVER_BESIDE = Reason(
     code="never_beside",
     sentence="No segment with this label lies beside one of another rater's, so nothing is said.",
 )
+
+
+class KuAlpha(Summed):
+    """(k)u-alpha of the label at this place of `Objects.labels`."""
+
+    name = "ku_alpha"
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def usable(self, data: Objects) -> tuple[Objects, dict[str, int]]:
+        return usable_continua(data)
+
+    def totals(self, data: Objects, *, seed: int = 0) -> Totals:
+        """The last column is the label's whole length, which the coverage is a part of."""
+        found, k = continua(data), self.place
+        coded, own = found.coded, found.own_coded
+        columns = [coded[:, k], found.alike[:, k], coded.sum(1), own[:, k], own.sum(1)]
+        return Totals(
+            columns=np.column_stack([*columns, found.length[:, k]]),
+            disagreeing=coded[:, k] - found.alike[:, k] > 1e-9,
+            group=data.group,
+        )
+
+    def coefficient(self, sums: FloatArray) -> Parts:
+        return _one_label(sums[:, :5])
+
+    def without_value(self, data: Objects) -> Reason:
+        return NEVER_BESIDE
+
+
+def coverage(sums: FloatArray) -> float | None:
+    """Of `KuAlpha`'s sums: the share of the label's length that lies beside others' segments."""
+    return float(sums[0] / sums[-1]) if sums[-1] else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +65,7 @@ class OfLabel:
     coverage: float | None
 
 
-def ku_alpha(data: Objects, *, interval: bool = True, **options: Any) -> dict[Hashable, OfLabel]:
+def ku_alpha(data: Objects, **options: Any) -> dict[Hashable, OfLabel]:
     """Each label, called (k)u-alpha: where it lies beside another rater's segment, is it the same?
 
     Krippendorff's example (2019, figure 12.11), three raters on a continuum of 60:
@@ -50,24 +83,11 @@ def ku_alpha(data: Objects, *, interval: bool = True, **options: Any) -> dict[Ha
     >>> [(label, found[label].figure.value, round(found[label].coverage, 2)) for label in (1, 2, 5, 7)]
     [(1, 1.0, 1.0), (2, 0.0, 1.0), (5, 1.0, 0.44), (7, None, 0.0)]
     """
-    family = CuAlpha()
-    draw = intervals.Draw(**({"replicates": None, "seed": 0, "confidence": 0.95} | options))
-    used, described = family.described(data, draw.confidence)
-    described, found = replace(described, measure="ku_alpha"), continua(used)
     made = {}
     for place, label in enumerate(data.labels):
-        coded, whole = found.coded[:, place], found.length[:, place].sum()
-        own = found.own_coded
-        columns = [coded, found.alike[:, place], found.coded.sum(1), own[:, place], own.sum(1)]
-        totals = Totals(
-            columns=np.column_stack(columns),
-            disagreeing=coded - found.alike[:, place] > 1e-9,
-            group=used.group,
-        )
-        figure = figure_of_totals(_one_label, totals, described, draw if interval else None)
-        if figure.value is None:
-            figure = replace(figure, undefined_reason=NEVER_BESIDE)
-        made[label] = OfLabel(figure=figure, coverage=float(coded.sum() / whole) if whole else None)
+        one = KuAlpha(place)
+        sums = one.totals(one.usable(data)[0]).columns.sum(axis=0)
+        made[label] = OfLabel(figure=one(data, **options), coverage=coverage(sums))
     return made
 
 

@@ -36,6 +36,13 @@ class Matches:
 
 def matches(data: Objects, threshold: float, *, by_label: bool = False) -> Matches:
     """The best matching of each two answers to a unit; `by_label`: of objects with one label."""
+    found: Matches = data.once(
+        ("matches", threshold, by_label), lambda: _matches(data, threshold, by_label=by_label)
+    )
+    return found
+
+
+def _matches(data: Objects, threshold: float, *, by_label: bool) -> Matches:
     order = np.argsort(data.answer, kind="stable")
     number = np.bincount(data.answer, minlength=data.unit.size)
     start = np.cumsum(number) - number

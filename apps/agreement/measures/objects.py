@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -146,7 +147,35 @@ class Objects:
 
     def paired(self) -> Objects:
         """Without the units that have fewer than two answers."""
-        return self.only(self.sizes >= 2)
+        found: Objects = self.once("paired", self._paired)
+        return found
+
+    def _paired(self) -> Objects:
+        several = self.sizes >= 2
+        return self if several.all() else self.only(several)
+
+    def answered(self, answers: AnyArray) -> Objects:
+        """As if only the answers of this mask (A) had been given; units stay as they are."""
+        number = np.cumsum(answers) - 1
+        kept = np.flatnonzero(answers[self.answer])
+        return replace(
+            self,
+            unit=self.unit[answers],
+            rater=self.rater[answers],
+            answer=number[self.answer[kept]],
+            label=self.label[kept],
+            shapes=self.shapes.take(kept),
+        )
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What several measures need of the same objects is made once."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
 
     def with_label(self, label: Hashable) -> Objects:
         """The same answers, of which this label alone is looked at."""

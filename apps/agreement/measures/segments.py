@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from apps.agreement.measures.arrays import FloatArray, IntArray, summed
+
+# Parts of pairs that are held against each other at once.
+MOST_ROWS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,14 +37,12 @@ class Segments:
     @classmethod
     def of(cls, given: Sequence[Any]) -> Segments:
         """From (start, end) or [(start, end), …] for each object; parts do not overlap."""
-        parts = [sorted(one if isinstance(one[0], Sequence) else [one]) for one in given]
-        flat = [(i, start, end) for i, each in enumerate(parts) for start, end in each]
-        return cls(
-            start=np.array([start for _, start, _ in flat], float),
-            end=np.array([end for _, _, end in flat], float),
-            owner=np.array([i for i, _, _ in flat], np.int64),
-            number=len(parts),
-        )
+        parts = [np.asarray(one, float).reshape(-1, 2) for one in given]
+        flat = np.concatenate([np.empty((0, 2)), *parts])
+        owner = np.repeat(np.arange(len(parts)), [len(each) for each in parts])
+        order = np.lexsort((flat[:, 0], owner))
+        start, end = flat[order].T
+        return cls(start=start, end=end, owner=owner.astype(np.int64), number=len(parts))
 
     @property
     def sizes(self) -> FloatArray:
@@ -61,6 +62,10 @@ class Segments:
 
     def likeness(self, first: IntArray, second: IntArray) -> FloatArray:
         """What both hold, over what either holds (Jaccard)."""
+        parts = np.bincount(self.owner, minlength=self.number)
+        return in_portions(self._likeness, first, second, parts[first])
+
+    def _likeness(self, first: IntArray, second: IntArray) -> FloatArray:
         parts = np.bincount(self.owner, minlength=self.number)
         starts = np.cumsum(parts) - parts
         pair = np.repeat(np.arange(first.size), parts[first])
@@ -83,6 +88,22 @@ class Segments:
         part = np.searchsorted(line, wanted, side="right") - 1
         inside = np.clip(wanted - line[part], 0, length[part])
         return np.where(part >= 0, before[part] + inside, 0.0)
+
+
+def in_portions(
+    likeness: Callable[[IntArray, IntArray], FloatArray],
+    first: IntArray,
+    second: IntArray,
+    sizes: IntArray,
+) -> FloatArray:
+    """The likeness of pairs that take so many rows each, of not too many rows at once."""
+    portion = np.cumsum(sizes) // MOST_ROWS
+    edges = np.flatnonzero(np.diff(portion, prepend=-1))
+    found = [
+        likeness(first[begin:end], second[begin:end])
+        for begin, end in zip(edges, [*edges[1:], sizes.size], strict=True)
+    ]
+    return np.concatenate([np.empty(0), *found])
 
 
 def ranges(start: IntArray, length: IntArray) -> IntArray:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from apps.agreement.measures.arrays import AnyArray, FloatArray, IntArray, summed
-from apps.agreement.measures.segments import ranges
+from apps.agreement.measures.segments import in_portions, ranges
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,6 +72,8 @@ class Outlines:
         x, y = self.areas[first[near]], self.areas[second[near]]
         common[near] = shapely.area(shapely.intersection(x, y))
         area = shapely.area(self.areas)
+        # An area laid on itself may come out a digit larger.
+        common = np.minimum(common, np.minimum(area[first], area[second]))
         return over(common, area[first] + area[second] - common)
 
 
@@ -139,14 +141,16 @@ class Tubes:
     number: int
 
     @classmethod
-    def of(cls, given: Sequence[Sequence[tuple[float, ...]]]) -> Tubes:
+    def of(cls, given: Sequence[Any]) -> Tubes:
         """From (frame, left, top, right, bottom) rows for each track."""
-        rows = [(i, *row) for i, track in enumerate(given) for row in sorted(track)]
-        table = np.array(rows, float).reshape(len(rows), 6)
+        tracks = [np.asarray(track, float).reshape(-1, 5) for track in given]
+        table = np.concatenate([np.empty((0, 5)), *tracks])
+        owner = np.repeat(np.arange(len(tracks)), [len(each) for each in tracks])
+        table = table[np.lexsort((table[:, 0], owner))]
         return cls(
-            owner=table[:, 0].astype(np.int64),
-            frame=table[:, 1].astype(np.int64),
-            sides=table[:, 2:],
+            owner=owner.astype(np.int64),
+            frame=table[:, 0].astype(np.int64),
+            sides=table[:, 1:],
             number=len(given),
         )
 
@@ -163,6 +167,10 @@ class Tubes:
 
     def likeness(self, first: IntArray, second: IntArray) -> FloatArray:
         """Intersection over union of space and time: areas added up over the frames."""
+        frames = np.bincount(self.owner, minlength=self.number)
+        return in_portions(self._likeness, first, second, frames[first])
+
+    def _likeness(self, first: IntArray, second: IntArray) -> FloatArray:
         frames = np.bincount(self.owner, minlength=self.number)
         starts = np.cumsum(frames) - frames
         pair = np.repeat(np.arange(first.size), frames[first])

@@ -49,12 +49,15 @@ class Continua:
 def usable_continua(data: Objects) -> tuple[Objects, dict[str, int]]:
     """Units with two answers in none of which segments overlap: a continuum is cut, not layered."""
     paired = data.paired()
-    overlapping = _overlapping(paired)
+    overlapping: AnyArray = paired.once("overlapping", lambda: _overlapping(paired))
     left_out = {
         "fewer_than_two_answers": data.lone,
         "overlapping_segments": int(np.count_nonzero(overlapping)),
     }
-    return paired.only(~overlapping), left_out
+    used: Objects = paired.once(
+        "continuous", lambda: paired.only(~overlapping) if overlapping.any() else paired
+    )
+    return used, left_out
 
 
 def _overlapping(data: Objects) -> AnyArray:
@@ -82,6 +85,11 @@ def lengths_of(data: Objects) -> FloatArray:
 
 def continua(data: Objects) -> Continua:
     """By one sweep over the places where any rater cut."""
+    found: Continua = data.once("continua", lambda: _continua(data))
+    return found
+
+
+def _continua(data: Objects) -> Continua:
     shapes: Segments = data.shapes
     labels, units = len(data.labels), data.units
     unit, label = data.unit_of[shapes.owner], data.label[shapes.owner]

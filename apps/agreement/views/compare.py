@@ -50,7 +50,7 @@ Told = tuple[str, str, Difference]
 
 
 def _projects(frame: Frame, one: QuestionFigures, other: Report) -> Told:
-    found = between(one.figure, other.body["measures"][0])
+    found = between(one.body["measures"][0], other.body["measures"][0])
     return frame.project.name, other.question.project.name, found
 
 

@@ -56,7 +56,7 @@ def _day_of(request: HttpRequest, name: str) -> date | None:
 
 
 class Frame:
-    """The project as one page of its dashboard sees it, in five reads."""
+    """The project as one page of its dashboard sees it, in six reads."""
 
     def __init__(self, project: Project, user: User, chosen: Chosen) -> None:
         self.project = project
@@ -67,10 +67,8 @@ class Frame:
         reports = Report.objects.visible_to(user).filter(question__in=questions, slice_id=ALL)
         job = {"is_measuring": Exists(live_jobs(project))}
         self.kept = {row.question_id: row for row in reports.annotate(**job)}
-        self.every = [
-            QuestionFigures(q, self.kept[q.pk].body if q.pk in self.kept else None)
-            for q in questions
-        ]
+        self.found = objects_of(user, questions)
+        self.every = [figures_of(q, self.kept.get(q.pk), self.found.get(q.pk)) for q in questions]
         self.one = _chosen(self.every, chosen.question)
 
     @cached_property
@@ -108,6 +106,21 @@ class Frame:
         }
 
 
+def objects_of(user: User, questions: Iterable[Question]) -> dict[int, Study]:
+    """By question, what was found out of the objects in its answers; one read, or none."""
+    wanted = [q for q in questions if q.behaviour.gives_objects]
+    if not wanted:
+        return {}
+    found = Study.objects.visible_to(user).filter(question__in=wanted, part="objects")
+    return {study.question_id: study for study in found}
+
+
+def figures_of(question: Question, kept: Report | None, objects: Study | None) -> QuestionFigures:
+    if kept is None:
+        return QuestionFigures(question, None)
+    return QuestionFigures(question, kept.body, objects, kept.version)
+
+
 def _chosen(questions: list[QuestionFigures], name: str) -> QuestionFigures | None:
     """The one that was asked for, else the one furthest from its goal."""
     if name:
@@ -126,7 +139,7 @@ def main_figure(project: Project, user: User) -> QuestionFigures | None:
     if main is None:
         return None
     kept = Report.objects.visible_to(user).filter(question=main, slice_id=ALL).first()
-    return QuestionFigures(main, kept.body if kept else None)
+    return figures_of(main, kept, objects_of(user, [main]).get(main.pk))
 
 
 def scale_of(figures: Iterable[dict[str, Any]], goal: float | None) -> Scale:

@@ -15,6 +15,7 @@ from apps.agreement.models import SliceValue, Snapshot
 from apps.agreement.views import plots, words
 from apps.agreement.views.figures import QuestionFigures
 from apps.agreement.views.frame import Frame, scale_of
+from apps.agreement.views.objects import objects_page
 from apps.annotations.models import Question
 from apps.core.figures import Scale
 from apps.projects.models import Guideline
@@ -47,7 +48,8 @@ def _one(frame: Frame, one: QuestionFigures) -> dict[str, Any]:
     return {
         "shown": shown,
         "part": part,
-        "own_scale": scale_of(shown.body["measures"], one.goal),
+        "own_scale": scale_of(shown.measures, one.goal),
+        "objects": objects_page(one),
         "history": history,
         "periods": plots.windows_plot(study.body, one.goal, one.name) if study else None,
         "trust": trust_of(shown.figure, shown.goal),
@@ -66,7 +68,7 @@ def in_slice(frame: Frame, one: QuestionFigures) -> tuple[QuestionFigures, Slice
     if part is None:
         raise Http404("There is no such slice in this project.")
     body = report(project=frame.project, question=one.question, slice_id=part.pk)
-    return QuestionFigures(one.question, body), part
+    return QuestionFigures(one.question, body, one.study, one.version, slice_id=part.pk), part
 
 
 def past_figures(question: Question, day: date) -> dict[str, Any]:

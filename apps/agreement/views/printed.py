@@ -15,6 +15,7 @@ from apps.agreement.measures import measures
 from apps.agreement.models import Study
 from apps.agreement.views.figures import QuestionFigures
 from apps.agreement.views.frame import Chosen, Frame
+from apps.agreement.views.objects import left_out, methods_of, objects_page, references_of
 from apps.agreement.views.words import verdict_of
 from apps.core.figures import coefficient, interval
 from apps.projects.permissions import May, project_for
@@ -59,6 +60,7 @@ def _row(one: QuestionFigures, studies: dict[tuple[int, str], dict[str, Any]]) -
     return {
         "one": one,
         "methods": _methods(one),
+        "objects": objects_page(one),
         "labels": [{"title": one.title_of(f["of"]), **f} for f in one.body["labels"]],
         "trust": trust_of(one.figure, one.goal),
         "people": {"number": len(values), "low": values[0], "high": values[-1]} if values else None,
@@ -77,13 +79,12 @@ def _methods(one: QuestionFigures) -> str:
     """A paragraph as a methods section has it: what was measured, on what, and how sure it is."""
     if one.value is None:
         return f"No agreement can be told: {one.reason}"
+    if one.is_led:
+        return _methods_of_led(one)
     figure = one.figure
     level = LEVELS.get(one.body["level"], one.body["level"])
     said = [
-        (
-            f"{figure.get('raters') or 'Several'} annotators answered, independently of one another;"
-            f" {one.units:,} tasks had two answers or more ({figure.get('pairable') or 0:,} answers)."
-        ),
+        _who(one),
         (
             f"Agreement was measured by Krippendorff\u2019s alpha at the level {level}:"
             f" {coefficient(one.value)}"
@@ -94,10 +95,13 @@ def _methods(one: QuestionFigures) -> str:
     else:
         said[-1] += f". {one.interval_reason}"
     said += [
-        f"{other['label']} was {coefficient(other['value'])}"
-        f" ({interval(other.get('low'), other.get('high'))}), not corrected for chance."
-        for other in one.others
-        if other.get("value") is not None
+        methods_of(one),
+        *(
+            f"{other['label']} was {coefficient(other['value'])}"
+            f" ({interval(other.get('low'), other.get('high'))}), not corrected for chance."
+            for other in one.others
+            if other.get("value") is not None
+        ),
     ]
     lone = (figure.get("excluded") or {}).get("fewer_than_two_answers")
     if lone:
@@ -105,7 +109,33 @@ def _methods(one: QuestionFigures) -> str:
     checked = one.body.get("verified") or {}
     if checked.get("agrees"):
         said.append(f"The coefficient was checked with the package {checked['by']}.")
+    return " ".join(filter(None, said))
+
+
+def _methods_of_led(one: QuestionFigures) -> str:
+    """Of shapes: what was found and named comes first, whole answers' distances second."""
+    figure, whole = one.figure, one.body["measures"][0]
+    said = [
+        _who(one),
+        methods_of(one),
+        f"Their intervals: {figure.get('method') or one.interval_reason}.",
+    ]
+    if whole.get("value") is not None:
+        said.append(
+            "Krippendorff\u2019s alpha of whole answers, by a distance between them, was"
+            f" {coefficient(whole['value'])} ({interval(whole.get('low'), whole.get('high'))})."
+        )
+    if left := left_out(figure):
+        said.append(f"Tasks left out: {left}.")
     return " ".join(said)
+
+
+def _who(one: QuestionFigures) -> str:
+    figure = one.figure
+    return (
+        f"{figure.get('raters') or 'Several'} annotators answered, independently of one another;"
+        f" {one.units:,} tasks had two answers or more ({figure.get('pairable') or 0:,} answers)."
+    )
 
 
 def _references(every: list[QuestionFigures]) -> list[str]:
@@ -114,7 +144,7 @@ def _references(every: list[QuestionFigures]) -> list[str]:
     }
     own = [measures[name].reference for name in sorted(used) if name in measures]
     return [
-        *dict.fromkeys(own),
+        *dict.fromkeys([*own, *(text for one in every for text in references_of(one))]),
         (
             "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American"
             " Statistical Association 82(397), 171-185."

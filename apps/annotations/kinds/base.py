@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from apps.annotations.kinds.marks import Geometry, Join, Joined, Mark
+
 Config = Mapping[str, Any]
 Value = Any
 """An answer in its kind's canonical form: plain JSON."""
@@ -172,6 +174,26 @@ class Kind(ABC):
     def condition_form(self, config: Config) -> Form | None:
         """How other questions can be asked after certain answers; None: they cannot."""
         return self.form(config)
+
+    def geometry_for(self, config: Config) -> Geometry | None:
+        """What the objects of answers are, where answers are lists of objects with a place."""
+        return None
+
+    def marks(self, value: Value, config: Config) -> Sequence[Mark]:
+        """The objects of a canonical answer, each with its label and its place."""
+        return ()
+
+    def line(self, config: Config, seen: Seen) -> tuple[float, float] | None:
+        """From where to where stretches can be marked, in their steps; None where nobody knows."""
+        return None
+
+    def joined_for(self, config: Config) -> Joined | None:
+        """What answers are, where they join the objects of other questions."""
+        return None
+
+    def joins(self, value: Value, config: Config) -> Sequence[Join]:
+        """What a canonical answer joins."""
+        return ()
 
     def level(self, config: Config) -> str:
         """Level of measurement of the headline agreement: nominal, ordinal, interval, ratio."""

@@ -10,6 +10,7 @@ import shapely
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
 from apps.annotations.kinds.drawn import Shape
 from apps.annotations.kinds.labelled import boolean
+from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.shapes import FARTHEST, NUMBER, AreaKind, Point, corners, number, turn
 
 SIZE = {"type": "number", "exclusiveMinimum": 0, "maximum": FARTHEST}
@@ -61,6 +62,15 @@ class Box(AreaKind):
     def outline(self, one: Shape, config: Config) -> shapely.Geometry:
         x, y, width, height = (one[name] for name in self.needed)
         return shapely.Polygon(corners(x, y, width, height, one.get("rotation", 0)))
+
+    def geometry_for(self, config: Config) -> Geometry:
+        return Geometry("outlines" if config["rotated"] else "boxes", config["threshold"])
+
+    def mark_of(self, one: Shape, config: Config) -> Any:
+        if config["rotated"]:
+            return self.outline(one, config)
+        x, y, width, height = (one[name] for name in self.needed)
+        return (x, y, x + width, y + height)
 
     def example_at(self, place: int, config: Config) -> Shape:
         box = {"x": 12 * place, "y": 4, "width": 10, "height": 8.5}

@@ -26,6 +26,7 @@ from apps.annotations.kinds.labelled import (
     pick,
     retire_missing,
 )
+from apps.annotations.kinds.marks import Join, Joined
 from apps.annotations.kinds.objects import (
     COUNT_EXTRAS,
     COUNT_SCHEMA,
@@ -190,6 +191,12 @@ class Chain(Kind):
             return f"{len(value)} chains of {sum(len(one['members']) for one in value)}"
         said = ((titles.get(one.get("label", ""), "chain"), len(one["members"])) for one in value)
         return ", ".join(f"{title} of {size}" for title, size in said)
+
+    def joined_for(self, config: Config) -> Joined:
+        return Joined("chains")
+
+    def joins(self, value: Value, config: Config) -> Sequence[Join]:
+        return [Join(one.get("label", ""), tuple(one["members"])) for one in value]
 
     def labels(self, config: Config) -> Sequence[Label]:
         return labels_of(config)

@@ -19,6 +19,7 @@ from apps.annotations.kinds.labelled import (
     retire_missing,
     text,
 )
+from apps.annotations.kinds.marks import Geometry, Mark
 from apps.annotations.kinds.objects import (
     COUNT_EXTRAS,
     COUNT_SCHEMA,
@@ -67,6 +68,14 @@ class DrawnKind(Kind):
     @abstractmethod
     def likeness(self, a: Sequence[Shape], b: Sequence[Shape], config: Config) -> Any:
         """How alike each of `a` is to each of `b`, from 0 to 1, as an array; symmetric."""
+
+    @abstractmethod
+    def geometry_for(self, config: Config) -> Geometry:
+        """What `mark_of` gives."""
+
+    @abstractmethod
+    def mark_of(self, one: Shape, config: Config) -> Any:
+        """The place of an object, as `Mark` has it."""
 
     @abstractmethod
     def example_at(self, place: int, config: Config) -> Shape:
@@ -196,6 +205,9 @@ class DrawnKind(Kind):
                 rows, columns = linear_sum_assignment(alike, maximize=True)
                 matched += int(alike[rows, columns].sum())
         return 1 - 2 * matched / total
+
+    def marks(self, value: Value, config: Config) -> Sequence[Mark]:
+        return [Mark(one["id"], one["label"], self.mark_of(one, config)) for one in value]
 
     def summary(self, value: Value, config: Config) -> str:
         if not value:

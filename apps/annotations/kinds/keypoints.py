@@ -10,6 +10,7 @@ import numpy as np
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
 from apps.annotations.kinds.drawn import Shape, portion
 from apps.annotations.kinds.labelled import FORBIDDEN, text
+from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.shapes import NUMBER, Point, ShapeKind, number
 
 MOST_POINTS = 200
@@ -117,6 +118,13 @@ class Keypoints(ShapeKind):
         alike = np.exp(-apart / (2 * area[..., None] * spread**2))
         asked = ~np.isnan(x).any(axis=-1)[:, None] | ~np.isnan(y).any(axis=-1)[None, :]
         return np.nan_to_num(alike).sum(axis=-1) / asked.sum(axis=-1)
+
+    def geometry_for(self, config: Config) -> Geometry:
+        sigmas = tuple(point["sigma"] for point in config["points"])
+        return Geometry("skeletons", config["threshold"], likeness="OKS", sigmas=sigmas)
+
+    def mark_of(self, one: Shape, config: Config) -> Any:
+        return _array([one], [point["name"] for point in config["points"]])[0]
 
     def example_at(self, place: int, config: Config) -> Shape:
         names = sorted(point["name"] for point in config["points"])

@@ -12,6 +12,7 @@ from apps.annotations.kinds import runs
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Seen, Value
 from apps.annotations.kinds.drawn import DrawnKind, Shape
 from apps.annotations.kinds.labelled import labels_of
+from apps.annotations.kinds.marks import Geometry
 
 # A picture of so many pixels can be shown; see apps.tasks.
 MOST_PIXELS = 2**28
@@ -133,6 +134,12 @@ class Mask(DrawnKind):
             both = runs.common(x[i], y[j])
             found[i, j] = both / (areas[0][i] + areas[1][j] - both)
         return found
+
+    def geometry_for(self, config: Config) -> Geometry:
+        return Geometry("runs", config["threshold"])
+
+    def mark_of(self, one: Shape, config: Config) -> Any:
+        return _runs(one)
 
     def summary(self, value: Value, config: Config) -> str:
         """Of labels, which part of the image each has."""

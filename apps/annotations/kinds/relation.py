@@ -28,6 +28,7 @@ from apps.annotations.kinds.labelled import (
     retire_missing,
     text,
 )
+from apps.annotations.kinds.marks import Join, Joined
 from apps.annotations.kinds.objects import (
     COUNT_EXTRAS,
     COUNT_SCHEMA,
@@ -212,6 +213,12 @@ class Relation(Kind):
             counts = Counter(one["label"] for one in value)
             return ", ".join(f"{counts[x]} {titles[x]}" for x in titles if x in counts)
         return ", ".join(" ".join([_said(x, 0), titles[x["label"]], _said(x, 1)]) for x in value)
+
+    def joined_for(self, config: Config) -> Joined:
+        return Joined("relations", is_directed=config["directed"])
+
+    def joins(self, value: Value, config: Config) -> Sequence[Join]:
+        return [Join(one["label"], (one["from"], one["to"])) for one in value]
 
     def labels(self, config: Config) -> Sequence[Label]:
         return labels_of(config)

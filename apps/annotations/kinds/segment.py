@@ -14,11 +14,14 @@ from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Seen, Valu
 from apps.annotations.kinds.drawn import SHOWN_IN_WORDS, DrawnKind, Shape, portion
 from apps.annotations.kinds.editing import text_distance
 from apps.annotations.kinds.labelled import Extra, clean_labels, label_schema, labels_of, text
+from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.objects import COUNT_EXTRAS, COUNTS, clean_counts
 
 # Seconds; a series may count them from 1970.
 FARTHEST = 100_000_000_000
 DECIMALS = 3
+# To the second: what is rounded to can be marked.
+STEPS = 10**DECIMALS
 # Times that can only be seconds since 1970: those from 1990 to 2100.
 SINCE, UNTIL = 631_152_000, 4_102_444_800
 # A player's idea of a file's length differs a little from that of another.
@@ -119,8 +122,7 @@ class Segment(DrawnKind):
         return (one["start"], one["end"])
 
     def settle(self, value: Value, config: Config, seen: Seen) -> Value:
-        shown = seen.fields.get(config["field"], {})
-        first, last = shown.get("start", 0), shown.get("end", shown.get("duration"))
+        first, last = _shown(config, seen)
         if last is None:
             return value
         for i, one in enumerate(value):
@@ -140,6 +142,16 @@ class Segment(DrawnKind):
         common = np.minimum(x1[:, None], y1) - np.maximum(x0[:, None], y0)
         joint = np.maximum(x1[:, None], y1) - np.minimum(x0[:, None], y0)
         return np.clip(common, 0, None) / joint
+
+    def geometry_for(self, config: Config) -> Geometry:
+        return Geometry("stretches", config["threshold"], steps="milliseconds")
+
+    def mark_of(self, one: Shape, config: Config) -> Any:
+        return [(round(one["start"] * STEPS), round(one["end"] * STEPS))]
+
+    def line(self, config: Config, seen: Seen) -> tuple[float, float] | None:
+        first, last = _shown(config, seen)
+        return None if last is None else (round(first * STEPS), round(last * STEPS))
 
     def distance(self, a: Value, b: Value, config: Config) -> float:
         """As `DrawnKind`; with texts a matched pair counts as much as its texts are alike."""
@@ -177,6 +189,12 @@ class Segment(DrawnKind):
         said += {"none": ["without overlap"]}.get(config["overlap"], [])
         said += {"required": ["each with its text"]}.get(config["text"], [])
         return ", ".join(filter(None, said))
+
+
+def _shown(config: Config, seen: Seen) -> tuple[float, float | None]:
+    """The first and the last moment of what is shown, where that is known."""
+    shown = seen.fields.get(config["field"], {})
+    return shown.get("start", 0), shown.get("end", shown.get("duration"))
 
 
 def _tiers(config: Config) -> dict[str, str]:

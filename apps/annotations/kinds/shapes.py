@@ -12,6 +12,7 @@ import shapely
 
 from apps.annotations.kinds.base import BadAnswer, Config, Seen, Value
 from apps.annotations.kinds.drawn import DrawnKind, Shape
+from apps.annotations.kinds.marks import Geometry
 
 FARTHEST = 1_000_000
 DECIMALS = 2
@@ -78,6 +79,12 @@ class AreaKind(ShapeKind):
     @abstractmethod
     def outline(self, one: Shape, config: Config) -> shapely.Geometry:
         """The area that it covers."""
+
+    def geometry_for(self, config: Config) -> Geometry:
+        return Geometry("outlines", config["threshold"])
+
+    def mark_of(self, one: Shape, config: Config) -> Any:
+        return self.outline(one, config)
 
     def likeness(self, a: Sequence[Shape], b: Sequence[Shape], config: Config) -> Any:
         """Intersection over union (Jaccard 1912; Everingham et al. 2010 for boxes).

@@ -16,6 +16,7 @@ from apps.annotations.kinds.labelled import (
     retire_missing,
     text,
 )
+from apps.annotations.kinds.marks import Geometry, Mark
 from apps.annotations.kinds.objects import (
     COUNT_EXTRAS,
     COUNT_SCHEMA,
@@ -186,6 +187,16 @@ class Span(Kind):
         for span in value:
             counts[span["label"]] += 1
         return ", ".join(f"{counts[x]} {titles[x]}" for x in titles if x in counts)
+
+    def geometry_for(self, config: Config) -> Geometry:
+        return Geometry("stretches", steps="characters")
+
+    def marks(self, value: Value, config: Config) -> Sequence[Mark]:
+        return [Mark(x["id"], x["label"], [tuple(part) for part in x["parts"]]) for x in value]
+
+    def line(self, config: Config, seen: Seen) -> tuple[float, float] | None:
+        shown = seen.fields.get(config["field"], {}).get("text")
+        return None if shown is None else (0, len(shown))
 
     def labels(self, config: Config) -> Sequence[Label]:
         return labels_of(config)

@@ -10,6 +10,7 @@ import numpy as np
 
 from apps.annotations.kinds.base import BadAnswer, Config, Seen, Value
 from apps.annotations.kinds.drawn import DrawnKind, Shape
+from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.objects import without_ids
 from apps.annotations.kinds.shapes import FARTHEST, NUMBER, SLACK, number
 from apps.annotations.kinds.tubes import SIDES, Tube, likeness, without_idle
@@ -121,6 +122,12 @@ class Track(DrawnKind):
         for i, j in np.argwhere(small >= config["threshold"] * large):
             found[i, j] = likeness(x[i], y[j])
         return found
+
+    def geometry_for(self, config: Config) -> Geometry:
+        return Geometry("tubes", config["threshold"], likeness="IoU in space and time")
+
+    def mark_of(self, one: Shape, config: Config) -> Any:
+        return Tube(one["keyframes"]).rows()
 
     def example_at(self, place: int, config: Config) -> Shape:
         box = {"width": 10, "height": 8.5}

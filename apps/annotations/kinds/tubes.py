@@ -37,6 +37,13 @@ class Tube:
         left, top, right, bottom = self.boxes
         self.volume = float(((right - left) * (bottom - top)).sum(dtype=np.float64))
 
+    def rows(self) -> NDArray[np.float64]:
+        """Frame, left, top, right and bottom, of the frames on which it is."""
+        there = (self.boxes[2] > self.boxes[0]) & (self.boxes[3] > self.boxes[1])
+        frames = np.arange(self.first, self.after)
+        rows: NDArray[np.float64] = np.column_stack([frames, self.boxes.T])[there]
+        return rows
+
     def within(self, begin: int, end: int) -> NDArray[np.float32]:
         return self.boxes[:, begin - self.first : end - self.first]
 

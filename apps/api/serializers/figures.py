@@ -17,6 +17,7 @@ from apps.tasks.models import QueueState
 PARTS = ("labels", "pairs", "slices", "distribution", "by_name")
 # What is found out in the background, and by which name it is kept.
 STUDIED = {
+    "objects": "objects",
     "people": "people",
     "merges": "labels",
     "influence": "tasks",
@@ -134,6 +135,16 @@ class QuestionAgreement(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         help_text="How likely the true value lies in each range of the published scales.",
+    )
+    headline = serializers.CharField(
+        help_text="The measure that the goal is held against: the first of `measures`, or, where"
+        " shapes are drawn, `instance_alpha` among `objects`."
+    )
+    objects = StudyRow(
+        required=False,
+        allow_null=True,
+        help_text="What was marked: found and named alike, placed how well; by label, slice and"
+        " annotator. `found` is empty where answers are no lists of objects.",
     )
     people = StudyRow(
         required=False, allow_null=True, help_text="Each against the others, pairs, drift."

@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from apps.accounts.models import User
 from apps.agreement.actions.between import between, others
+from apps.agreement.actions.headline import OF_OBJECTS, is_led_by_objects
 from apps.agreement.actions.need import Aim, Price, needed
 from apps.agreement.actions.pace import end_of
 from apps.agreement.actions.periods import Period, figures_in, held_against
-from apps.agreement.actions.reports import report
+from apps.agreement.actions.reports import HEADLINE, report
 from apps.agreement.actions.trust import trust_of
 from apps.agreement.forms import DEFAULTS
 from apps.agreement.measures import Difference, measures
@@ -140,6 +141,7 @@ def _told(question: Question, body: dict[str, Any], parts: set[str]) -> dict[str
         "goal": question.goal,
         "level": body["level"],
         "measures": [_shown(figure) for figure in body["measures"]],
+        "headline": OF_OBJECTS if is_led_by_objects(question) else HEADLINE,
         "verified": body["verified"],
         "as_of": body.get("as_of"),
         "made_at": body.get("made_at"),

