@@ -27,7 +27,7 @@ class Sums:
     >>> sums.add(np.zeros(3, int), np.array([2.0, 1, 1]), np.array([2.0, 2, 1]))
     >>> found = sums.ratio(0)
     >>> found.units, found.value, round(found.low, 3)
-    (3, 0.8, 0.427)
+    (3, 0.8, 0.441)
     """
 
     def __init__(self) -> None:
