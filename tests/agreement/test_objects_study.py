@@ -15,7 +15,7 @@ from apps.agreement.actions.marked import SHAPES
 from apps.agreement.actions.object_sums import measures_for
 from apps.agreement.actions.studies import make_due_studies
 from apps.agreement.measures import Objects
-from apps.agreement.models import Snapshot, Study
+from apps.agreement.models import Report, Snapshot, Study
 from apps.annotations.kinds import kinds
 from apps.annotations.kinds.marks import Geometry
 from apps.annotations.models import Question
@@ -139,7 +139,9 @@ def test_the_last_independent_revision_counts() -> None:
     second = revise(newest(task), {"label": again}, independent=True)
     revise(second, {"label": question.behaviour.clean([here], question.config)}, independent=False)
     tell(question.project, task)
+    # Nothing rests.
     Study.objects.update(seconds=0)
+    Report.objects.update(seconds=0)
 
     found = figures(studied(question))
     assert found["detection_f1"]["value"] == pytest.approx(11 / 12)
