@@ -129,6 +129,22 @@ def test_each_page_takes_under_a_dozen_queries(kind: str) -> None:
         assert len(queries) < 12, (name, [q["sql"][:120] for q in queries])
 
 
+def test_who_marks_the_same_and_what_is_left_out() -> None:
+    question = marked("box")
+    body = Study.objects.get(question=question, part="objects").body
+
+    who, what = page_of(question, "who"), page_of(question, "what")
+
+    matrix = who.context["marked"]
+    pairs = [pair["value"] for pair in body["pairs"]]
+    assert (matrix["low"], matrix["high"]) == (min(pairs), max(pairs))
+    assert "F1 of what both found and named alike" in words(who)
+    assert "F1 of what two marked" not in words(page_of(ask("choice"), "who"))
+    assert what.context["label_matrix"]["names"] == ["Car", "Person", "not marked"]
+    assert "of how many things" in words(what)
+    assert what.context["found"]["headline"].endswith("most.")
+
+
 def test_the_report_says_how_objects_were_matched_and_whose_measures_these_are() -> None:
     shown = words(page_of(marked("polygon"), "report"))
 

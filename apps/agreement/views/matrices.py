@@ -17,6 +17,7 @@ FEW = 50
 WIDE = 50
 # A larger matrix takes the width of the page.
 MOST_BESIDE = 12
+NOT_MARKED = "not marked"
 NOTHING = "\N{EN DASH}"
 
 
@@ -25,6 +26,22 @@ def label_matrix(shown: QuestionFigures) -> dict[str, Any] | None:
     confusion = shown.body.get("confusion")
     if not confusion or not 2 <= len(confusion["values"]) <= MOST_LABELS:
         return None
+    names = [shown.title_of(value) for value in confusion["values"]]
+    return _matrix(confusion, names, [key_of(value) for value in confusion["values"]])
+
+
+def object_matrix(one: QuestionFigures) -> dict[str, Any] | None:
+    """The same of each thing that anybody marked: what one calls it, and what another calls it or
+    leaves out."""
+    confusion = one.objects.get("confusion")
+    if not confusion or not 2 <= len(confusion["values"]) <= MOST_LABELS:
+        return None
+    names = [NOT_MARKED if v is None else one.label_title(v) for v in confusion["values"]]
+    return _matrix(confusion, names, None) | {"things": True}
+
+
+def _matrix(confusion: dict[str, Any], names: list[str], keys: list[str] | None) -> dict[str, Any]:
+    """Without keys a cell leads nowhere."""
     rows, totals = confusion["rows"], [sum(row) for row in confusion["rows"]]
     shares = [
         [cell / total if total else 0.0 for cell in row]
@@ -33,19 +50,18 @@ def label_matrix(shown: QuestionFigures) -> dict[str, Any] | None:
     n = len(rows)
     most = max((shares[i][j] for i in range(n) for j in range(n) if i != j), default=0.0)
     worst = {(p["a"], p["b"]) for p in confusion["pairs"][:1]}
-    names = [shown.title_of(value) for value in confusion["values"]]
-    keys = [key_of(value) for value in confusion["values"]]
     return {
+        "is_linked": keys is not None,
         "names": names,
         "is_tall": _is_tall(names),
         "most": most,
         "rows": [
             {
                 "name": names[i],
-                "key": keys[i],
+                "key": keys[i] if keys else "",
                 "cells": [
                     {
-                        "key": keys[j],
+                        "key": keys[j] if keys else "",
                         "share": shares[i][j],
                         "tasks": confusion["tasks"][i][j],
                         "css": "mx diag" if i == j else f"m{_shade(shares[i][j], 0, most)}",

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.agreement.views.figures import QuestionFigures
 from apps.agreement.views.frame import Frame, scale_of
-from apps.agreement.views.matrices import key_of, label_matrix
+from apps.agreement.views.matrices import NOT_MARKED, key_of, label_matrix, object_matrix
 from apps.agreement.views.page import in_slice
 from apps.core.figures import Scale, coefficient, share
 
@@ -28,7 +28,7 @@ def what(frame: Frame) -> dict[str, Any]:
         "distribution": [
             _titled(shown, row, "value") for row in shown.body.get("distribution", [])
         ],
-        "label_matrix": label_matrix(shown),
+        "label_matrix": label_matrix(shown) or object_matrix(one),
         "pairs": _pairs(shown),
         "merges": merges,
         "merge_scale": Scale.around(
@@ -78,7 +78,7 @@ def _merge(shown: QuestionFigures, row: dict[str, Any]) -> dict[str, Any]:
 def _found(shown: QuestionFigures, merges: list[dict[str, Any]]) -> dict[str, str] | None:
     pairs = _pairs(shown)
     if not pairs:
-        return None
+        return _found_of_objects(shown)
     first = pairs[0]
     best = next((row for row in merges if row["verdict"] == "helps"), None)
     more = f"They make {share(first['share'])} of all disagreement, in {first['tasks']:,} tasks."
@@ -93,3 +93,19 @@ def _found(shown: QuestionFigures, merges: list[dict[str, Any]]) -> dict[str, st
         "headline": f"“{first['first']}” and “{first['second']}” are taken for one another most.",
         "more": more,
     }
+
+
+def _found_of_objects(one: QuestionFigures) -> dict[str, str] | None:
+    """What costs most among the things that were marked: a label for another, or for nothing."""
+    confusion = one.objects.get("confusion") or {}
+    if not confusion.get("pairs"):
+        return None
+    first = confusion["pairs"][0]
+    names = [
+        NOT_MARKED if value is None else f"“{one.label_title(value)}”"
+        for value in (confusion["values"][first[side]] for side in ("a", "b"))
+    ]
+    more = f"That makes {share(first['share'])} of all disagreement, in {first['tasks']:,} things."
+    if NOT_MARKED in names:
+        return {"headline": f"{names[0]} is left out by others most.", "more": more}
+    return {"headline": f"{names[0]} and {names[1]} are taken for one another most.", "more": more}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from apps.agreement.actions.people import LEAST_SHARED
 from apps.agreement.views.figures import QuestionFigures
 from apps.agreement.views.frame import Frame, scale_of
@@ -28,7 +30,9 @@ def who(frame: Frame) -> dict[str, Any]:
     work = frame.ledger.progress.get("people", [])
     people = _people(found, work)
     shown = people[: MOST_PEOPLE if frame.chosen.everybody else FIRST_PEOPLE]
-    names = frame.names({row["rater"] for row in shown} | set(found.get("order", [])))
+    marked = one.objects if one.objects.get("pairs") else {}
+    wanted = {*found.get("order", []), *marked.get("order", [])}
+    names = frame.names({row["rater"] for row in shown} | wanted)
     for row in shown:
         row["name"] = names.get(row["rater"], GONE)
     total = frame.ledger.progress.get("answers", 0)
@@ -42,8 +46,23 @@ def who(frame: Frame) -> dict[str, Any]:
         "found": _found(one, shown),
         "least_shared": LEAST_SHARED,
         "matrix": people_matrix(found, names),
+        "marked": _marked(one, marked, names),
         "drift": drift_plot(found, shown),
         "named": _named(frame, one),
+    }
+
+
+def _marked(
+    one: QuestionFigures, found: dict[str, Any], names: dict[int, str]
+) -> dict[str, Any] | None:
+    """Who marks the same things with the same labels: F1 of each two."""
+    matrix = people_matrix(found, names) if found else None
+    if matrix is None or one.study is None:
+        return None
+    at = timezone.localtime(one.study.made_at)
+    return matrix | {
+        "title": "F1 of what two marked",
+        "says": f"F1 of what both found and named alike, as of {at:%H:%M}, not corrected for chance",
     }
 
 
