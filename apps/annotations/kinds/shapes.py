@@ -12,7 +12,7 @@ import shapely
 
 from apps.annotations.kinds.base import BadAnswer, Config, Seen, Value
 from apps.annotations.kinds.drawn import DrawnKind, Shape
-from apps.annotations.kinds.marks import Geometry
+from apps.annotations.kinds.marks import Geometry, Mark
 
 FARTHEST = 1_000_000
 DECIMALS = 2
@@ -56,6 +56,25 @@ class ShapeKind(DrawnKind):
                         str(i),
                     )
         return value
+
+    def marks(self, value: Value, config: Config) -> Sequence[Mark]:
+        """Those on different pictures lie so far from each other that none of them meet."""
+        return [
+            Mark(one["id"], one["label"], _apart(self.mark_of(one, config), one.get("picture", 0)))
+            for one in value
+        ]
+
+
+def _apart(place: Any, picture: int) -> Any:
+    if not picture:
+        return place
+    aside = picture * 4.0 * FARTHEST
+    if isinstance(place, tuple):
+        left, top, right, bottom = place
+        return (left + aside, top, right + aside, bottom)
+    if isinstance(place, np.ndarray):
+        return place + np.array([aside] + [0.0] * (place.shape[-1] - 1))
+    return shapely.transform(place, lambda points: points + np.array([aside, 0.0]))
 
 
 def _size_of(

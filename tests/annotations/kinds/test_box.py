@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -186,3 +187,14 @@ def test_boxes_on_other_pictures_are_not_the_same():
     assert distance([here], [here]) == 0
     assert distance([here], [there]) == 1
     assert distance([here, there], [there]) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_as_marks_boxes_on_other_pictures_never_meet(rotated):
+    rules = BOX.clean_config({"field": "views", "labels": ["car"], "rotated": rotated})
+    boxes = clean(box(0, 0, 20, 20, picture=0), box(0, 0, 20, 20, picture=1), config=rules)
+    first, second = (
+        place if rotated else shapely.box(*place) for _, _, place in BOX.marks(boxes, rules)
+    )
+    assert not first.intersects(second)
+    assert first.area == pytest.approx(second.area) == 400
