@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 from psycopg.conninfo import make_conninfo
 
 from apps.core.cache import our_cache
+from tests import bucket
 from tests.engines import RunEngines
 
 if TYPE_CHECKING:
@@ -107,6 +108,13 @@ def test_environment(django_db_setup: None) -> dict[str, str]:
         "DATABASE_URL": make_conninfo(os.environ["DATABASE_URL"], dbname=name),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server for S3, one for all tests of a process."""
+    with bucket.running(tmp_path_factory.mktemp("s3")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

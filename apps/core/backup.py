@@ -24,6 +24,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from apps.core.engines import EngineFailed, Postgres
+from apps.core.stores import store
 
 FORMAT = 1
 DUMP = "database.dump"
@@ -37,12 +38,11 @@ class BackupFailed(Exception):
 def make_backup(file: Path, *, at: datetime) -> dict[str, Any]:
     """Write it beside and rename it when complete, so that half a backup never has its name."""
     half = file.with_name(f".{file.name}.{os.getpid()}")
-    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         dump = Path(folder) / DUMP
         _run("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={dump}", _address())
         # The media after the dump: a file is written before the row that names it.
-        media = sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
+        media = sorted(kept.name for kept in store().files())
         manifest: dict[str, Any] = {
             "format": FORMAT,
             "made_at": at.isoformat(),
@@ -52,10 +52,10 @@ def make_backup(file: Path, *, at: datetime) -> dict[str, Any]:
         try:
             with tarfile.open(half, "w") as tar:
                 tar.add(dump, DUMP)
-                for path in media:
-                    name = f"media/{path.relative_to(settings.MEDIA_ROOT)}"
-                    manifest["files"][name] = _digest(path)
-                    tar.add(path, name)
+                for kept in media:
+                    with store().local(kept) as path:
+                        manifest["files"][f"media/{kept}"] = _digest(path)
+                        tar.add(path, f"media/{kept}")
                 _add_text(tar, MANIFEST, json.dumps(manifest, indent=1))
             half.chmod(0o600)  # it holds everything that people wrote
             half.replace(file)
@@ -122,9 +122,7 @@ def _extract(tar: tarfile.TarFile, folder: Path) -> None:
 def _put_media(restored: Path) -> None:
     for path in restored.rglob("*"):
         if path.is_file():
-            target = settings.MEDIA_ROOT / path.relative_to(restored)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
+            store().take(path, path.relative_to(restored).as_posix())
 
 
 def _has_tables() -> bool:

@@ -55,6 +55,28 @@ def database(url: str) -> dict[str, Any]:
     return {**address, "OPTIONS": found}
 
 
+def media_store(address: str) -> dict[str, Any]:
+    """The store of media for `STORAGES`: a bucket (`s3://bucket/folder`), else this machine's disk."""
+    if not address:
+        return {"BACKEND": "apps.core.stores.local.LocalStore"}
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            "CONCORD_MEDIA_STORE is written s3://bucket or s3://bucket/folder."
+        )
+    return {
+        "BACKEND": "apps.core.stores.s3.S3Store",
+        "OPTIONS": {
+            "bucket": parts.netloc,
+            "prefix": parts.path.strip("/"),
+            "endpoint": text("CONCORD_S3_ENDPOINT"),
+            "region": text("CONCORD_S3_REGION"),
+            "key": text("CONCORD_S3_KEY"),
+            "secret": text("CONCORD_S3_SECRET"),
+        },
+    }
+
+
 def celery_broker(redis_url: str) -> str:
     """Celery spells a socket's address in its own way."""
     if not redis_url.startswith("unix:"):

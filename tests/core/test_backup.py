@@ -13,6 +13,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from apps.core.stores.s3 import S3Store
+from tests import bucket
 from tests.factories import MembershipFactory, UserFactory
 from tests.paths import ROOT
 
@@ -60,6 +62,30 @@ def test_a_backup_restores_every_table_and_file(
     media = tmp_path / "target" / "media" / "ab" / "picture.png"
     assert media.read_bytes() == b"\x89PNG" + bytes(range(256))
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_media_move_into_a_bucket_by_a_backup_and_out_again(
+    source: dict[str, str], target: dict[str, str], tmp_path: Path, s3_server: str
+) -> None:
+    file, again = tmp_path / "concord.tar", tmp_path / "again.tar"
+    in_bucket = {
+        **target,
+        "CONCORD_MEDIA_STORE": f"s3://backups/{tmp_path.name}",
+        "CONCORD_S3_ENDPOINT": s3_server,
+        "CONCORD_S3_KEY": bucket.KEY,
+        "CONCORD_S3_SECRET": bucket.SECRET,
+    }
+    _manage(source, "backup", str(file))
+
+    restored = _manage(in_bucket, "restore", str(file))
+    made = _manage(in_bucket, "backup", str(again))
+
+    assert restored.returncode == 0, restored.stderr
+    kept = S3Store(**bucket.options(s3_server, "backups", tmp_path.name))
+    assert [one.name for one in kept.files()] == ["ab/picture.png"]
+    assert "1 media files" in made.stdout, made.stderr
+    with tarfile.open(again) as tar:
+        assert tar.extractfile("media/ab/picture.png").read() == b"\x89PNG" + bytes(range(256))
 
 
 def test_a_full_database_is_only_replaced_on_purpose(

@@ -17,12 +17,12 @@ from apps.agreement.models import QuestionLedger
 from apps.annotations.models import Annotation
 from apps.core import outbox
 from apps.exchange.actions import demo
-from apps.exchange.actions.imports import path_of
 from apps.exchange.models import ImportRun
 from apps.projects.models import Membership, Project, Role
 from apps.quality.models import Conflict
 from apps.tasks.models import QueueEntry, QueueState
 from tests.factories import MembershipFactory, UserFactory, answered_task
+from tests.files import path_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -21,7 +21,6 @@ from apps.consensus.actions import refresh_consensus
 from apps.core.actions import JobCancelled
 from apps.core.jobs import Progress
 from apps.exchange.actions.exports import RefusedExport, run_export, start_export
-from apps.exchange.actions.imports import path_of
 from apps.exchange.exporters import exporters
 from apps.exchange.exporters.base import PARTS, Document, TaskExport
 from apps.exchange.exporters.manifest import Digesting
@@ -38,6 +37,7 @@ from tests.factories import (
     TaskFactory,
     UserFactory,
 )
+from tests.files import path_of
 
 # Each export is a transaction of its own, which one of a test's would hide.
 pytestmark = pytest.mark.django_db(transaction=True)

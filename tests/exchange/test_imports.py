@@ -13,17 +13,12 @@ from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.exchange.actions import imports as module
-from apps.exchange.actions.imports import (
-    RefusedImport,
-    create_import,
-    path_of,
-    run_import,
-    start_import,
-)
+from apps.exchange.actions.imports import RefusedImport, create_import, run_import, start_import
 from apps.exchange.models import ImportRun, StagedAnswer, StagedTask
 from apps.projects.models import Project
 from apps.tasks.models import Assignment, Pool, QueueEntry, Task
 from tests.factories import QuestionFactory
+from tests.files import path_of
 
 pytestmark = pytest.mark.django_db
 

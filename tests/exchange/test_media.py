@@ -16,16 +16,16 @@ from apps.annotations.actions.media import AssetInUse, delete_asset, media_of
 from apps.core.actions import JobCancelled, end_job
 from apps.core.jobs import Progress
 from apps.core.models import JobRun, JobState
-from apps.exchange.actions.imports import path_of
 from apps.exchange.actions.removal import remove_project
 from apps.exchange.actions.upkeep import KEPT, tidy_files
 from apps.exchange.actions.uploads import run_upload, start_upload
 from apps.exchange.models import UploadRun
-from apps.tasks.actions.assets import keep_asset, path_of_asset
+from apps.tasks.actions.assets import keep_asset
 from apps.tasks.actions.looking import look_through_asset
 from apps.tasks.models import Asset, AssetName, Task
 from tests.exchange.factories import bring
 from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, user_of
+from tests.files import path_of, path_of_asset
 from tests.tasks.pictures import picture, zipped
 from tests.tasks.recordings import recording
 

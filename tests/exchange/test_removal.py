@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from apps.annotations.models import Annotation
 from apps.exchange.actions import removal
-from apps.exchange.actions.imports import path_of
 from apps.exchange.jobs import purge
 from apps.exchange.models import ImportRun
 from apps.projects.actions import KEPT_FOR, delete_project, restore_project
@@ -22,6 +21,7 @@ from apps.projects.models import Project
 from apps.tasks.models import Task
 from tests.exchange.factories import bring
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
+from tests.files import path_of
 
 pytestmark = pytest.mark.django_db
 DELETED = datetime(2026, 3, 1, 12, tzinfo=UTC)

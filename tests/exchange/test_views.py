@@ -17,13 +17,13 @@ from django.utils import timezone
 
 from apps.core.actions import claim_job, end_job, record_pulse
 from apps.core.models import JobRun, JobState
-from apps.exchange.actions.imports import path_of
 from apps.exchange.actions.upkeep import KEPT, tidy_files
 from apps.exchange.models import ExportRun, ImportRun
 from apps.projects.models import Project
 from apps.tasks.models import Task
 from tests.exchange.factories import bring, upload
 from tests.factories import MembershipFactory, QuestionFactory, TaskFactory
+from tests.files import path_of
 
 pytestmark = pytest.mark.django_db
 TABLE = "id,text,language\n1,Hello,en\n2,Bonjour,fr\n"

@@ -29,7 +29,7 @@ from apps.exchange.models import ExportRun
 from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import Adjudication
-from apps.tasks.actions.assets import folder_of_drawn, keep_asset
+from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset
 from tests.exchange.factories import bring, upload
 from tests.factories import (
@@ -42,6 +42,7 @@ from tests.factories import (
     UserFactory,
     user_of,
 )
+from tests.files import folder_of_drawn
 from tests.quality.factories import conflict_between
 from tests.tasks.pictures import picture
 

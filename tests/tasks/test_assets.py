@@ -11,16 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from apps.tasks.actions.assets import (
-    clean_name,
-    keep_asset,
-    path_of_asset,
-    remove_asset_files,
-)
+from apps.tasks.actions.assets import clean_name, keep_asset, remove_asset_files
 from apps.tasks.actions.pictures import BadMedia, look_into
 from apps.tasks.actions.uploads import take_files
 from apps.tasks.models import Asset, AssetName
 from tests.factories import ProjectFactory
+from tests.files import path_of_asset
 from tests.tasks.pictures import picture, turned, zipped
 
 

@@ -15,19 +15,14 @@ from PIL import Image
 from apps.core.jobs import Progress, run_job
 from apps.core.models import JobRun
 from apps.exchange.actions.removal import remove_project
-from apps.tasks.actions.assets import (
-    LOOK,
-    folder_of_drawn,
-    keep_asset,
-    look_again,
-    path_of_asset,
-)
+from apps.tasks.actions.assets import LOOK, keep_asset, look_again
 from apps.tasks.actions.looking import look_through_asset
 from apps.tasks.actions.pictures import BadMedia
 from apps.tasks.actions.recordings import is_recording, look_at_head
 from apps.tasks.actions.uploads import take_files
 from apps.tasks.models import Asset
 from tests.factories import ProjectFactory
+from tests.files import folder_of_drawn, path_of_asset
 from tests.tasks.pictures import picture, zipped
 from tests.tasks.recordings import encoded, film, recording
 

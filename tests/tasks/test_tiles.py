@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import pyvips
@@ -12,11 +13,11 @@ from PIL import Image
 
 from apps.annotations.actions.media import find_media
 from apps.core.actions import JobCancelled
-from apps.tasks.actions.assets import folder_of_drawn
 from apps.tasks.actions.pictures import BadMedia, look_into
-from apps.tasks.actions.tiles import TILE_SIZE, levels_of, path_of_tile, write_tiles
+from apps.tasks.actions.tiles import TILE_SIZE, levels_of, name_of_tile, write_tiles
 from apps.tasks.models import AssetState
 from tests.factories import MembershipFactory, ProjectFactory
+from tests.files import folder_of_drawn
 from tests.tasks.test_recordings import keep, looked
 
 pytestmark = pytest.mark.django_db
@@ -67,11 +68,11 @@ def test_each_level_has_half_the_pixels_of_the_next_and_all_of_the_picture(slide
         tiles = [(x, y) for x in range(-(-width // 512)) for y in range(-(-height // 512))]
         covered = 0
         for at in tiles:
-            with Image.open(path_of_tile(folder, "image/jpeg", level, *at)) as tile:
+            with Image.open(Path(name_of_tile(str(folder), "image/jpeg", level, *at))) as tile:
                 covered += tile.width * tile.height
         assert covered == width * height
     # The square, at 7,000 by 4,000, lies in the full picture's tile 13, 7.
-    with Image.open(path_of_tile(folder, "image/jpeg", 5, 13, 7)) as tile:
+    with Image.open(Path(name_of_tile(str(folder), "image/jpeg", 5, 13, 7))) as tile:
         assert tile.getpixel((7_000 - 13 * 512 + 20, 4_000 - 7 * 512 + 20)) > 240
         assert tile.getpixel((10, 10)) < 100
 
@@ -104,8 +105,10 @@ def test_a_turned_one_is_cut_as_it_is_seen(tmp_path):
     assert (asset.problem, asset.state) == ("", "ready")
     assert (asset.width, asset.height) == (7_000, 8_000)
     folder = folder_of_drawn(asset.sha256)
-    assert path_of_tile(folder, "image/jpeg", asset.facts["tiles"]["levels"] - 1, 13, 15).exists()
-    assert not path_of_tile(folder, "image/jpeg", 4, 15, 13).exists()
+    assert Path(
+        name_of_tile(str(folder), "image/jpeg", asset.facts["tiles"]["levels"] - 1, 13, 15)
+    ).exists()
+    assert not Path(name_of_tile(str(folder), "image/jpeg", 4, 15, 13)).exists()
 
 
 def test_half_of_one_fails_with_a_sentence_and_leaves_nothing(slide):

@@ -36,8 +36,9 @@ from apps.api.views.base import Endpoint, read, user_of
 from apps.core.actions import cancel_job
 from apps.core.json import dumps, loads
 from apps.core.models import JobRun
+from apps.core.stores import store
 from apps.exchange.actions.exports import start_export
-from apps.exchange.actions.imports import create_import, path_of, start_import
+from apps.exchange.actions.imports import create_import, name_of, start_import
 from apps.exchange.exporters import exporters
 from apps.exchange.models import ExportRun, ImportRun
 from apps.projects.models import Project
@@ -108,7 +109,7 @@ def _start(project: Project, by: User, given: dict[str, Any]) -> ImportRun:
         with transaction.atomic():
             run = start_import(run=run, by=by, **how)
     except Exception:
-        path_of(run.file).unlink(missing_ok=True)
+        store().remove(name_of(run.file))
         raise
     return ImportRun.objects.select_related("job").get(pk=run.pk)
 
@@ -193,7 +194,7 @@ class Download(Endpoint):
         if not run.file or run.manifest is None:
             raise Problem(409, "not_ready", f"There is no file: the export is {run.state}.")
         # Closed by the response, when its last byte is sent.
-        file = path_of(run.file).open("rb")
+        file = store().open(name_of(run.file))
         return FileResponse(
             file,
             as_attachment=True,

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from apps.core import __version__
 from apps.core.actions import start_job
 from apps.core.jobs import Progress
-from apps.exchange.actions.imports import path_of
+from apps.core.stores import store
+from apps.exchange.actions.imports import name_of
 from apps.exchange.actions.reading import Reader
 from apps.exchange.exporters import exporters
 from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
@@ -81,11 +82,9 @@ def run_export(progress: Progress, export_id: int) -> dict[str, Any]:
     run = ExportRun.objects.select_related("project", "created_by").get(pk=export_id)
     exporter = exporters[run.format]
     key = str(uuid.uuid4())
-    path = path_of(key)
-    path.parent.mkdir(parents=True, exist_ok=True)
     name = f"concord-{run.project_id}-{run.pk}.{exporter.extension.lstrip('.')}"
-    try:
-        with _snapshot() as at, path.open("wb") as raw:
+    with store().writing(name_of(key)) as raw:
+        with _snapshot() as at:
             run.project.refresh_from_db()
             reader = Reader(run)
             file = Digesting(raw)
@@ -107,10 +106,6 @@ def run_export(progress: Progress, export_id: int) -> dict[str, Any]:
             filename=name,
             file=file,
         )
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    path.chmod(0o600)
     ExportRun.objects.filter(pk=run.pk).update(file=key, manifest=manifest)
     return {"tasks": counts.tasks_in, "rows": counts.rows_out}
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.actions import JobFailed, start_job
 from apps.core.jobs import Progress
 from apps.core.json import BadValue
+from apps.core.stores import store
 from apps.exchange.actions.checking import Checked, Checker, asked
 from apps.exchange.actions.publish import Publication, count_anew, discard_staged
 from apps.exchange.actions.staging import staging
@@ -45,6 +44,7 @@ KEPT_PROBLEMS = 1_000
 MANY_ROWS = 10_000
 MOST_PROBLEMS = 100_000
 SAMPLE = 20
+FOLDER = "exchange"
 
 
 class RefusedImport(ValueError):
@@ -58,25 +58,20 @@ class RefusedImport(ValueError):
         self.field = field
 
 
-def path_of(key: str) -> Path:
-    """Where a kept file lies. Keys are ours (UUIDs); nothing of a client's name is in a path."""
-    return Path(settings.MEDIA_ROOT) / "exchange" / uuid.UUID(key.split(".", maxsplit=1)[0]).hex
+def name_of(key: str) -> str:
+    """Where a kept file lies in the store. Keys are ours (UUIDs); nothing of a client's is in it."""
+    return f"{FOLDER}/{uuid.UUID(key.split('.', maxsplit=1)[0]).hex}"
 
 
 def keep_file(chunks: Iterable[bytes]) -> tuple[str, int, str]:
     """Write a file durably. Its key, size and SHA-256."""
     key = str(uuid.uuid4())
-    path = path_of(key)
-    path.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    with path.open("wb") as file:
+    with store().writing(name_of(key)) as file:
         for chunk in chunks:
             file.write(chunk)
             digest.update(chunk)
             size += len(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    path.chmod(0o600)
     return key, size, digest.hexdigest()
 
 
@@ -110,7 +105,7 @@ def create_import(
     """Keep the file, find its format, and guess its mapping. Raises RefusedImport."""
     key, size, digest = keep_file(chunks)
     try:
-        with path_of(key).open("rb") as file:
+        with store().open(name_of(key)) as file:
             importer = find_format(file.read(HEAD_BYTES), file_name, format)
         run = ImportRun(
             project=project,
@@ -124,7 +119,7 @@ def create_import(
         rows, _ = sample(run)
         run.mapping = guess_mapping(project, rows)
     except (RefusedImport, UnreadableFile) as bad:
-        path_of(key).unlink()
+        store().remove(name_of(key))
         raise RefusedImport(bad.message, getattr(bad, "field", "file")) from None
     run.save()
     return run
@@ -132,7 +127,7 @@ def create_import(
 
 def sample(run: ImportRun) -> tuple[list[Record], list[BadRow]]:
     """The first rows, for a person to look at. Raises UnreadableFile."""
-    with path_of(run.file).open("rb") as file:
+    with store().open(name_of(run.file)) as file:
         rows = list(islice(importers[run.format].read(file), SAMPLE))
     good = [row for row in rows if isinstance(row, Record)]
     return good, [row for row in rows if isinstance(row, BadRow)]
@@ -228,14 +223,16 @@ class Report:
         self.key = ""
         self._first: list[ImportProblem] = []
         self._file: io.TextIOWrapper | None = None
+        self._kept = ExitStack()
 
     def __enter__(self) -> Report:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: Any) -> None:
         ImportProblem.objects.bulk_create(self._first)
         if self._file:
-            self._file.close()
+            self._file.detach()  # flushes it
+        self._kept.__exit__(*raised)
 
     def add(self, bad: BadRow) -> None:
         self.count += 1
@@ -258,7 +255,8 @@ class Report:
     def _writer(self) -> Any:
         if self._file is None:
             self.key = str(uuid.uuid4())
-            self._file = path_of(self.key).open("w", encoding="utf-8-sig", newline="")
+            raw = self._kept.enter_context(store().writing(name_of(self.key)))
+            self._file = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
             csv.writer(self._file).writerow(["row", "line", "column", "problem"])
         return csv.writer(self._file)
 
@@ -275,7 +273,7 @@ def _stage(run: ImportRun, progress: Progress, report: Report) -> int:
         return pools[requires]
 
     checker = Checker(run, pool_of)
-    with path_of(run.file).open("rb") as file, staging() as staged:
+    with store().open(name_of(run.file)) as file, staging() as staged:
         for row in _rows(run, file):
             rows += 1
             checked = row if isinstance(row, BadRow) else checker.check(row)

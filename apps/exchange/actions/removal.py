@@ -10,7 +10,8 @@ from django.apps import apps
 from django.db import models, transaction
 
 from apps.core.models import JobRun, OutboxRow
-from apps.exchange.actions.imports import path_of
+from apps.core.stores import store
+from apps.exchange.actions.imports import name_of
 from apps.exchange.actions.publish import discard_staged
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
 from apps.projects.actions import KEPT_FOR
@@ -103,4 +104,4 @@ def _files_of(project: Project) -> Iterator[str]:
 
 def _unlink(keys: list[str]) -> None:
     for key in keys:
-        path_of(key).unlink(missing_ok=True)
+        store().remove(name_of(key))

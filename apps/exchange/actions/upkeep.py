@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 
 from apps.core.models import ENDED
-from apps.exchange.actions.imports import RefusedImport, path_of, start_import
+from apps.core.stores import store
+from apps.exchange.actions.imports import FOLDER, RefusedImport, name_of, start_import
 from apps.exchange.models import ExportRun, ImportRun, Mode, UploadRun
 
 if TYPE_CHECKING:
@@ -66,19 +65,17 @@ def tidy_files(*, at: datetime) -> int:
     ExportRun.objects.filter(**old).update(file="")
     UploadRun.objects.filter(**old).exclude(outcome="published").update(files=[])
     removed = 0
-    folder = Path(settings.MEDIA_ROOT) / "exchange"
     used = _used()
-    for path in folder.iterdir() if folder.is_dir() else ():
-        is_young = path.stat().st_mtime > (at - BEING_WRITTEN).timestamp()
-        if path.name not in used and not is_young:
-            path.unlink()
+    for name, changed_at in store().files(FOLDER):
+        if name not in used and changed_at <= at - BEING_WRITTEN:
+            store().remove(name)
             removed += 1
     return removed
 
 
 def _remove_unused(file: str) -> None:
-    if file and path_of(file).name not in _used():
-        path_of(file).unlink(missing_ok=True)
+    if file and name_of(file) not in _used():
+        store().remove(name_of(file))
 
 
 def _used() -> set[str]:
@@ -89,4 +86,4 @@ def _used() -> set[str]:
     )
     sent = UploadRun.objects.exclude(outcome="published").values_list("files", flat=True)
     held = [one["key"] for files in sent for one in files]
-    return {path_of(key).name for key in (*keys, *held) if key}
+    return {name_of(key) for key in (*keys, *held) if key}

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from apps.core.actions import start_job
 from apps.core.jobs import Progress
-from apps.exchange.actions.imports import RefusedImport, keep_file, path_of
+from apps.core.stores import store
+from apps.exchange.actions.imports import RefusedImport, keep_file, name_of
 from apps.exchange.models import UploadMode, UploadRun
 from apps.tasks.actions.uploads import Taken, check_files, count_files, take_files
 
@@ -40,7 +41,7 @@ def start_upload(
         )
     except Exception:
         for one in kept:
-            path_of(one["key"]).unlink(missing_ok=True)
+            store().remove(name_of(one["key"]))
         raise
 
 
@@ -103,7 +104,7 @@ def run_upload(progress: Progress, upload_id: int) -> dict[str, Any]:
 
 def _files(run: UploadRun) -> Iterator[tuple[str, BinaryIO]]:
     for one in run.files:
-        with path_of(one["key"]).open("rb") as file:
+        with store().open(name_of(one["key"])) as file:
             yield one["file"], file
 
 
@@ -118,7 +119,7 @@ def _end(run: UploadRun, taken: Taken, outcome: str) -> dict[str, Any]:
     run.files = _without_keys(run) if keys else run.files
     run.save(update_fields=["counts", "problems", "outcome", "files"])
     for key in keys:
-        path_of(key).unlink(missing_ok=True)
+        store().remove(name_of(key))
     return dict(run.counts)
 
 

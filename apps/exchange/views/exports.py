@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from apps.accounts.http import HttpRequest
 from apps.core.actions import cancel_job
 from apps.exchange.actions.exports import RefusedExport, start_export
-from apps.exchange.actions.imports import path_of
+from apps.exchange.actions.imports import name_of
 from apps.exchange.exporters import exporters
 from apps.exchange.forms import ExportForm
 from apps.exchange.models import ExportRun
@@ -93,4 +93,4 @@ def download(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse
     if not run.file or run.manifest is None:
         raise Http404("This export has no file: it is not ready, or was removed after 30 days.")
     exporter = exporters[run.format]
-    return send_file(path_of(run.file), run.manifest["file"]["name"], exporter.media_type)
+    return send_file(name_of(run.file), run.manifest["file"]["name"], exporter.media_type)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 
+from apps.core.stores import store
 
-def send_file(path: Path, name: str, media_type: str) -> HttpResponseBase:
-    """`name` is ours, never a client's. What stands in the file is not ours: nothing may run."""
+
+def send_file(kept: str, name: str, media_type: str) -> HttpResponseBase:
+    """`kept` is its name in the store. `name` is ours, never a client's. What stands in the file is not ours: nothing may run."""
     try:
-        file = path.open("rb")
+        file = store().open(kept)
     except FileNotFoundError:
         raise Http404("The file has been removed.") from None
     response = FileResponse(file, as_attachment=True, filename=name, content_type=media_type)

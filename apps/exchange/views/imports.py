@@ -17,7 +17,8 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.actions.media import media_of
 from apps.annotations.models import Question
 from apps.core.actions import cancel_job
-from apps.exchange.actions.imports import RefusedImport, create_import, path_of, start_import
+from apps.core.stores import store
+from apps.exchange.actions.imports import RefusedImport, create_import, name_of, start_import
 from apps.exchange.actions.looking import Look, look_at, try_mapping
 from apps.exchange.actions.upkeep import delete_draft, repeat_import
 from apps.exchange.forms import MappingForm, StartForm, UploadForm
@@ -185,12 +186,12 @@ def import_report(request: HttpRequest, project_id: int, run_id: int) -> HttpRes
     _, run = _run_of(request, project_id, run_id)
     if not run.report:
         raise Http404("This import has no report, or it has been removed.")
-    return send_file(path_of(run.report), f"concord-import-{run.pk}-report.csv", "text/csv")
+    return send_file(name_of(run.report), f"concord-import-{run.pk}-report.csv", "text/csv")
 
 
 def _look_at(run: ImportRun) -> Look:
     """A file that was readable when it came is still there, unless it was removed for its age."""
-    if not run.file or not path_of(run.file).exists():
+    if not run.file or not store().exists(name_of(run.file)):
         raise Http404("The file has been removed. Upload it again.")
     try:
         return look_at(run)

@@ -22,9 +22,9 @@ from apps.exchange.views import words
 from apps.exchange.views.ranges import send_content
 from apps.projects.http import status_of
 from apps.projects.permissions import May, project_for
-from apps.tasks.actions.assets import LOOK, folder_of_drawn, look_again, path_of_asset
+from apps.tasks.actions.assets import LOOK, folder_of_drawn, look_again, name_of_asset
 from apps.tasks.actions.looking import PEAKS, SPECTROGRAM
-from apps.tasks.actions.tiles import path_of_tile
+from apps.tasks.actions.tiles import name_of_tile
 from apps.tasks.models import Asset, AssetName, AssetState
 
 SHOWN = 100
@@ -42,7 +42,7 @@ DRAWN = {
 def media(request: HttpRequest, asset_id: int) -> HttpResponseBase:
     asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=asset_id)
     response = send_content(
-        request, path_of_asset(asset.sha256), etag=asset.sha256, media_type=asset.media_type
+        request, name_of_asset(asset.sha256), etag=asset.sha256, media_type=asset.media_type
     )
     # The name is ours: a client's could say what it is not.
     ending = ENDINGS.get(asset.media_type, asset.media_type.rpartition("/")[2])
@@ -56,8 +56,8 @@ def drawn(request: HttpRequest, asset_id: int, name: str) -> HttpResponseBase:
     if name not in DRAWN:
         raise Http404("Nothing of this name is drawn.")
     file, media_type = DRAWN[name]
-    path = folder_of_drawn(asset.sha256) / file
-    return send_content(request, path, etag=f"{asset.sha256}-{name}", media_type=media_type)
+    kept = f"{folder_of_drawn(asset.sha256)}/{file}"
+    return send_content(request, kept, etag=f"{asset.sha256}-{name}", media_type=media_type)
 
 
 @require_GET
@@ -68,9 +68,9 @@ def tile(
     if "tiles" not in asset.facts:
         raise Http404("There are no tiles of this file.")
     folder = folder_of_drawn(asset.sha256)
-    path = path_of_tile(folder, asset.media_type, level, column, row)
+    kept = name_of_tile(folder, asset.media_type, level, column, row)
     etag = f"{asset.sha256}-{level}-{column}-{row}"
-    return send_content(request, path, etag=etag, media_type=asset.media_type)
+    return send_content(request, kept, etag=etag, media_type=asset.media_type)
 
 
 @require_http_methods(["GET", "POST"])

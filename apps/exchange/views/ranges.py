@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
+
+from apps.core.stores import store
 
 CHUNK = 64 * 1024
 # For a year, and without asking: under the same address there is never another content.
@@ -18,17 +19,18 @@ ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def send_content(
-    request: HttpRequest, path: Path, *, etag: str, media_type: str
+    request: HttpRequest, kept: str, *, etag: str, media_type: str
 ) -> HttpResponseBase:
-    """With `Range` the part that it names, with `If-None-Match` nothing where it is known."""
+    """`kept` is its name in the store. With `Range` the part that it names, with `If-None-Match` nothing where it is known."""
     quoted = f'"{etag}"'
     if quoted in _tags(request.headers.get("If-None-Match", "")):
         return _marked(HttpResponse(status=304), quoted)
     try:
-        file = path.open("rb")
+        file = store().open(kept)
     except FileNotFoundError:
         raise Http404("The file has been removed.") from None
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     if request.headers.get("If-Range", quoted) != quoted:
         found = None
     else:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import unicodedata
-import uuid
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from apps.core.actions import start_job
+from apps.core.stores import store
 from apps.projects.models import Project
 from apps.tasks.actions.pictures import BadMedia, look_into
 from apps.tasks.actions.recordings import is_recording, look_at_head
@@ -32,16 +30,16 @@ class Kept(NamedTuple):
     is_new: bool
 
 
-def path_of_asset(sha256: str) -> Path:
-    """Where the content lies. Nothing of a client's name is in the path."""
+def name_of_asset(sha256: str) -> str:
+    """Where the content lies in the store. Nothing of a client's name is in it."""
     digest = bytes.fromhex(sha256).hex()
-    return Path(settings.MEDIA_ROOT) / "assets" / digest[:2] / digest
+    return f"assets/{digest[:2]}/{digest}"
 
 
-def folder_of_drawn(sha256: str) -> Path:
+def folder_of_drawn(sha256: str) -> str:
     """What is drawn of a content, and can be drawn again: its waveform, its spectrogram."""
     digest = bytes.fromhex(sha256).hex()
-    return Path(settings.MEDIA_ROOT) / "drawn" / digest[:2] / digest
+    return f"drawn/{digest[:2]}/{digest}"
 
 
 def clean_name(name: str) -> str:
@@ -68,7 +66,8 @@ def keep_asset(*, project: Project, name: str, file: BinaryIO) -> Kept:
     try:
         with transaction.atomic():
             _lock(sha256)
-            _write(file, path_of_asset(sha256))
+            if not store().exists(name_of_asset(sha256)):
+                store().keep(file, name_of_asset(sha256))
             asset, is_first = Asset.objects.get_or_create(
                 project=project, sha256=sha256, defaults=found
             )
@@ -130,13 +129,13 @@ def _looked_at(file: BinaryIO) -> dict[str, Any]:
 
 
 def remove_asset_files(hashes: list[str]) -> None:
-    """What no project has any more is removed from the disk."""
+    """What no project has any more is removed from the store."""
     for sha256 in hashes:
         with transaction.atomic():
             _lock(sha256)
             if not Asset.objects.filter(sha256=sha256).exists():
-                path_of_asset(sha256).unlink(missing_ok=True)
-                shutil.rmtree(folder_of_drawn(sha256), ignore_errors=True)
+                store().remove(name_of_asset(sha256))
+                store().remove_folder(folder_of_drawn(sha256))
 
 
 def _digest(file: BinaryIO) -> str:
@@ -151,21 +150,3 @@ def _lock(sha256: str) -> None:
     """One at a time per content: else a file is removed just after another project has kept it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('asset'), hashtext(%s))", (sha256,))
-
-
-def _write(file: BinaryIO, path: Path) -> None:
-    """Beside and then renamed, so that half a file never has the name of the whole."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{uuid.uuid4().hex}")
-    file.seek(0)
-    try:
-        with half.open("wb") as out:
-            shutil.copyfileobj(file, out)
-            out.flush()
-            os.fsync(out.fileno())
-        half.chmod(0o600)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)

@@ -4,23 +4,21 @@ of a very large picture.
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import soundfile
 
 from apps.core.jobs import Progress
-from apps.tasks.actions.assets import folder_of_drawn, path_of_asset
+from apps.core.stores import store
+from apps.tasks.actions.assets import folder_of_drawn, name_of_asset
 from apps.tasks.actions.pictures import BadMedia
 from apps.tasks.actions.recordings import look_through
 from apps.tasks.actions.tiles import write_tiles
 from apps.tasks.actions.waveforms import Sound, Unreadable, opened, write_peaks, write_spectrogram
 from apps.tasks.models import Asset, AssetState
 
+DRAWN = {"peaks", "tiles"}
 PEAKS, SPECTROGRAM = "peaks", "spectrogram.png"
 BROKEN_SOUND = "Not all of its sound can be read, so no waveform is drawn."
 
@@ -50,15 +48,19 @@ def _of_a_twin(asset: Asset) -> dict[str, Any] | None:
     """The same content in another project was looked through before."""
     others = Asset.objects.filter(sha256=asset.sha256, state=AssetState.READY).exclude(pk=asset.pk)
     twin = others.first()
-    if twin is None or not folder_of_drawn(asset.sha256).exists():
+    if twin is None or not DRAWN & twin.facts.keys():
         return None
     return dict(twin.facts)
 
 
 def _looked(progress: Progress, asset: Asset) -> dict[str, Any]:
-    path = path_of_asset(asset.sha256)
-    if asset.family == "image":
-        return _tiled(progress, path, asset)
+    with store().local(name_of_asset(asset.sha256)) as path:
+        if asset.family == "image":
+            return _tiled(progress, path, asset)
+        return _listened_to(progress, path, asset)
+
+
+def _listened_to(progress: Progress, path: Path, asset: Asset) -> dict[str, Any]:
     facts = look_through(path).facts
     if "sample_rate" not in facts:
         return facts  # a silent film
@@ -73,24 +75,11 @@ def _tiled(progress: Progress, path: Path, asset: Asset) -> dict[str, Any]:
     def report(done: int, total: int) -> None:
         progress.report(done, total, message="Cutting it into tiles")
 
-    with _made_whole(folder_of_drawn(asset.sha256)) as half:
+    with store().making(folder_of_drawn(asset.sha256)) as half:
         return {"tiles": write_tiles(path, half, asset.media_type, report)}
 
 
-@contextmanager
-def _made_whole(folder: Path) -> Iterator[Path]:
-    """Beside and then renamed, so that half of it is never served."""
-    half = folder.with_name(f".{uuid.uuid4().hex}")
-    half.mkdir(parents=True)
-    try:
-        yield half
-        shutil.rmtree(folder, ignore_errors=True)
-        half.replace(folder)
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
-
-
-def _drawn(progress: Progress, path: Path, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _drawn(progress: Progress, path: Path, facts: dict[str, Any], folder: str) -> dict[str, Any]:
     done = 0
 
     def report(frames: int) -> None:
@@ -98,7 +87,7 @@ def _drawn(progress: Progress, path: Path, facts: dict[str, Any], folder: Path) 
         done += frames
         progress.report(done, message="Drawing the sound")
 
-    with _made_whole(folder) as half:
+    with store().making(folder) as half:
         with opened(path, facts) as sound:
             progress.report(0, 2 * sound.frames)
             drawn = {"peaks": write_peaks(sound, half / PEAKS, report), **_length(sound, facts)}

@@ -19,9 +19,9 @@ BROKEN = "The picture is broken: not all of it can be read."
 Report = Callable[[int, int], None]
 
 
-def path_of_tile(folder: Path, media_type: str, level: int, column: int, row: int) -> Path:
+def name_of_tile(folder: str, media_type: str, level: int, column: int, row: int) -> str:
     """In the folder of what is drawn of the picture. The last level is the picture in full."""
-    return folder / TILES / str(level) / f"{column}_{row}{ENDINGS[media_type]}"
+    return f"{folder}/{TILES}/{level}/{column}_{row}{ENDINGS[media_type]}"
 
 
 def levels_of(width: int, height: int) -> int:

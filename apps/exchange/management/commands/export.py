@@ -11,8 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.jobs import run_here
+from apps.core.stores import store
 from apps.exchange.actions.exports import RefusedExport, start_export
-from apps.exchange.actions.imports import path_of
+from apps.exchange.actions.imports import name_of
 from apps.exchange.exporters import exporters
 from apps.projects.models import Project
 
@@ -51,7 +52,8 @@ class Command(BaseCommand):
         counts = run_here(run.started_job)
         run.refresh_from_db()
         path = options["file"]
-        shutil.copyfile(path_of(run.file), path)
+        with store().open(name_of(run.file)) as file, path.open("wb") as out:
+            shutil.copyfileobj(file, out)
         manifest = path.with_name(path.name + ".manifest.json")
         manifest.write_text(json.dumps(run.manifest, indent=2, ensure_ascii=False) + "\n")
         self.stdout.write(f"{counts['tasks']:,} tasks, {counts['rows']:,} rows, {manifest.name}")
