@@ -9,9 +9,10 @@ _upload = "p/<int:project_id>/media/uploads/<int:run_id>/"
 _export = "p/<int:project_id>/exports/<int:run_id>/"
 
 urlpatterns = [
-    path("media/<int:asset_id>/", media.media, name="media"),
-    path("media/<int:asset_id>/<slug:name>/", media.drawn, name="drawn"),
-    path("media/<int:asset_id>/tiles/<int:level>/<int:column>_<int:row>/", media.tile, name="tile"),
+    path("media/<str:signed>/", media.media, name="media"),
+    path("media/<str:signed>/<slug:name>/", media.drawn, name="drawn"),
+    path("media/<str:signed>/tiles/<int:level>/<int:column>_<int:row>/", media.tile, name="tile"),
+    path("lent/<str:signed>/", media.lent, name="lent"),
     path("p/<int:project_id>/media/", media.assets, name="assets"),
     path("p/<int:project_id>/media/<int:asset_id>/delete/", media.delete, name="asset_delete"),
     path("p/<int:project_id>/media/<int:asset_id>/again/", media.again, name="asset_again"),

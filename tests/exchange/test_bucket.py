@@ -10,6 +10,7 @@ from apps.core.models import JobRun
 from apps.core.stores import store
 from apps.exchange.actions.removal import remove_project
 from apps.exchange.actions.uploads import run_upload, start_upload
+from apps.tasks.actions.addresses import drawn_address, media_address
 from apps.tasks.actions.assets import name_of_asset
 from apps.tasks.actions.looking import look_through_asset
 from apps.tasks.models import Asset, AssetState, Task
@@ -59,7 +60,7 @@ def test_pictures_are_taken_named_by_tasks_served_and_removed(
     content = picture().getvalue()
     take(project, "all.zip", zipped({"street/001.png": content}).getvalue())
     asset = Asset.objects.get()
-    url = reverse("exchange:media", args=[asset.pk])
+    url = media_address(asset.pk)
 
     whole = lead.get(url)
     assert whole.getvalue() == content
@@ -84,7 +85,7 @@ def test_a_recording_is_looked_through_and_its_waveform_served(project, lead):
 
     asset.refresh_from_db()
     assert asset.state == AssetState.READY
-    answer = lead.get(reverse("exchange:drawn", args=[asset.pk, "peaks"]))
+    answer = lead.get(drawn_address(asset.pk, "peaks"))
     assert len(answer.getvalue()) == asset.facts["peaks"]["pairs"] * 2
 
 
@@ -93,7 +94,7 @@ def test_a_file_that_is_gone(project, lead):
     asset = Asset.objects.get()
     store().remove(name_of_asset(asset.sha256))
 
-    assert lead.get(reverse("exchange:media", args=[asset.pk])).status_code == 404
+    assert lead.get(media_address(asset.pk)).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

@@ -29,6 +29,7 @@ from apps.exchange.models import ExportRun
 from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import Adjudication
+from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset
 from tests.exchange.factories import bring, upload
@@ -197,8 +198,12 @@ def _runs(house: House) -> None:
     (folder / "tiles" / "0").mkdir(parents=True, exist_ok=True)
     (folder / "tiles" / "0" / "0_0.png").write_bytes(b"drawn")
     Asset.objects.filter(pk=asset.pk).update(facts={"tiles": {"levels": 1, "size": 512}})
-    house.keys_of["exchange:tile"] = {"asset_id": asset.pk, "level": 0, "column": 0, "row": 0}
-    house.keys_of["exchange:drawn"] = {"asset_id": asset.pk, "name": "spectrogram"}
+    signed = media_address(asset.pk).split("/")[2]
+    house.keys["signed"] = signed
+    house.keys_of["exchange:tile"] = {"signed": signed, "level": 0, "column": 0, "row": 0}
+    house.keys_of["exchange:drawn"] = {"signed": signed, "name": "spectrogram"}
+    lent = lent_address(asset.pk, house.people["lead"].pk).split("/")[2]
+    house.keys_of["exchange:lent"] = {"signed": lent}
     # One that waits, and one that ended with nothing.
     sent = [start_upload(project=project, by=None, files=[("a.png", [b"x"])]) for _ in range(2)]
     JobRun.objects.filter(pk=sent[1].job_id).update(state="cancelled", ended_at=timezone.now())

@@ -103,6 +103,8 @@ ROUTES: dict[str, dict[str, Who]] = {
     "quality:take_back": {"POST": DECIDE},
     "exchange:media": {"GET": MEMBER},
     "exchange:tile": {"GET": MEMBER},
+    # The address says whom it was given to, and stands for them.
+    "exchange:lent": {"GET": EVERYBODY},
     "exchange:assets": {"GET": LEAD, "POST": LEAD},
     "exchange:asset_delete": {"POST": LEAD},
     "exchange:asset_again": {"POST": LEAD},

@@ -117,7 +117,7 @@ LABEL_TEXTS = dict(zip(LABELS, (CORPUS[2], CORPUS[5], "toString"), strict=True))
 # Answers with a file, which a browser keeps and does not show.
 FILES = {"exchange:download", "exchange:import_report"}
 
-PICTURE = re.compile(r"/media/\d+/(spectrogram/|tiles/0/0_0/)?: Applying inline style")
+PICTURE = re.compile(r"/media/[^/]+/(spectrogram/|tiles/0/0_0/)?: Applying inline style")
 
 BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 LOOK = """() => {

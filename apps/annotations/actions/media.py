@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue, Display
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
+from apps.tasks.actions.addresses import drawn_address, media_address, tile_address
 from apps.tasks.actions.assets import clean_name, remove_asset_files
 from apps.tasks.actions.pictures import BadMedia
 from apps.tasks.models import Asset, AssetName, AssetState, Task
@@ -47,7 +47,7 @@ def find_media(project: Project, names: Iterable[str]) -> Media:
         found = AssetName.objects.filter(project=project, name__in=plain)
         for one in found.select_related("asset"):
             media[plain[one.name]] = {
-                "url": reverse("exchange:media", args=(one.asset_id,)),
+                "url": media_address(one.asset_id),
                 **_known(one.asset),
             }
     return media
@@ -61,7 +61,7 @@ def _known(asset: Asset) -> dict[str, Any]:
     for part, names in DRAWN.items():
         if part in facts:
             for name in names:
-                drawn[name] = reverse("exchange:drawn", args=(asset.pk, name))
+                drawn[name] = drawn_address(asset.pk, name)
     return {
         **({} if asset.width is None else seen),
         **facts,
@@ -74,7 +74,7 @@ def _known(asset: Asset) -> dict[str, Any]:
 def _tiles(asset: Asset) -> dict[str, Any]:
     """A very large picture is shown by its tiles only; the smallest level is the whole in one."""
     if "tiles" in asset.facts:
-        first = reverse("exchange:tile", args=(asset.pk, 0, 0, 0))
+        first = tile_address(asset.pk)
         address = first.removesuffix("0/0_0/")
         return {"url": first, "tiles": {"address": address, **asset.facts["tiles"]}}
     if asset.state == AssetState.READY:

@@ -14,7 +14,10 @@ from apps.exchange.models import UploadMode
 class AssetRow(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="asset_id")
     name = serializers.CharField(help_text="What tasks' data call it.")
-    url = serializers.URLField()
+    url = serializers.URLField(
+        help_text="Of the file as it came. Signed for you: it needs no token, so keep it to yourself;"
+        " it works for some hours, and only while you are in the project."
+    )
     sha256 = serializers.CharField(source="asset.sha256")
     media_type = serializers.CharField(source="asset.media_type")
     size = serializers.IntegerField(source="asset.size")

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -24,6 +23,7 @@ from apps.core.actions import cancel_job
 from apps.exchange.actions.uploads import start_upload
 from apps.exchange.models import UploadRun
 from apps.projects.permissions import May, project_for
+from apps.tasks.actions.addresses import lent_address
 from apps.tasks.models import Asset, AssetName
 
 
@@ -104,6 +104,6 @@ class OneAsset(Endpoint):
 def _rows(request: Request, names: Iterable[AssetName]) -> list[dict[str, Any]]:
     rows = list(names)
     for one in rows:
-        path = reverse("exchange:media", args=(one.asset_id,))
+        path = lent_address(one.asset_id, user_of(request).pk)
         one.url = request.build_absolute_uri(path)  # type: ignore[attr-defined]
     return list(AssetRow(rows, many=True).data)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.http import HttpRequest
+from apps.accounts.models import User
 from apps.annotations.actions.media import NOUNS, AssetInUse, delete_asset
 from apps.core.models import JobRun
 from apps.exchange.actions.uploads import start_upload
@@ -22,6 +25,7 @@ from apps.exchange.views import words
 from apps.exchange.views.ranges import send_content
 from apps.projects.http import status_of
 from apps.projects.permissions import May, project_for
+from apps.tasks.actions.addresses import BadAddress, Signed, media_address, read_lent, read_page
 from apps.tasks.actions.assets import LOOK, folder_of_drawn, look_again, name_of_asset
 from apps.tasks.actions.looking import PEAKS, SPECTROGRAM
 from apps.tasks.actions.tiles import name_of_tile
@@ -39,38 +43,67 @@ DRAWN = {
 
 
 @require_GET
-def media(request: HttpRequest, asset_id: int) -> HttpResponseBase:
-    asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=asset_id)
-    response = send_content(
-        request, name_of_asset(asset.sha256), etag=asset.sha256, media_type=asset.media_type
-    )
-    # The name is ours: a client's could say what it is not.
-    ending = ENDINGS.get(asset.media_type, asset.media_type.rpartition("/")[2])
-    response["Content-Disposition"] = f'inline; filename="{asset.sha256[:16]}.{ending}"'
+def media(request: HttpRequest, signed: str) -> HttpResponseBase:
+    return _content(request, *_asset(signed, request.user))
+
+
+@login_not_required
+@require_GET
+def lent(request: HttpRequest, signed: str) -> HttpResponseBase:
+    """For a program's own page, where there is no session: the address says whom it was given to."""
+    person_id = _read(read_lent, signed).person_id
+    person = get_object_or_404(User, pk=person_id, is_active=True)
+    response = _content(request, *_asset(signed, person, read_lent))
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
 @require_GET
-def drawn(request: HttpRequest, asset_id: int, name: str) -> HttpResponseBase:
-    asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=asset_id)
+def drawn(request: HttpRequest, signed: str, name: str) -> HttpResponseBase:
+    asset, left = _asset(signed, request.user)
     if name not in DRAWN:
         raise Http404("Nothing of this name is drawn.")
     file, media_type = DRAWN[name]
     kept = f"{folder_of_drawn(asset.sha256)}/{file}"
-    return send_content(request, kept, etag=f"{asset.sha256}-{name}", media_type=media_type)
+    etag = f"{asset.sha256}-{name}"
+    return send_content(request, kept, etag=etag, media_type=media_type, seconds=left)
 
 
 @require_GET
-def tile(
-    request: HttpRequest, asset_id: int, level: int, column: int, row: int
-) -> HttpResponseBase:
-    asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=asset_id)
+def tile(request: HttpRequest, signed: str, level: int, column: int, row: int) -> HttpResponseBase:
+    asset, left = _asset(signed, request.user)
     if "tiles" not in asset.facts:
         raise Http404("There are no tiles of this file.")
     folder = folder_of_drawn(asset.sha256)
     kept = name_of_tile(folder, asset.media_type, level, column, row)
     etag = f"{asset.sha256}-{level}-{column}-{row}"
-    return send_content(request, kept, etag=etag, media_type=asset.media_type)
+    return send_content(request, kept, etag=etag, media_type=asset.media_type, seconds=left)
+
+
+def _asset(
+    signed: str, person: User, read: Callable[[str], Signed] = read_page
+) -> tuple[Asset, int]:
+    """The file, and for how many seconds its address works. Membership is asked each time."""
+    found = _read(read, signed)
+    return get_object_or_404(
+        Asset.objects.visible_to(person), pk=found.asset_id
+    ), found.seconds_left
+
+
+def _read(read: Callable[[str], Signed], signed: str) -> Signed:
+    try:
+        return read(signed)
+    except BadAddress:
+        raise Http404("This address has run out. Load the page anew.") from None
+
+
+def _content(request: HttpRequest, asset: Asset, left: int) -> HttpResponseBase:
+    kept, etag = name_of_asset(asset.sha256), asset.sha256
+    response = send_content(request, kept, etag=etag, media_type=asset.media_type, seconds=left)
+    # The name is ours: a client's could say what it is not.
+    ending = ENDINGS.get(asset.media_type, asset.media_type.rpartition("/")[2])
+    response["Content-Disposition"] = f'inline; filename="{asset.sha256[:16]}.{ending}"'
+    return response
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,6 +118,8 @@ def assets(request: HttpRequest, project_id: int) -> HttpResponse:
     # Whoever deletes a file reads all of its names before: they go together.
     names = names.prefetch_related("asset__names")
     page = Paginator(names, SHOWN).get_page(request.GET.get("page"))
+    for one in page:
+        one.address = media_address(one.asset_id)  # type: ignore[attr-defined]
     runs = UploadRun.objects.visible_to(request.user).filter(project=project)
     context: dict[str, Any] = {
         "project": project,

@@ -13,18 +13,16 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from apps.core.stores import store
 
 CHUNK = 64 * 1024
-# For a year, and without asking: under the same address there is never another content.
-KEPT = "private, max-age=31536000, immutable"
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def send_content(
-    request: HttpRequest, kept: str, *, etag: str, media_type: str
+    request: HttpRequest, kept: str, *, etag: str, media_type: str, seconds: int
 ) -> HttpResponseBase:
-    """`kept` is its name in the store. With `Range` the part that it names, with `If-None-Match` nothing where it is known."""
+    """`kept` is its name in the store; `seconds`, how long its address works. With `Range` the part that it names, with `If-None-Match` nothing where it is known."""
     quoted = f'"{etag}"'
     if quoted in _tags(request.headers.get("If-None-Match", "")):
-        return _marked(HttpResponse(status=304), quoted)
+        return _marked(HttpResponse(status=304), quoted, seconds)
     try:
         file = store().open(kept)
     except FileNotFoundError:
@@ -36,8 +34,8 @@ def send_content(
     else:
         found = ONE_RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
     if found is None or found.groups() == ("", ""):
-        return _marked(FileResponse(file, content_type=media_type), quoted)
-    return _marked(_part(file, size, found[1], found[2], media_type), quoted)
+        return _marked(FileResponse(file, content_type=media_type), quoted, seconds)
+    return _marked(_part(file, size, found[1], found[2], media_type), quoted, seconds)
 
 
 def _part(file: BinaryIO, size: int, first: str, last: str, media_type: str) -> HttpResponseBase:
@@ -76,10 +74,11 @@ def _tags(header: str) -> set[str]:
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
-def _marked(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+def _marked(response: HttpResponseBase, etag: str, seconds: int) -> HttpResponseBase:
     response["ETag"] = etag
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = KEPT
+    # Without asking: under the same address there is never another content.
+    response["Cache-Control"] = f"private, max-age={seconds}, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     # What strangers made is looked at as a picture, and as nothing else.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
