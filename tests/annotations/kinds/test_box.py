@@ -177,9 +177,9 @@ def test_of_several_pictures_each_box_says_on_which_it_lies():
         assert bad.value.message == words
     with pytest.raises(BadAnswer, match="there is one picture; leave out on which it lies"):
         BOX.settle(boxes, UPRIGHT, Seen({"image": {"width": 100, "height": 100}}))
-    for bad in (-1, 1.5, True, "0", 200):
+    for value in (-1, 1.5, True, "0", 200):
         with pytest.raises(BadAnswer, match="say on which of the pictures"):
-            clean(box(0, 0, 5, 5, picture=bad))
+            clean(box(0, 0, 5, 5, picture=value))
 
 
 def test_boxes_on_other_pictures_are_not_the_same():
