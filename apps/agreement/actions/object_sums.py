@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from django.db import connection
 
+from apps.agreement.actions.joined_sums import add_people
 from apps.agreement.actions.marked import Portion, portions
 from apps.agreement.measures import ObjectMeasure, Objects, object_measures
-from apps.agreement.measures.arrays import AnyArray, FloatArray, IntArray, summed
+from apps.agreement.measures.arrays import AnyArray, FloatArray, IntArray
 from apps.agreement.measures.by_object import Summed
 from apps.agreement.measures.gamma_k import GammaK
 from apps.agreement.measures.gathering import Gathering
@@ -197,13 +198,7 @@ def _add_people(found: ObjectSums, portion: Portion) -> None:
     number = np.bincount(data.answer, minlength=data.unit.size).astype(float)
     marked = number[matched.answers].sum(axis=1)
     common = 2 * np.bincount(matched.pair, minlength=len(matched.answers)).astype(float)
-    names = np.array(data.names, np.int64)
-    raters = np.sort(names[data.rater[matched.answers]], axis=1)
-    found.pairs.add((raters[:, 0] << 32) + raters[:, 1], common, marked)
-    weight = 1.0 / (data.sizes[data.unit[matched.answers[:, 0]]] - 1)
-    both = matched.answers.ravel()
-    x, y = (summed(np.repeat(each * weight, 2), both, data.unit.size) for each in (common, marked))
-    found.people.add(names[data.rater], x, y)
+    add_people(found.pairs, found.people, data, matched, common, marked)
 
 
 def _add_things(found: ObjectSums, portion: Portion) -> None:

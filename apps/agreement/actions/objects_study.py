@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from apps.agreement.actions.joined_sums import JoinedSums, joined_sums
 from apps.agreement.actions.labels import costly_pairs
 from apps.agreement.actions.material import Material
-from apps.agreement.actions.object_figures import figure_of, slices_in
+from apps.agreement.actions.object_figures import DRAW, figure_of, slices_in
 from apps.agreement.actions.object_sums import ObjectSums
 from apps.agreement.actions.people import LEAST_SHARED
 from apps.agreement.actions.people_study import MOST_IN_MATRIX, MOST_PEOPLE
-from apps.agreement.measures.gathering import Gathering
+from apps.agreement.measures.gathering import Gathered, Gathering
 from apps.agreement.measures.intervals import Draw
+from apps.agreement.measures.joined import LABELS
 from apps.agreement.measures.ku_alpha import KuAlpha, coverage
 from apps.agreement.measures.ratios import Ratio
 
@@ -30,9 +32,10 @@ OF_LABELS = {
 
 def objects_study(material: Material) -> dict[str, Any] | None:
     """None where answers are no lists of objects."""
-    sums = material.sums
+    sums, question = material.sums, material.question
     if sums is None:
-        return None
+        joined = question.behaviour.joined_for(question.config)
+        return None if joined is None else _joined_study(joined_sums(question, joined))
     return {
         "geometry": asdict(sums.geometry),
         "leads": material.leads,
@@ -72,7 +75,35 @@ def _confusion(sums: ObjectSums) -> dict[str, Any] | None:
     }
 
 
-def _people(sums: ObjectSums) -> dict[str, Any]:
+def _joined_study(sums: JoinedSums) -> dict[str, Any]:
+    """Relations and chains, in the same form."""
+    labels = [
+        {"of": label, "measures": [_joined(each) | {"label": "F1"}], "coverage": None}
+        for label, each in sums.by_label.items()
+    ]
+    return {
+        "geometry": None,
+        "leads": False,
+        "answers": sums.answers,
+        "loose": sums.loose,
+        "measures": [_joined(one) for one in sums.measures.values()],
+        "labels": labels,
+        "confusion": None,
+        "slices": {},
+        **_people(sums),
+    }
+
+
+def _joined(gathered: Gathered) -> dict[str, Any]:
+    return {
+        **asdict(gathered.figure(DRAW)),
+        "label": LABELS[gathered.name],
+        "chance_corrected": False,
+        "is_coefficient": True,
+    }
+
+
+def _people(sums: ObjectSums | JoinedSums) -> dict[str, Any]:
     """Each with all others, and the pairs of those who shared most, by F1."""
     found = {rater: sums.people.ratio(rater) for rater in sums.people.keys}
     known = {rater: one for rater, one in found.items() if one is not None}

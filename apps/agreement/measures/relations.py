@@ -65,15 +65,16 @@ def relation_f1(
     figure = _described("relation_f1_given_ends" if given_ends else "relation_f1", objects)
     if not paired.any():
         return replace(figure, undefined_reason=NO_OVERLAP)
-    columns = _columns(data, matches(objects, threshold), given_ends)[paired]
+    found = matches(objects, threshold)
+    columns = by_unit(objects, found, *in_pairs(data, found, given_ends=given_ends))[paired]
     totals = Totals(
         columns=columns,
         disagreeing=columns[:, 0] < columns[:, 1] - 1e-9,
         group=None if objects.group is None else objects.group[paired],
     )
     draw = intervals.Draw(replicates=replicates, seed=seed, confidence=confidence)
-    found = figure_of_totals(_f1, totals, figure, draw if interval else None)
-    return found if found.value is not None else replace(found, undefined_reason=NO_RELATIONS)
+    told = figure_of_totals(f1_of, totals, figure, draw if interval else None)
+    return told if told.value is not None else replace(told, undefined_reason=NO_RELATIONS)
 
 
 def _described(name: str, objects: Objects) -> Figure:
@@ -88,12 +89,14 @@ def _described(name: str, objects: Objects) -> Figure:
     )
 
 
-def _f1(sums: FloatArray) -> Parts:
+def f1_of(sums: FloatArray) -> Parts:
     return share(sums[:, 0], sums[:, 1])
 
 
-def _columns(data: Relations, found: Matches, given_ends: bool) -> FloatArray:
-    """Twice the common relations, and all of them, of the pairs of answers of each unit."""
+def in_pairs(
+    data: Relations, found: Matches, *, given_ends: bool = False
+) -> tuple[FloatArray, FloatArray]:
+    """Twice the common relations, and all of them, of each pair of answers."""
     by_answer: dict[int, list[tuple[int, int, int]]] = {}
     rows = zip(data.label.tolist(), data.first.tolist(), data.second.tolist(), strict=True)
     for label, first, second in rows:
@@ -110,7 +113,7 @@ def _columns(data: Relations, found: Matches, given_ends: bool) -> FloatArray:
             y = [one for one in y if one[1] in same and one[2] in same]
         common[pair] = 2 * _shared(x, [_named(one, same) for one in y], data.directed)
         every[pair] = len(x) + len(y)
-    return by_unit(data.objects, found, common, every)
+    return common, every
 
 
 def _named(one: tuple[int, int, int], same: dict[int, int]) -> tuple[int, int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.agreement.measures import object_measures
+from apps.agreement.measures.joined import REFERENCES
 from apps.agreement.views.figures import QuestionFigures
 from apps.agreement.views.frame import scale_of
 from apps.core.figures import coefficient, interval
@@ -40,6 +41,7 @@ def objects_page(one: QuestionFigures) -> dict[str, Any] | None:
         "since": one.since,
         "answers": one.objects["answers"],
         "rows": rows,
+        "loose": one.objects.get("loose", 0),
         "scale": scale_of([row for row in rows if row["is_coefficient"]], one.goal),
         "labels": labels,
         "label_names": [figure["label"] for figure in labels[0]["figures"]] if labels else [],
@@ -135,4 +137,5 @@ def methods_of(one: QuestionFigures) -> str:
 
 def references_of(one: QuestionFigures) -> list[str]:
     names = [figure["measure"] for figure in one.objects.get("measures", [])]
-    return [object_measures[name].reference for name in names if name in object_measures]
+    known = {name: measure.reference for name, measure in object_measures.items()} | REFERENCES
+    return [known[name] for name in names if name in known]
