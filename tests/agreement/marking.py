@@ -89,3 +89,20 @@ def pico() -> tuple[list[Answer], dict[str, str]]:
                 place = (int(row["start"]), min(int(row["end"]), len(texts[row["doc"]])))
                 spans[place] = {"label": "population", "parts": [list(place)]}
     return [(doc, who, list(spans.values())) for (doc, who), spans in marked.items()], texts
+
+
+def events() -> tuple[list[Answer], dict[str, str]]:
+    """Words of news that crowd workers took for events, at their first place in the sentence; who
+    wrote what is not in it (1 %) is left out."""
+    with (real_data("crowdtruth") / "event-text-highlight.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    found: list[Answer] = []
+    for row in rows:
+        text, given = row["processed_sentence"], row["tagged_events"]
+        words = [] if given == "[NONE]" else [one.strip() for one in json.loads(given)]
+        if any(not one or one not in text for one in words):
+            continue
+        places = dict.fromkeys((text.find(one), text.find(one) + len(one)) for one in words)
+        spans = [{"label": "event", "parts": [list(place)]} for place in places]
+        found.append((row["_unit_id"], row["_worker_id"], spans))
+    return found, {row["_unit_id"]: row["processed_sentence"] for row in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ from apps.annotations.kinds.marks import Geometry
 from apps.annotations.models import Question
 from apps.tasks.models import Task
 from tests.agreement.factories import newest, revise, tell
-from tests.agreement.marking import Answer, ask, give, lidc, pico, some
+from tests.agreement.marking import Answer, ask, events, give, lidc, pico, some
 from tests.annotations.kinds.test_common import configs
+from tests.paths import real_data
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +230,19 @@ def test_of_very_many_stretches_a_part_is_aligned(monkeypatch: pytest.MonkeyPatc
     assert found["exact_f1"]["units"] == 40
 
 
+def test_six_of_many_answers_are_aligned() -> None:
+    question = ask("span")
+    give(question, some("span", question.config, tasks=10, people=9))
+
+    found = figures(studied(question))
+
+    assert found["gamma"]["excluded"] == {"answers_beyond_six": 30}
+    assert (found["gamma"]["pairable"], found["gamma"]["units"]) == (60, 10)
+    # Other people are left out of other tasks.
+    assert found["gamma"]["raters"] == 9
+    assert found["exact_f1"]["pairable"] == 90
+
+
 def test_what_nobody_marked_is_undefined_and_says_so() -> None:
     question = ask("box", labels=["car"])
     give(question, [(f"t{n}", who, []) for n in range(12) for who in ("Ann", "Bo")])
@@ -303,3 +318,40 @@ def test_participants_of_trials() -> None:
     assert 0.08 < found["gamma_cat"]["value"] < 0.12
     assert found["boundary_distance"]["value"] == pytest.approx(25.15, abs=0.01)
     assert body["labels"][0]["coverage"] == pytest.approx(0.435942, abs=5e-7)
+
+
+def test_events_in_the_news() -> None:
+    """CrowdTruth, event highlights: 42 sentences by 20 workers each, of whom six are aligned."""
+    question = ask("span", labels=["event"])
+    rows, texts = events()
+    give(question, rows, texts=texts)
+
+    found = figures(studied(question))
+
+    assert found["u_alpha"]["units"] + found["u_alpha"]["excluded"]["overlapping_segments"] == 42
+    assert found["exact_f1"]["pairable"] == len(rows)
+    assert found["exact_f1"]["low"] < found["exact_f1"]["value"] < found["relaxed_f1"]["value"]
+    assert found["gamma"]["excluded"]["answers_beyond_six"] == len(rows) - 6 * 42
+    assert 0.2 < found["gamma"]["value"] < 0.45
+    expected = {"u_alpha": 0.269667, "exact_f1": 0.281243, "relaxed_f1": 0.441440}
+    for name, value in expected.items():
+        assert found[name]["value"] == pytest.approx(value, abs=5e-7), name
+
+
+def test_one_persons_boxes_say_nothing_of_agreement() -> None:
+    """COCO's sample has one answer to each picture: 22 pictures, and not one figure."""
+    file = json.loads((real_data("coco_tiny_val") / "instances_val2017.json").read_text())
+    names = {one["id"]: one["name"] for one in file["categories"]}
+    used = sorted({names[one["category_id"]] for one in file["annotations"]})
+    question = ask("box", labels=used)
+    boxes: dict[str, list[dict[str, Any]]] = {str(one["id"]): [] for one in file["images"]}
+    for one in file["annotations"]:
+        x, y, width, height = one["bbox"]
+        box = {"x": x, "y": y, "width": max(width, 0.01), "height": max(height, 0.01)}
+        boxes[str(one["image_id"])].append({"label": names[one["category_id"]], **box})
+    give(question, [(name, "COCO", marks) for name, marks in boxes.items()])
+
+    found = figures(studied(question))
+
+    assert {one["undefined_reason"]["code"] for one in found.values()} == {"no_overlap"}
+    assert {one["excluded"]["fewer_than_two_answers"] for one in found.values()} == {len(boxes)}

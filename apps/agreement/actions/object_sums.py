@@ -49,7 +49,9 @@ OF_STRETCHES = (
 )
 MOST_LABELS = 60
 # What is costly takes an even part of the tasks, which has about so many objects.
-MOST_ALIGNED = 8_000
+MOST_ALIGNED = 5_000
+# How many ways there are to align grows with each answer to a task twice or thrice.
+MOST_TOGETHER = 6
 NUMBER = """
 SELECT coalesce(sum(jsonb_array_length(a.answers -> %s)), 0)
   FROM agreement_storedtask s
@@ -109,7 +111,7 @@ def sums_of(question: Question, geometry: Geometry) -> ObjectSums:
     for portion in portions(question, geometry):
         found.answers += len(portion.answers)
         for measure, gathering in _each(found):
-            _add(gathering, portion, portion.objects, share if _is_costly(measure) else 1.0)
+            _add(gathering, portion, portion.objects, share if _is_costly(measure) else None)
         for label, gatherings in found.by_label.items():
             _add_label(gatherings, portion, label, share)
         if has_slices:
@@ -149,23 +151,43 @@ def _share(question: Question) -> float:
     return min(1.0, MOST_ALIGNED / max(number, 1))
 
 
-def _add(gathering: Gathering, portion: Portion, data: Objects, share: float) -> None:
-    if share >= 1:
+def _add(gathering: Gathering, portion: Portion, data: Objects, share: float | None) -> None:
+    """With a share of an even part of the tasks, and of six of each one's answers."""
+    if share is None:
         gathering.add(data, units=portion.tasks, groups=portion.groups)
         return
     drawn = drawn_of(portion.tasks, share)
     gathering.leave_out("not_drawn", int(np.count_nonzero(~drawn & (data.sizes > 1))))
-    part = data.once("drawn", lambda: data.only(drawn))
+    part = data.once("drawn", lambda: _few_of(data if drawn.all() else data.only(drawn)))
+    left = int(data.sizes[drawn].sum()) - part.unit.size
+    gathering.leave_out("answers_beyond_six", left)
     gathering.add(part, units=portion.tasks[drawn], groups=portion.groups[drawn])
+
+
+def _few_of(data: Objects) -> Objects:
+    """Of each task so many answers, of people drawn by a hash, so that nobody is left out for good."""
+    if data.sizes.max(initial=0) <= MOST_TOGETHER:
+        return data
+    drawn = mixed(np.array(data.names, np.int64)[data.rater] * 1_000_003 + data.unit)
+    order = np.lexsort((drawn, data.unit))
+    starts = np.cumsum(data.sizes) - data.sizes
+    place = np.empty(order.size, np.int64)
+    place[order] = np.arange(order.size) - starts[data.unit[order]]
+    return data.answered(place < MOST_TOGETHER)
 
 
 def drawn_of(tasks: IntArray, share: float) -> AnyArray:
     """An even part of the tasks, by a hash of their numbers: the same ones each time."""
-    mixed = tasks.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    drawn: AnyArray = (mixed >> np.uint64(32)).astype(float) < share * 2.0**32
+    drawn: AnyArray = mixed(tasks) < share * 2.0**32
     return drawn
+
+
+def mixed(numbers: IntArray) -> FloatArray:
+    """32 bits that look like chance, the same for the same number (splitmix)."""
+    found = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    found ^= found >> np.uint64(29)
+    found *= np.uint64(0xBF58476D1CE4E5B9)
+    return (found >> np.uint64(32)).astype(float)
 
 
 def _add_label(
@@ -175,7 +197,7 @@ def _add_label(
     alone = data.once(("label", label), lambda: data.with_label(label))
     for gathering in gatherings.values():
         among_others = isinstance(gathering.measure, KuAlpha | GammaK)
-        part = share if _is_costly(gathering.measure) else 1.0
+        part = share if _is_costly(gathering.measure) else None
         _add(gathering, portion, data if among_others else alone, part)
 
 

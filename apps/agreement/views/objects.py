@@ -15,6 +15,7 @@ LEFT_OUT = {
     "fewer_than_two_answers": "with one answer",
     "overlapping_segments": "in which one person's stretches overlap",
     "not_drawn": "not drawn, as it takes long",
+    "answers_beyond_six": "answers beyond six of a task",
     "ends_not_marked": "whose ends nobody marked",
 }
 COLUMNS = [
