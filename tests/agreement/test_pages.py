@@ -197,7 +197,25 @@ def test_a_past_day_shows_what_stood_then(project: Project, table: Any) -> None:
     assert now.context["shown"].value == pytest.approx(alpha_of(table, "nominal"))
     assert then.context["shown"].value is None
     assert "as of the end of" in now.content.decode()
-    assert client_of(project).get(url(project, "dashboard", as_of="x")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "sentence"),
+    [
+        ({"as_of": "x"}, 400, "In the address as_of must be a day, such as 2026-11-30."),
+        ({"slice": "x"}, 400, "In the address slice must be a number."),
+        ({"slice": "99"}, 404, "There is no such slice in this project."),
+        ({"question": "gone"}, 404, "There is no question of this name in this project."),
+    ],
+)
+def test_what_an_address_has_wrong_is_said(
+    project: Project, table: Any, query: dict[str, str], status: int, sentence: str
+) -> None:
+    page = client_of(project).get(url(project, "dashboard", **query))
+
+    assert page.status_code == status
+    assert sentence in page.content.decode()
+    assert url(project, "dashboard") in page.content.decode()
 
 
 def test_two_projects_are_compared_where_one_may_look_at_both(project: Project, table: Any) -> None:

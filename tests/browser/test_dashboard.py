@@ -17,11 +17,12 @@ from django.utils.module_loading import autodiscover_modules
 from apps.agreement.actions.drain import drain
 from apps.agreement.actions.raters import ask_for_raters
 from apps.agreement.actions.studies import make_due_studies
-from apps.agreement.models import Ledger, Snapshot
+from apps.agreement.models import Ledger, Snapshot, Study
 from apps.annotations.models import Question
 from apps.core.jobs import run_job
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from tests.agreement.factories import fill
+from tests.agreement.marking import ask, give, some
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
 
 if TYPE_CHECKING:
@@ -118,6 +119,41 @@ def test_a_plot_is_drawn_and_saved_and_its_table_says_the_same(
     assert lines[1].endswith(",0.6,0.5,0.7,9")
     figure.get_by_text("As a table").click()
     assert figure.locator("tbody tr").count() == 6
+
+
+def test_what_was_marked_fits_a_phone_is_saved_and_stays_open(
+    project: Project, page: Page, tmp_path: Path
+) -> None:
+    question = ask("box")
+    give(question, some("box", question.config))
+    marked = question.project
+    drain(marked.pk)
+    make_due_studies()
+    Membership.objects.create(
+        project=marked, user=project.memberships.get(role="lead").user, role="lead"
+    )
+    found = {}
+    for name in ("dashboard", "who", "what", "report"):
+        page.goto(reverse(f"agreement:{name}", args=[marked.pk]))
+        page.wait_for_selector("h1")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found[name] = [*faults(page), *([] if width == 390 else [f"{width} pixels wide"])]
+    assert found == {name: [] for name in found}
+
+    page.goto(reverse("agreement:dashboard", args=[marked.pk]))
+    page.get_by_text("All numbers").press("Enter")
+    with page.expect_download() as waiting:
+        page.locator("agreement-table [data-save=csv]").press("Enter")
+    file = tmp_path / "numbers.csv"
+    waiting.value.save_as(file)
+    body = Study.objects.get(question=question, part="objects").body
+    first = file.read_text().splitlines()[1]
+    assert first.startswith(f"{body['measures'][0]['label']},{body['measures'][0]['value']},")
+
+    with page.expect_response(lambda answer: "state=" in answer.url and answer.status == 200):
+        Ledger.objects.filter(pk=marked.pk).update(reported=99)
+    page.wait_for_selector("#figures[hx-get*='state=99']")
+    assert page.locator("agreement-table details").get_attribute("open") is not None
 
 
 def test_a_lead_goes_from_the_verdict_to_the_tasks_and_asks_for_names(

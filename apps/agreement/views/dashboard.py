@@ -15,7 +15,7 @@ from apps.accounts.http import HttpRequest
 from apps.agreement.actions.raters import ask_for_raters
 from apps.agreement.models import Ledger
 from apps.agreement.views.compare import compare
-from apps.agreement.views.frame import Chosen, Frame, main_figure
+from apps.agreement.views.frame import BadAddress, Chosen, Frame, main_figure
 from apps.agreement.views.needed import need
 from apps.agreement.views.page import overview
 from apps.agreement.views.what import what
@@ -49,9 +49,14 @@ def section(request: HttpRequest, project_id: int, name: str) -> HttpResponse:
     is_open = "state" in request.GET
     if is_open and request.GET["state"] == _state(project):
         return HttpResponse(status=204)
-    frame = Frame(project, request.user, Chosen.of(request))
     title, show = SECTIONS[name]
-    context = frame.context() | show(frame, request) | {"section": name, "title": title}
+    try:
+        frame = Frame(project, request.user, Chosen.of(request))
+        found = show(frame, request)
+    except BadAddress as bad:
+        context = {"project": project, "tab": "dashboard", "why": str(bad)}
+        return render(request, "agreement/bad_address.html", context, status=bad.status)
+    context = frame.context() | found | {"section": name, "title": title}
     context["sections"] = [(key, words) for key, (words, _) in SECTIONS.items()]
     # What somebody types into a page is not taken away.
     is_typed = context.get("form") is not None and context.get("study", True)

@@ -40,10 +40,18 @@ class Chosen:
         )
 
 
+class BadAddress(Http404):
+    """What the address asks for is not there, or cannot be read: in a sentence for people."""
+
+    def __init__(self, sentence: str, status: int = 404) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
 def number_of(request: HttpRequest, name: str) -> int:
     given = request.GET.get(name, "") or "0"
     if not (given.isascii() and given.isdigit()) or len(given) > 18:
-        raise Http404(f"{name} must be a number.")
+        raise BadAddress(f"In the address {name} must be a number.", 400)
     return int(given)
 
 
@@ -52,7 +60,7 @@ def _day_of(request: HttpRequest, name: str) -> date | None:
     try:
         return date.fromisoformat(given) if given else None
     except ValueError:
-        raise Http404(f"{name} must be a day: 2026-11-30.") from None
+        raise BadAddress(f"In the address {name} must be a day, such as 2026-11-30.", 400) from None
 
 
 class Frame:
@@ -126,7 +134,7 @@ def _chosen(questions: list[QuestionFigures], name: str) -> QuestionFigures | No
     if name:
         found = [one for one in questions if one.question.name == name]
         if not found:
-            raise Http404("There is no such question in this project.")
+            raise BadAddress("There is no question of this name in this project.")
         return found[0]
     order = {"below": 0, "undecided": 1}
     return min(questions, key=lambda one: order.get(one.verdict, 2), default=None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 
 from apps.agreement.actions.periods import Period, figures_in
@@ -14,7 +13,7 @@ from apps.agreement.actions.trust import trust_of
 from apps.agreement.models import SliceValue, Snapshot
 from apps.agreement.views import plots, words
 from apps.agreement.views.figures import QuestionFigures
-from apps.agreement.views.frame import Frame, scale_of
+from apps.agreement.views.frame import BadAddress, Frame, scale_of
 from apps.agreement.views.objects import objects_page
 from apps.annotations.models import Question
 from apps.core.figures import Scale
@@ -66,7 +65,7 @@ def in_slice(frame: Frame, one: QuestionFigures) -> tuple[QuestionFigures, Slice
         return one, None
     part = SliceValue.objects.filter(project=frame.project, pk=frame.chosen.slice_id).first()
     if part is None:
-        raise Http404("There is no such slice in this project.")
+        raise BadAddress("There is no such slice in this project.")
     body = report(project=frame.project, question=one.question, slice_id=part.pk)
     return QuestionFigures(one.question, body, one.study, one.version, slice_id=part.pk), part
 

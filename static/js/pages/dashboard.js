@@ -11,6 +11,19 @@ document.addEventListener("change", (event) => {
   if (form instanceof HTMLFormElement) form.requestSubmit();
 });
 
+// A table that somebody opened stays open when the figures come anew.
+/** @type {string[]} */
+let opened = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  const open = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("details[data-keep][open]"));
+  opened = [...open].map((one) => one.dataset.keep ?? "");
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const one of document.querySelectorAll("details[data-keep]")) {
+    if (one instanceof HTMLDetailsElement && opened.includes(one.dataset.keep ?? "")) one.open = true;
+  }
+});
+
 // Of a form with several ways, only the fields of the chosen one are there.
 function showOnly() {
   const way = document.querySelector("#compare [name=by]");
