@@ -125,7 +125,7 @@ def test_the_same_again_adds_nothing(project, settings):
     assert (first.added, first.known) == (1, 0)
     assert (again.added, again.known) == (1, 1)
     assert Asset.objects.count() == 1
-    assert len([p for p in Path(settings.MEDIA_ROOT).rglob("*") if p.is_file()]) == 1
+    assert len([p for p in Path(settings.MEDIA_ROOT, "assets").rglob("*") if p.is_file()]) == 1
 
 
 def test_a_name_keeps_its_picture(project):

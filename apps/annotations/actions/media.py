@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,6 +69,23 @@ def _known(asset: Asset) -> dict[str, Any]:
         "state": asset.state,
         "drawn": drawn,
     }
+
+
+def thumbnail_of(asset: Asset) -> dict[str, Any] | None:
+    """`url`, `width` and `height` of its small picture, where there is one."""
+    size = asset.facts.get("thumbnail")
+    return {"url": drawn_address(asset.pk, "thumbnail"), **size} if size else None
+
+
+def thumbnails_of(
+    project: Project, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any] | None]:
+    """Of each row of data the first file that has one; one query, none without such fields."""
+    named = [[_plain(name) for name in _files(project.fields, data)] for data in rows]
+    wanted = {name for names in named for name in names}
+    found = AssetName.objects.filter(project=project, name__in=wanted).select_related("asset")
+    small = {one.name: thumbnail_of(one.asset) for one in found} if wanted else {}
+    return [next(filter(None, map(small.get, names)), None) for names in named]
 
 
 def _tiles(asset: Asset) -> dict[str, Any]:

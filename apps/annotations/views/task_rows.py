@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Any
 
+from apps.annotations.actions.media import thumbnails_of
 from apps.annotations.models import Annotation, Question
 from apps.annotations.views.items import chips_of, words_of
 from apps.annotations.views.laid import COLOURS
@@ -21,7 +22,9 @@ STATE_KINDS = {"complete": "good", "stuck": "warn", "withdrawn": ""}
 def rows_of(
     tasks: Sequence[Task], project: Project, questions: Sequence[Question]
 ) -> list[dict[str, Any]]:
-    """One row per task, with its answers counted, question by question. Two queries."""
+    """One row per task, with its answers counted, question by question. Two queries, and
+    one for the files that they show.
+    """
     chips: dict[int, list[Counter[tuple[str, str]]]] = defaultdict(
         lambda: [Counter() for _ in questions]
     )
@@ -29,9 +32,11 @@ def rows_of(
     for task_id, answers in heads.order_by("pk").values_list("task_id", "answers"):
         for counted, question in zip(chips[task_id], questions, strict=True):
             counted.update((c["text"], c["colour"]) for c in chips_of(answers, [question]))
+    thumbnails = thumbnails_of(project, [task.data for task in tasks])
     return [
         {
             "task": task,
+            "thumbnail": thumbnail,
             "words": words_of(task, project),
             "chips": [
                 {"text": text, "colour": colour, "count": count}
@@ -41,7 +46,7 @@ def rows_of(
             "pips": [i < task.queue.submitted for i in range(task.queue.overlap)],
             "kind": STATE_KINDS.get(task.queue.state, ""),
         }
-        for task in tasks
+        for task, thumbnail in zip(tasks, thumbnails, strict=True)
     ]
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.http import HttpRequest
 from apps.accounts.models import User
-from apps.annotations.actions.media import NOUNS, AssetInUse, delete_asset
+from apps.annotations.actions.media import NOUNS, AssetInUse, delete_asset, thumbnail_of
 from apps.core.models import JobRun
 from apps.exchange.actions.uploads import start_upload
 from apps.exchange.forms import MediaForm
@@ -34,11 +34,12 @@ from apps.tasks.models import Asset, AssetName, AssetState
 SHOWN = 100
 SHOWN_UPLOADS = 3
 ENDINGS = {"image/jpeg": "jpg", "audio/mpeg": "mp3", "audio/mp4": "m4a"}
-# What is drawn of a sound: its file, and as what it is served.
+# What is drawn of a file: where it lies, after the name of what is drawn; as what it is served.
 DRAWN = {
-    "peaks": (PEAKS, "application/octet-stream"),
-    "overview": (f"{PEAKS}.overview", "application/octet-stream"),
-    "spectrogram": (SPECTROGRAM, "image/png"),
+    "peaks": (f"/{PEAKS}", "application/octet-stream"),
+    "overview": (f"/{PEAKS}.overview", "application/octet-stream"),
+    "spectrogram": (f"/{SPECTROGRAM}", "image/png"),
+    "thumbnail": (".webp", "image/webp"),
 }
 
 
@@ -64,7 +65,7 @@ def drawn(request: HttpRequest, signed: str, name: str) -> HttpResponseBase:
     if name not in DRAWN:
         raise Http404("Nothing of this name is drawn.")
     file, media_type = DRAWN[name]
-    kept = f"{folder_of_drawn(asset.sha256)}/{file}"
+    kept = f"{folder_of_drawn(asset.sha256)}{file}"
     etag = f"{asset.sha256}-{name}"
     return send_content(request, kept, etag=etag, media_type=media_type, seconds=left)
 
@@ -120,6 +121,7 @@ def assets(request: HttpRequest, project_id: int) -> HttpResponse:
     page = Paginator(names, SHOWN).get_page(request.GET.get("page"))
     for one in page:
         one.address = media_address(one.asset_id)  # type: ignore[attr-defined]
+        one.thumbnail = thumbnail_of(one.asset)  # type: ignore[attr-defined]
     runs = UploadRun.objects.visible_to(request.user).filter(project=project)
     context: dict[str, Any] = {
         "project": project,

@@ -33,6 +33,10 @@ def _run_of(request: HttpRequest, project_id: int, run_id: int) -> tuple[Project
 def upload_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse:
     project, run = _run_of(request, project_id, run_id)
     context: dict[str, Any] = {"project": project, "run": run, "told": words.taken(run.counts)}
+    # Then there are no good ones to be taken by themselves.
+    context["is_all_bad"] = run.outcome == "refused" and run.started_job.total == run.counts.get(
+        "bad"
+    )
     if words.is_live(run.job):
         context["is_unserved"] = words.is_unserved(run.job)
         part = "#state" if request.htmx else ""

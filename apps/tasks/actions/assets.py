@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from io import BytesIO
 from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from apps.core.stores import store
 from apps.projects.models import Project
 from apps.tasks.actions.pictures import BadMedia, look_into
 from apps.tasks.actions.recordings import is_recording, look_at_head
+from apps.tasks.actions.thumbnails import of_picture
 from apps.tasks.models import Asset, AssetName, AssetState
 
 LONGEST_NAME = 255
@@ -40,6 +42,19 @@ def folder_of_drawn(sha256: str) -> str:
     """What is drawn of a content, and can be drawn again: its waveform, its spectrogram."""
     digest = bytes.fromhex(sha256).hex()
     return f"drawn/{digest[:2]}/{digest}"
+
+
+def name_of_thumbnail(sha256: str) -> str:
+    return f"{folder_of_drawn(sha256)}.webp"
+
+
+def keep_thumbnail(sha256: str, made: tuple[bytes, dict[str, Any]] | None) -> dict[str, Any]:
+    """What the file's facts say of it."""
+    if made is None:
+        return {}
+    content, size = made
+    store().keep(BytesIO(content), name_of_thumbnail(sha256))
+    return {"thumbnail": size}
 
 
 def clean_name(name: str) -> str:
@@ -73,6 +88,10 @@ def keep_asset(*, project: Project, name: str, file: BinaryIO) -> Kept:
             )
             if is_first and asset.state == AssetState.WAITING:
                 _have_it_looked_at(asset)
+            elif is_first:
+                file.seek(0)
+                asset.facts |= keep_thumbnail(sha256, of_picture(file.read()))
+                asset.save(update_fields=["facts"])
             named, is_new = AssetName.objects.get_or_create(
                 project=project, name=name, defaults={"asset": asset}
             )
@@ -136,6 +155,7 @@ def remove_asset_files(hashes: list[str]) -> None:
             if not Asset.objects.filter(sha256=sha256).exists():
                 store().remove(name_of_asset(sha256))
                 store().remove_folder(folder_of_drawn(sha256))
+                store().remove(name_of_thumbnail(sha256))
 
 
 def _digest(file: BinaryIO) -> str:

@@ -11,9 +11,10 @@ import soundfile
 
 from apps.core.jobs import Progress
 from apps.core.stores import store
-from apps.tasks.actions.assets import folder_of_drawn, name_of_asset
+from apps.tasks.actions.assets import folder_of_drawn, keep_thumbnail, name_of_asset
 from apps.tasks.actions.pictures import BadMedia
 from apps.tasks.actions.recordings import look_through
+from apps.tasks.actions.thumbnails import of_film, of_picture
 from apps.tasks.actions.tiles import write_tiles
 from apps.tasks.actions.waveforms import Sound, Unreadable, opened, write_peaks, write_spectrogram
 from apps.tasks.models import Asset, AssetState
@@ -56,8 +57,12 @@ def _of_a_twin(asset: Asset) -> dict[str, Any] | None:
 def _looked(progress: Progress, asset: Asset) -> dict[str, Any]:
     with store().local(name_of_asset(asset.sha256)) as path:
         if asset.family == "image":
-            return _tiled(progress, path, asset)
-        return _listened_to(progress, path, asset)
+            return {
+                **_tiled(progress, path, asset),
+                **keep_thumbnail(asset.sha256, of_picture(path)),
+            }
+        seen = keep_thumbnail(asset.sha256, of_film(path)) if asset.family == "video" else {}
+        return {**_listened_to(progress, path, asset), **seen}
 
 
 def _listened_to(progress: Progress, path: Path, asset: Asset) -> dict[str, Any]:
