@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
-from apps.annotations.models import Annotation, Question
+from apps.annotations.models import Annotation, Gold, Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.consensus.actions import (
     BadMethod,
@@ -381,3 +381,60 @@ def test_the_choice_decides_for_the_export_and_goes_back_to_plain() -> None:
     compute(question)
     assert set(Consensus.objects.values_list("aggregator", flat=True)) == {"majority_vote"}
     assert Consensus.objects.count() == 5
+
+
+def test_numbers_have_a_mean_by_skill_that_the_question_allows() -> None:
+    """Two who are near the truth, one who is always 3 too high, one who says anything."""
+    rng = np.random.default_rng(0)
+    question = QuestionFactory(
+        name="score", kind="slider", config={"min": 0, "max": 100, "step": 1}
+    )
+    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(4)]
+    truth = [int(x) for x in rng.integers(10, 90, 40)]
+    tasks = []
+    for known in truth:
+        near = [known + int(rng.integers(-2, 3)), known + int(rng.integers(-2, 3))]
+        said = zip(people, [*near, known + 3, int(rng.integers(0, 101))], strict=True)
+        answers = {who: {"score": it} for who, it in said}
+        tasks.append(answered_task(project=question.project, answers=answers))
+    Gold.objects.bulk_create(
+        Gold(task=task, answers={"score": known}, source="test")
+        for task, known in zip(tasks, truth, strict=True)
+    )
+    choose(question, "skilled_mean")
+
+    compute(question)
+
+    run = Run.objects.get()
+    assert run.values == []
+    assert set(run.checks) == {"gold", "calibration"}
+    assert run.checks["gold"]["verdict"] == "better"
+    rows = Consensus.objects.filter(question=question).order_by("task")
+    assert all(isinstance(row.value, int) for row in rows)
+    near = [abs(row.value - known) <= 5 for row, known in zip(rows, truth, strict=True)]
+    assert np.mean(near) > 0.95
+    assert np.mean([row.probability or 0 for row in rows]) == pytest.approx(1, abs=0.1)
+    # A number that nobody has said yet is judged by the fit like all others.
+    late = answered_task(
+        project=question.project, answers={who: {"score": 97} for who in people[:2]}
+    )
+    refresh_consensus(project=question.project, task_ids=[late.pk])
+    found = Consensus.objects.select_related("run", "question").get(task=late)
+    assert found.run_id == run.pk
+    assert abs(found.value - 97) <= 3
+    assert recompute_consensus(found).probability == found.probability
+    assert recompute_fit(run).is_same
+
+
+def test_a_trimmed_mean_needs_no_fit() -> None:
+    question = QuestionFactory(name="score", kind="rating", config={"min": 1, "max": 5})
+    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(5)]
+    said = zip(people, [4, 4, 4, 5, 1], strict=True)
+    task = answered_task(project=question.project, answers={who: {"score": it} for who, it in said})
+    choose(question, "trimmed_mean", trim=0.2)
+
+    compute(question)
+
+    row = Consensus.objects.get(task=task)
+    assert (row.value, row.share, row.aggregator) == (4, 0.6, "trimmed_mean")
+    assert not Run.objects.exists()

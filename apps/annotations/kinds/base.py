@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from apps.annotations.kinds.marks import Geometry, Join, Joined, Mark
+from apps.annotations.kinds.scales import Scale
 
 Config = Mapping[str, Any]
 Value = Any
@@ -194,6 +195,15 @@ class Kind(ABC):
     def joins(self, value: Value, config: Config) -> Sequence[Join]:
         """What a canonical answer joins."""
         return ()
+
+    def scale(self, config: Config) -> Scale | None:
+        """Of answers that are numbers: which are allowed, and when two say the same."""
+        return None
+
+    def credit(self, known: Value, value: Value, config: Config) -> float | None:
+        """Whether an answer is right where `known` is the truth, as a probability of it means that;
+        in parts where it is partly right. None: nothing says it."""
+        return 1 - self.distance(known, value, config)
 
     def level(self, config: Config) -> str:
         """Level of measurement of the headline agreement: nominal, ordinal, interval, ratio."""

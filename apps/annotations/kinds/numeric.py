@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Form, Kind, Value
 from apps.annotations.kinds.labelled import check_settings, text
+from apps.annotations.kinds.scales import Scale
 
 # Doubles hold whole numbers exactly up to here.
 FURTHEST = 2**53
@@ -124,6 +125,12 @@ class Numeric(Kind):
 
     def form(self, config: Config) -> Form:
         return "number"
+
+    def scale(self, config: Config) -> Scale:
+        return Scale(low=config["min"], high=config["max"], step=config["step"])
+
+    def credit(self, known: Value, value: Value, config: Config) -> float | None:
+        return self.scale(config).credit(known, value)
 
     def level(self, config: Config) -> str:
         return str(config["level"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Form, Kind, Label, Value
 from apps.annotations.kinds.labelled import check_settings, text, whole
+from apps.annotations.kinds.scales import Scale
 
 FURTHEST = 10_000
 # Up to this many points stand as buttons; a longer scale is a number to type.
@@ -95,6 +96,12 @@ class Rating(Kind):
 
     def form(self, config: Config) -> Form:
         return "number"
+
+    def scale(self, config: Config) -> Scale:
+        return Scale(low=config["min"], high=config["max"], step=1)
+
+    def credit(self, known: Value, value: Value, config: Config) -> float | None:
+        return self.scale(config).credit(known, value)
 
     def level(self, config: Config) -> str:
         return str(config["level"])

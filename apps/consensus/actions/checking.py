@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from apps.annotations.kinds.base import Config
 from apps.annotations.models import Gold, Question
 from apps.consensus.actions.plain import plain_method
-from apps.consensus.actions.reading import Table, form_of, plain
+from apps.consensus.actions.reading import Table, form_for, form_of, plain
 from apps.consensus.aggregators import Model
 from apps.consensus.aggregators.base import Fitted, FloatArray, Verdicts
 from apps.consensus.aggregators.calibration import recalibrated, recalibration, reliability
 from apps.consensus.aggregators.comparing import compared
 from apps.consensus.aggregators.em import LabelModel
 from apps.consensus.aggregators.held_out import foreseen
+
+Credit = Callable[[Any, Any, Config], float | None]
 
 
 def gold_of(question: Question, table: Table) -> dict[int, Any]:
@@ -35,14 +38,21 @@ def checked_on_gold(
     gold = gold_of(question, table)
     if not gold:
         return {}
-    answers, form = table.answers(), form_of(question)
-    by_model = model.judge(answers, form, fitted)
-    mine = _credits(question, by_model, gold)
-    other = _credits(question, plain_method(question)(answers, form=form), gold)
+    answers, truth = table.of_units(gold).answers(), list(gold.values())
+    by_model = model.judge(answers, form_for(question, model), fitted)
+    simple = plain_method(question)
+    by_plain = simple(answers, form=form_for(question, simple))
+    kind = question.behaviour
+
+    def near(known: Any, value: Any, config: Config) -> float:
+        return 1 - kind.distance(known, value, config)
+
+    mine, other = (_credits(question, each, truth, near) for each in (by_model, by_plain))
     found: dict[str, Any] = {"gold": compared(mine, other, seed=seed)}
-    if by_model.probability is not None:
-        said = np.clip(by_model.probability[list(gold)], 0.0, 1.0)
-        found["calibration"] = _calibration(said, np.array(mine), seed)
+    right = _credits(question, by_model, truth, kind.credit)
+    if by_model.probability is not None and len(right) == len(truth):
+        said = np.clip(by_model.probability, 0.0, 1.0)
+        found["calibration"] = _calibration(said, np.array(right), seed)
     return found
 
 
@@ -62,12 +72,16 @@ def checked_on_votes(*, table: Table, model: Model, fitted: Fitted, seed: int) -
     return {"votes": reliability(said, right, seed=seed).as_json()} if said.size else {}
 
 
-def _credits(question: Question, verdicts: Verdicts, gold: dict[int, Any]) -> Sequence[float]:
-    """1 less the distance to the known answer; a tie counts in parts."""
-    form, kind = form_of(question), question.behaviour
+def _credits(
+    question: Question, verdicts: Verdicts, truth: Sequence[Any], credit: Credit
+) -> list[float]:
+    """Of each unit the credit of its verdict, in parts for a tie; none where nothing says it."""
+    form = form_of(question)
     found = []
-    for unit, known in gold.items():
+    for unit, known in enumerate(truth):
         winners = [plain(value, form) for value in verdicts.winners_of(unit)]
-        near = [1 - kind.distance(known, value, question.config) for value in winners]
-        found.append(sum(near) / len(near))
+        told = [credit(known, value, question.config) for value in winners]
+        said = [one for one in told if one is not None]
+        if said:
+            found.append(sum(said) / len(said))
     return found

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.annotations.models import Question
-from apps.consensus.actions.reading import form_of
+from apps.consensus.actions.reading import takes
 from apps.consensus.aggregators import Aggregator, aggregators
 from apps.consensus.aggregators.base import ParameterError
 from apps.consensus.models import Method
@@ -36,8 +36,8 @@ class BadMethod(ValueError):
 
 def methods_for(question: Question) -> list[Aggregator]:
     """All that take its answers, the plain one first."""
-    form, plain = form_of(question), question.behaviour.aggregator
-    found = [method for method in aggregators.values() if form in method.forms]
+    plain = question.behaviour.aggregator_for(question.config)
+    found = [method for method in aggregators.values() if takes(question, method)]
     return sorted(found, key=lambda method: (method.name != plain, method.label))
 
 
@@ -73,9 +73,9 @@ def _check(question: Question, aggregator: str, parameters: dict[str, Any]) -> N
     known = aggregators.get(aggregator)
     if known is None:
         raise BadMethod({"aggregator": f"There is no method {aggregator!r}."})
-    if form_of(question) not in known.forms:
-        takes = ", ".join(method.name for method in methods_for(question))
-        message = f"{known.label} does not take answers to {question.name!r}. Use {takes}."
+    if not takes(question, known):
+        others = ", ".join(method.name for method in methods_for(question))
+        message = f"{known.label} does not take answers to {question.name!r}. Use {others}."
         raise BadMethod({"aggregator": message})
     try:
         known.using(parameters)

@@ -18,7 +18,7 @@ from apps.annotations.models import Question
 from apps.consensus import aggregators as package
 from apps.consensus.actions.checking import checked_on_gold, checked_on_votes
 from apps.consensus.actions.packing import packed
-from apps.consensus.actions.reading import Table, form_of, given_of, plain, table_of
+from apps.consensus.actions.reading import Table, form_for, form_of, given_of, plain, table_of
 from apps.consensus.actions.refresh import lock, write_consensus
 from apps.consensus.actions.standing import standings_of
 from apps.consensus.aggregators import Model, aggregators
@@ -66,7 +66,7 @@ def fit_question(*, question: Question, method: Method) -> Run | None:
     model = aggregators[method.aggregator].using(method.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{method.aggregator!r} is no model.")
-    fitted = model.fit(table.answers(), form_of(question))
+    fitted = model.fit(table.answers(), form_for(question, model))
     checks = checked_on_gold(
         question=question, table=table, model=model, fitted=fitted, seed=SEED
     ) | checked_on_votes(table=table, model=model, fitted=fitted, seed=SEED)

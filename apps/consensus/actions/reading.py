@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
 
+from apps.annotations.kinds.scales import ANY_NUMBER
 from apps.annotations.models import Annotation, Question
-from apps.consensus.aggregators.base import Answers, Form, IntArray
-from apps.core.json import loads
+from apps.consensus.aggregators import Aggregator
+from apps.consensus.aggregators.base import Answers, Form, FormError, IntArray, sort_key
+from apps.core.json import canonical, loads
 
 # The newest of each assignment that came in time, by task and annotation.
 HEADS = """
@@ -48,19 +50,96 @@ class Table:
     tasks: IntArray
     people: IntArray
     values: tuple[Hashable, ...]
+    question: Question
 
     def answers(self) -> Answers:
-        return Answers(
+        answers = Answers(
             unit=self.unit,
             rater=self.rater,
             value=self.value,
             values=self.values,
             units=self.tasks.size,
         )
+        return dressed(answers, self.question)
+
+    def of_units(self, units: Collection[int]) -> Table:
+        """Of these units only, numbered anew in their order."""
+        number = np.full(self.tasks.size, -1)
+        number[list(units)] = np.arange(len(units))
+        kept = number[self.unit] >= 0
+        return replace(
+            self,
+            annotation=self.annotation[kept],
+            unit=number[self.unit[kept]],
+            rater=self.rater[kept],
+            value=self.value[kept],
+            tasks=self.tasks[list(units)],
+        )
 
 
 def form_of(question: Question) -> Form:
+    """How its answers are kept as values."""
     return question.behaviour.form(question.config) or "distance"
+
+
+def forms_of(question: Question) -> tuple[Form, ...]:
+    """All as which its answers can be taken."""
+    return (form_of(question),)
+
+
+def form_for(question: Question, method: Aggregator) -> Form:
+    """As which this method takes its answers."""
+    for form in forms_of(question):
+        if form in method.forms:
+            return form
+    raise FormError(f"{method.label} does not take answers to {question.name!r}.")
+
+
+def takes(question: Question, method: Aggregator) -> bool:
+    return not method.forms.isdisjoint(forms_of(question))
+
+
+def dressed(answers: Answers, question: Question) -> Answers:
+    """With what the question says of such values."""
+    kind, config, form = question.behaviour, question.config, form_of(question)
+
+    def apart(a: Hashable, b: Hashable) -> float:
+        return kind.distance(plain(a, form), plain(b, form), config)
+
+    return replace(
+        answers,
+        distance=apart if form == "distance" else None,
+        scale=kind.scale(config) or ANY_NUMBER,
+    )
+
+
+def coded(
+    given: Sequence[Given],
+    question: Question,
+    *,
+    values: tuple[Hashable, ...] | None = None,
+    raters: Mapping[int, int] | None = None,
+) -> Answers:
+    """Annotations of a few tasks, with the tasks numbered as they come.
+
+    `values` are those that a model knows; `raters` numbers the annotators: without it each
+    annotation is a rater of its own, for a plain method does not ask who somebody is.
+    """
+    form, name = form_of(question), question.name
+    tasks = {task: i for i, task in enumerate(dict.fromkeys(each.task for each in given))}
+    said = [hashable(each.answers[name], form) for each in given]
+    if values is None:
+        values = tuple(sorted(set(said), key=sort_key))
+    place = {value: i for i, value in enumerate(values)}
+    raters_of = [each.annotator if raters else i for i, each in enumerate(given)]
+    answers = Answers(
+        unit=np.array([tasks[each.task] for each in given], np.int64),
+        rater=np.array([raters[x] if raters else x for x in raters_of], np.int64),
+        value=np.array([place[value] for value in said], np.int64),
+        values=values,
+        units=len(tasks),
+    )
+    return dressed(answers, question)
 
 
 def given_of(task_ids: Collection[int]) -> list[Given]:
@@ -108,6 +187,7 @@ def _read(question: Question, sql: str) -> Table:
         tasks=tasks,
         people=people,
         values=values,
+        question=question,
     )
 
 
@@ -138,6 +218,8 @@ def _rank(value: Hashable) -> float:
 
 
 def hashable(value: Any, form: Form) -> Hashable:
+    if form == "distance":
+        return canonical(value).decode()
     return frozenset(value) if form == "set" else value
 
 

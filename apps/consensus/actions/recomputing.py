@@ -10,7 +10,7 @@ from apps.annotations.models import Annotation
 from apps.consensus.actions.judged import Judged
 from apps.consensus.actions.packing import unpacked
 from apps.consensus.actions.plain import judged_plainly
-from apps.consensus.actions.reading import Given, form_of, table_of_annotations
+from apps.consensus.actions.reading import Given, form_for, table_of_annotations
 from apps.consensus.actions.standing import judged_by
 from apps.consensus.aggregators import Model, aggregators
 from apps.consensus.models import Consensus, Run, Skill
@@ -32,7 +32,7 @@ def recompute_fit(run: Run) -> Recomputed:
     model = aggregators[run.aggregator].using(run.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{run.aggregator!r} is no model.")
-    fitted = model.fit(table.answers(), form_of(question))
+    fitted = model.fit(table.answers(), form_for(question, model))
     rows = dict(Skill.objects.filter(run=run).values_list("annotator_id", "parameters"))
     now = dict(zip(table.people.tolist(), fitted.raters.tolist(), strict=True))
     is_same = np.array_equal(fitted.common, np.array(run.common)) and rows == now

@@ -11,9 +11,17 @@ import numpy as np
 from apps.annotations.models import Question
 from apps.consensus.actions.judged import Judged
 from apps.consensus.actions.plain import judged_plainly, plain_method
-from apps.consensus.actions.reading import Given, form_of, hashable, plain
+from apps.consensus.actions.reading import (
+    Given,
+    coded,
+    form_for,
+    form_of,
+    hashable,
+    plain,
+    takes,
+)
 from apps.consensus.aggregators import Aggregator, Model, aggregators
-from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, Skills
+from apps.consensus.aggregators.base import Fitted, FloatArray, Skills
 from apps.consensus.aggregators.calibration import recalibrated
 from apps.consensus.models import Method, Run, Skill
 
@@ -40,6 +48,9 @@ class Standing:
 
     def _apart(self, run: Run, given: list[Given]) -> tuple[list[Given], list[Given]]:
         """A task with a value that the model has never met is judged plainly until the next fit."""
+        model = aggregators[run.aggregator]
+        if isinstance(model, Model) and not model.knows_values:
+            return given, []
         form = form_of(self.question)
         known = {hashable(value, form) for value in run.values}
         name = self.question.name
@@ -53,7 +64,7 @@ class Standing:
 def standing_of(question: Question, method: Method | None) -> Standing:
     """A model stands once it is fitted, unless it does worse on gold than the plain method."""
     plain_one = plain_method(question)
-    if method is None or form_of(question) not in aggregators[method.aggregator].forms:
+    if method is None or not takes(question, aggregators[method.aggregator]):
         return Standing(question, plain_one)
     chosen = aggregators[method.aggregator].using(method.parameters)
     if not isinstance(chosen, Model):
@@ -75,26 +86,21 @@ def judged_by(run: Run, question: Question, given: Sequence[Given]) -> list[Judg
     """The verdicts of a fitted model on these tasks. One query, for the raters that occur."""
     if not given:
         return []
-    form = form_of(question)
-    values: tuple[Hashable, ...] = tuple(hashable(value, form) for value in run.values)
-    place = {value: i for i, value in enumerate(values)}
-    people = sorted({each.annotator for each in given})
-    number = {annotator: i for i, annotator in enumerate(people)}
-    tasks = list(dict.fromkeys(each.task for each in given))
-    row = {task: i for i, task in enumerate(tasks)}
-    answers = Answers(
-        unit=np.array([row[each.task] for each in given], np.int64),
-        rater=np.array([number[each.annotator] for each in given], np.int64),
-        value=np.array(
-            [place[hashable(each.answers[question.name], form)] for each in given], np.int64
-        ),
-        values=values,
-        units=len(tasks),
-    )
     model = aggregators[run.aggregator].using(run.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{run.aggregator!r} is no model.")
-    verdicts = model.judge(answers, form, fitted_of(run, values, people))
+    form = form_of(question)
+    values = tuple(hashable(value, form) for value in run.values)
+    people = sorted({each.annotator for each in given})
+    tasks = list(dict.fromkeys(each.task for each in given))
+    answers = coded(
+        given,
+        question,
+        values=values if model.knows_values else None,
+        raters={annotator: i for i, annotator in enumerate(people)},
+    )
+    fitted = fitted_of(run, values, people)
+    verdicts = model.judge(answers, form_for(question, model), fitted)
     sure = _put_right(run, verdicts.probability)
     return [
         Judged(

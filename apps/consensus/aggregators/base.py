@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.annotations.kinds.scales import ANY_NUMBER, Scale
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -42,7 +44,8 @@ class Answers:
     """Answers as codes: rater `rater[i]` gave unit `unit[i]` the value `values[value[i]]`.
 
     `units` is how many units there are, with those that nobody has answered. `distance` says how
-    far two values lie apart, from 0 to 1; it is there for the form "distance".
+    far two values lie apart, from 0 to 1; it is there for the form "distance". `scale` says which
+    numbers are allowed, for the form "number".
     """
 
     unit: IntArray
@@ -51,6 +54,7 @@ class Answers:
     values: tuple[Hashable, ...]
     units: int
     distance: Distance | None = None
+    scale: Scale = ANY_NUMBER
 
     def distance_of(self, a: int, b: int) -> float:
         """Between two values by their codes."""
@@ -75,10 +79,11 @@ class Answers:
         *,
         values: Sequence[Hashable] | None = None,
         distance: Distance | None = None,
+        scale: Scale = ANY_NUMBER,
     ) -> Answers:
         """From names; units are numbered as they first come, values sorted unless given."""
         if values is None:
-            values = sorted(set(value), key=_sort_key)
+            values = sorted(set(value), key=sort_key)
         units, raters = _codes(unit), _codes(rater)
         place = {v: i for i, v in enumerate(values)}
         codes = np.fromiter((place[v] for v in value), np.int64, len(value))
@@ -90,6 +95,7 @@ class Answers:
             values=tuple(values),
             units=number,
             distance=distance,
+            scale=scale,
         )
 
 
@@ -119,7 +125,7 @@ class Verdicts:
     The winners of unit u are `values[winner[offsets[u]:offsets[u + 1]]]`. `share` is how much of
     the unit's answers stands behind a winner, `answers` how many there were. A model says besides
     how probable its winner is, what it believes of the raters, and whether its steps came to an
-    end; it may prefer a label that nobody gave, behind which no answer stands.
+    end; it may prefer a value that nobody gave, behind which no answer stands.
     """
 
     values: tuple[Hashable, ...]
@@ -205,13 +211,16 @@ class Model(Aggregator):
     `aggregate` gives.
     """
 
+    # Whether it learns of each value by itself, so that it can judge no other values.
+    knows_values: ClassVar[bool] = True
+
     @abstractmethod
     def fit(self, answers: Answers, form: Form) -> Fitted:
         """Learn from all answers."""
 
     @abstractmethod
     def judge(self, answers: Answers, form: Form, fitted: Fitted) -> Verdicts:
-        """The verdicts by what was learned. The values must be `fitted.values`."""
+        """The verdicts by what was learned. The values must be `fitted.values` if it knows them."""
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         return self.judge(answers, form, self.fit(answers, form))
@@ -222,7 +231,8 @@ def _codes(names: Sequence[Any]) -> IntArray:
     return np.fromiter((place.setdefault(n, len(place)) for n in names), np.int64, len(names))
 
 
-def _sort_key(value: Any) -> tuple[str, Any]:
+def sort_key(value: Any) -> tuple[str, Any]:
+    """Values in an order of their own, whatever order they came in."""
     if isinstance(value, (int, float)):
         return "", value
     if isinstance(value, frozenset):

@@ -45,7 +45,7 @@ class Groups:
         return summed(self._key, weights, self._size)
 
 
-class Votes:
+class Rated:
     """The answers of a project by unit, without those of units that nobody answered.
 
     In one order whatever theirs was, so that sums of them have the same last digits.
@@ -65,25 +65,8 @@ class Votes:
         self.value = answers.value[order]
         self.units = self.answered.size
         self.raters = self._seen.size
-        self.labels = max(len(answers.values), 1)
-        if self.units * self.labels > MOST_CELLS:
-            raise FormError(
-                f"{self.units:,} units with {self.labels:,} labels are too many for a table of"
-                " what is how probable. Use the majority vote."
-            )
         self.by_unit = Groups(self.unit, self.units)
         self.by_rater = Groups(self.rater, self.raters)
-
-    def shares(self) -> FloatArray:
-        """units x labels: which share of a unit's answers each label has, where every model begins.
-
-        Not at random: a start far from the majority may end with labels exchanged.
-        """
-        cells = self.unit * self.labels + self.value
-        votes = np.bincount(cells, minlength=self.units * self.labels)
-        table: FloatArray = votes.reshape(self.units, self.labels).astype(float)
-        table /= np.maximum(table.sum(axis=1, keepdims=True), 1)
-        return table
 
     def rows_of(self, fitted: Fitted) -> FloatArray:
         """What is believed of each rater here; of whom nothing is known, what holds for newcomers."""
@@ -99,6 +82,36 @@ class Votes:
         told = np.full((int(self._seen.max(initial=-1)) + 1, rows.shape[1]), np.nan)
         told[self._seen] = rows
         return told
+
+    def skills(self, accuracy: FloatArray) -> Skills:
+        """In the numbering of the answers."""
+        given = np.zeros(int(self._seen.max(initial=-1)) + 1, np.int64)
+        given[self._seen] = np.bincount(self.rater, minlength=self.raters)
+        return Skills(accuracy=self.spread_rows(accuracy[:, None])[:, 0], answers=given)
+
+
+class Votes(Rated):
+    """Answers that are labels."""
+
+    def __init__(self, answers: Answers) -> None:
+        super().__init__(answers)
+        self.labels = max(len(answers.values), 1)
+        if self.units * self.labels > MOST_CELLS:
+            raise FormError(
+                f"{self.units:,} units with {self.labels:,} labels are too many for a table of"
+                " what is how probable. Use the majority vote."
+            )
+
+    def shares(self) -> FloatArray:
+        """units x labels: which share of a unit's answers each label has, where every model begins.
+
+        Not at random: a start far from the majority may end with labels exchanged.
+        """
+        cells = self.unit * self.labels + self.value
+        votes = np.bincount(cells, minlength=self.units * self.labels)
+        table: FloatArray = votes.reshape(self.units, self.labels).astype(float)
+        table /= np.maximum(table.sum(axis=1, keepdims=True), 1)
+        return table
 
     def of_raters(self, posterior: FloatArray) -> Skills:
         """How often each rater's answer is the true one, as far as the posterior knows."""
@@ -126,12 +139,6 @@ class Votes:
             right=self.spread_rows(right),
             said=self.spread_rows(said),
         )
-
-    def skills(self, accuracy: FloatArray) -> Skills:
-        """In the numbering of the answers."""
-        given = np.zeros(int(self._seen.max(initial=-1)) + 1, np.int64)
-        given[self._seen] = np.bincount(self.rater, minlength=self.raters)
-        return Skills(accuracy=self.spread_rows(accuracy[:, None])[:, 0], answers=given)
 
     def verdicts(self, posterior: FloatArray, skills: Skills | None = None) -> Verdicts:
         """The most probable labels; they tie where nothing tells them apart."""

@@ -41,6 +41,13 @@ def winners(verdicts: Verdicts) -> list[set[Hashable]]:
     return [set(verdicts.winners_of(unit)) for unit in range(UNITS)]
 
 
+def values_of(form: str, answered: list[tuple[int, int, int]]) -> list[set[Hashable]]:
+    found: list[set[Hashable]] = [set() for _ in range(UNITS)]
+    for unit, _, value in answered:
+        found[unit].add(VALUES[form][value % len(VALUES[form])])
+    return found
+
+
 triples = st.lists(
     st.tuples(st.integers(0, UNITS - 2), st.integers(0, 4), st.integers(0, 3)),
     unique_by=lambda t: t[:2],
@@ -80,8 +87,9 @@ class TestEveryAggregator:
         known = verdicts.share[~np.isnan(verdicts.share)]
         assert known.size == len(given_to)
         assert ((known >= 0) & (known <= 1)).all()
-        if verdicts.probability is None:  # A model may say what nobody said.
-            assert (known > 0).all()
+        for unit, given_values in enumerate(values_of(form, answered)):
+            if given_values & set(verdicts.winners_of(unit)):  # Else nobody said what won.
+                assert verdicts.share[unit] > 0
         assert verdicts.answers.sum() == len(answered)
 
     @settings(max_examples=30, deadline=None)
