@@ -438,3 +438,68 @@ def test_a_trimmed_mean_needs_no_fit() -> None:
     row = Consensus.objects.get(task=task)
     assert (row.value, row.share, row.aggregator) == (4, 0.6, "trimmed_mean")
     assert not Run.objects.exists()
+
+
+def marked(question: Question, people: list[Membership], *answers: list[tuple[int, int]]) -> Task:
+    kind = question.behaviour
+    values = [
+        kind.clean([{"label": "Name", "start": a, "end": b} for a, b in one], question.config)
+        for one in answers
+    ]
+    said = zip(people, values, strict=True)
+    return answered_task(
+        project=question.project, answers={who: {question.name: value} for who, value in said}
+    )
+
+
+@pytest.mark.parametrize("aggregator", ["matched_skill", "staple"])
+def test_spans_are_fused_by_skill(aggregator: str) -> None:
+    """Two who find the names, one who finds none of them but something else."""
+    question = QuestionFactory(
+        name="names", kind="span", config={"field": "text", "labels": ["Name"]}
+    )
+    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(3)]
+    tasks = [
+        marked(question, people, [(i, i + 4), (20, 24)], [(i, i + 4), (20, 24)], [(30 + i, 34 + i)])
+        for i in range(12)
+    ]
+    Gold.objects.create(
+        task=tasks[0],
+        answers={"names": Annotation.objects.filter(task=tasks[0]).earliest("pk").answers["names"]},
+        source="test",
+    )
+    choose(question, aggregator)
+
+    compute(question)
+
+    run = Run.objects.get()
+    assert (run.values, run.checks["gold"]["model"], run.is_worse) == ([], 1.0, False)
+    late = marked(question, people[::2], [(5, 9)], [(30, 34)])
+    refresh_consensus(project=question.project, task_ids=[late.pk])
+    found = Consensus.objects.select_related("run", "question").get(task=late)
+    assert [one["parts"] for one in found.value] == [[[5, 9]]]
+    assert found.probability is not None
+    assert found.probability > 0.6
+    again = recompute_consensus(found)
+    assert (again.winners, again.probability) == (found.winners, found.probability)
+    assert recompute_fit(run).is_same
+
+
+def test_spans_are_fused_by_vote_at_once() -> None:
+    question = QuestionFactory(
+        name="names", kind="span", config={"field": "text", "labels": ["Name"]}
+    )
+    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(3)]
+    assert [method.name for method in methods_for(question)] == [
+        *("medoid", "matched_skill", "matched_vote"),
+        *("pieces_vote", "staple"),
+    ]
+    choose(question, "matched_vote")
+
+    task = marked(question, people, [(0, 4), (9, 12)], [(0, 4)], [(1, 4)])
+    refresh_consensus(project=question.project, task_ids=[task.pk])
+
+    row = Consensus.objects.get()
+    assert [one["parts"] for one in row.value] == [[[0, 4]]]
+    assert row.aggregator == "matched_vote"
+    assert row.share == pytest.approx((1 + 2 / 3) / 2)

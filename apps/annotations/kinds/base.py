@@ -5,10 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from apps.annotations.kinds.marks import Geometry, Join, Joined, Mark
 from apps.annotations.kinds.scales import Scale
+
+if TYPE_CHECKING:
+    from apps.annotations.kinds.fusing import Fusing, Way
 
 Config = Mapping[str, Any]
 Value = Any
@@ -195,6 +198,10 @@ class Kind(ABC):
     def joins(self, value: Value, config: Config) -> Sequence[Join]:
         """What a canonical answer joins."""
         return ()
+
+    def fusing(self, config: Config) -> Mapping[Way, Fusing]:
+        """The ways in which the things that several people marked can become one answer."""
+        return {}
 
     def scale(self, config: Config) -> Scale | None:
         """Of answers that are numbers: which are allowed, and when two say the same."""

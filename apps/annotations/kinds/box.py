@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import shapely
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
 from apps.annotations.kinds.drawn import Shape
+from apps.annotations.kinds.fusing import mean_of, mean_turn
 from apps.annotations.kinds.labelled import boolean
 from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.shapes import FARTHEST, NUMBER, AreaKind, Point, corners, number, turn
@@ -71,6 +73,16 @@ class Box(AreaKind):
             return self.outline(one, config)
         x, y, width, height = (one[name] for name in self.needed)
         return (x, y, x + width, y + height)
+
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """The mean of the centres, the sides and the turns."""
+        width, height = (mean_of(things, name, weights) for name in ("width", "height"))
+        centres = [(one["x"] + one["width"] / 2, one["y"] + one["height"] / 2) for one in things]
+        x, y = np.array(centres).T @ weights
+        box: Shape = {"x": float(x) - width / 2, "y": float(y) - height / 2}
+        box |= {"width": width, "height": height}
+        turns = [one.get("rotation", 0) for one in things]
+        return box | ({"rotation": mean_turn(turns, weights, full=360)} if any(turns) else {})
 
     def example_at(self, place: int, config: Config) -> Shape:
         box = {"x": 12 * place, "y": 4, "width": 10, "height": 8.5}

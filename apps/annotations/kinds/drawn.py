@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Value
+from apps.annotations.kinds.fusing import Fusing, Things, Way
 from apps.annotations.kinds.labelled import (
     clean_labels,
     label_schema,
@@ -80,6 +81,10 @@ class DrawnKind(Kind):
     @abstractmethod
     def example_at(self, place: int, config: Config) -> Shape:
         """A canonical geometry; those of two places have nothing in common."""
+
+    @abstractmethod
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """One geometry for what several people took for the same thing; the weights add up to 1."""
 
     def settings(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Its own settings in full."""
@@ -208,6 +213,9 @@ class DrawnKind(Kind):
 
     def marks(self, value: Value, config: Config) -> Sequence[Mark]:
         return [Mark(one["id"], one["label"], self.mark_of(one, config)) for one in value]
+
+    def fusing(self, config: Config) -> Mapping[Way, Fusing]:
+        return {"things": Things(self, config, enough=config["threshold"])}
 
     def summary(self, value: Value, config: Config) -> str:
         if not value:

@@ -11,6 +11,7 @@ from shapely import affinity
 
 from apps.annotations.kinds.base import Config
 from apps.annotations.kinds.drawn import Shape
+from apps.annotations.kinds.fusing import mean_of, mean_turn
 from apps.annotations.kinds.shapes import FARTHEST, NUMBER, AreaKind, Point, number, turn
 
 RADIUS = {"type": "number", "exclusiveMinimum": 0, "maximum": FARTHEST}
@@ -53,6 +54,12 @@ class Ellipse(AreaKind):
         rx, ry = one["rx"], one["ry"]
         matrix = [rx * cos, -ry * sin, rx * sin, ry * cos, one["cx"], one["cy"]]
         return affinity.affine_transform(circle, matrix)
+
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """The mean of the centres, the radii and the turns."""
+        found: Shape = {name: mean_of(things, name, weights) for name in ("cx", "cy", "rx", "ry")}
+        turns = [one["rotation"] for one in things]
+        return {**found, "rotation": mean_turn(turns, weights, full=180)}
 
     def example_at(self, place: int, config: Config) -> Shape:
         return {"cx": 12 * place + 6, "cy": 6, "rx": 5, "ry": 3.5, "rotation": 15}

@@ -9,6 +9,7 @@ import numpy as np
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
 from apps.annotations.kinds.drawn import Shape, portion
+from apps.annotations.kinds.fusing import HALF, most_alike
 from apps.annotations.kinds.labelled import FORBIDDEN, text
 from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.shapes import NUMBER, Point, ShapeKind, number
@@ -125,6 +126,20 @@ class Keypoints(ShapeKind):
 
     def mark_of(self, one: Shape, config: Config) -> Any:
         return _array([one], [point["name"] for point in config["points"]])[0]
+
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """Each point that half of them have placed: the mean place, seen or hidden as most say."""
+        found = {}
+        for name in sorted({name for one in things for name in one["points"]}):
+            has = np.array([name in one["points"] for one in things])
+            if weights[has].sum() < HALF:
+                continue
+            mine = weights[has] / weights[has].sum()
+            placed = np.array([one["points"][name] for one in things if name in one["points"]])
+            x, y, _ = (mine @ placed).tolist()
+            is_seen = mine @ (placed[:, 2] == VISIBLE) >= HALF
+            found[name] = [x, y, VISIBLE if is_seen else OCCLUDED]
+        return {"points": found or dict(most_alike(self, things, weights, config)["points"])}
 
     def example_at(self, place: int, config: Config) -> Shape:
         names = sorted(point["name"] for point in config["points"])

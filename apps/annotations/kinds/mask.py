@@ -11,8 +11,10 @@ import numpy as np
 from apps.annotations.kinds import runs
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Seen, Value
 from apps.annotations.kinds.drawn import DrawnKind, Shape
+from apps.annotations.kinds.fusing import HALF, Fusing, Way, most_alike, swept
 from apps.annotations.kinds.labelled import labels_of
 from apps.annotations.kinds.marks import Geometry
+from apps.annotations.kinds.pixels import Pixels
 
 # A picture of so many pixels can be shown; see apps.tasks.
 MOST_PIXELS = 2**28
@@ -152,6 +154,22 @@ class Mask(DrawnKind):
             f"{titles[label]} {pixels / (height * width):.1%}"
             for label, pixels in shares.most_common()
         )
+
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """The pixels that belong to more than half of them, by weight."""
+        high, wide = things[0]["size"]
+        edges, votes = swept([_runs(one) for one in things])
+        inside = votes @ weights > HALF
+        found = runs.tidy(np.column_stack([edges[:-1], edges[1:]])[inside].astype(np.int64))
+        if not len(found):
+            return {name: most_alike(self, things, weights, config)[name] for name in self.needed}
+        return {"size": [high, wide], "counts": runs.encode(found, high * wide)}
+
+    def fusing(self, config: Config) -> Mapping[Way, Fusing]:
+        """Of labels pixel by pixel; of instances as things, for a pixel does not say which it is of."""
+        if config["mode"] == "instances":
+            return super().fusing(config)
+        return {"pieces": Pixels(self, config)}
 
     def example_at(self, place: int, config: Config) -> Shape:
         """A box of pixels on a very wide image."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import shapely
 
 from apps.annotations.kinds.base import BadAnswer, Config
 from apps.annotations.kinds.drawn import Shape
+from apps.annotations.kinds.fusing import HALF, most_alike
 from apps.annotations.kinds.shapes import POINT, AreaKind, Point, points_of, without_repeats
 
 
@@ -37,6 +40,22 @@ class Polygon(AreaKind):
 
     def outline(self, one: Shape, config: Config) -> shapely.Geometry:
         return shapely.Polygon(one["points"])
+
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """What more than half of them cover, as far as it is one area without a hole; else the one
+        that is most like the others."""
+        areas = np.array([self.outline(one, config) for one in things])
+        lines = shapely.node(shapely.geometrycollections(shapely.boundary(areas)))
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+        covers = shapely.contains(areas[:, None], shapely.point_on_surface(faces))
+        best = shapely.get_parts(shapely.union_all(faces[weights @ covers > HALF]))
+        best = best[np.argsort(shapely.area(best))]
+        if best.size:
+            try:
+                return self.geometry({"points": list(best[-1].exterior.coords)}, config)
+            except BadAnswer:  # too fine for hundredths of a pixel
+                pass
+        return {"points": most_alike(self, things, weights, config)["points"]}
 
     def example_at(self, place: int, config: Config) -> Shape:
         x = 12 * place

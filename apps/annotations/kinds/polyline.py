@@ -9,6 +9,7 @@ import shapely
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
 from apps.annotations.kinds.drawn import Shape
+from apps.annotations.kinds.fusing import most_alike
 from apps.annotations.kinds.shapes import POINT, AreaKind, Point, points_of, without_repeats
 
 WIDEST = 1_000
@@ -45,6 +46,10 @@ class Polyline(AreaKind):
     def outline(self, one: Shape, config: Config) -> shapely.Geometry:
         """All that lies within the tolerance: the buffer of Goodchild and Hunter (1997)."""
         return shapely.LineString(one["points"]).buffer(config["tolerance"])
+
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """Lines have no mean, point by point: the one that is most like the others."""
+        return {"points": most_alike(self, things, weights, config)["points"]}
 
     def example_at(self, place: int, config: Config) -> Shape:
         y = (place + 1) * 40 * config["tolerance"]

@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Seen, Value
 from apps.annotations.kinds.drawn import SHOWN_IN_WORDS, DrawnKind, Shape, portion
 from apps.annotations.kinds.editing import text_distance
+from apps.annotations.kinds.fusing import Fusing, Stretches, Way, mean_of
 from apps.annotations.kinds.labelled import Extra, clean_labels, label_schema, labels_of, text
 from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.objects import COUNT_EXTRAS, COUNTS, clean_counts
@@ -171,6 +172,19 @@ class Segment(DrawnKind):
             rows, columns = linear_sum_assignment(worth, maximize=True)
             matched += math.fsum(sorted(worth[rows, columns]))
         return min(1.0, max(0.0, round(1 - 2 * matched / (len(a) + len(b)), 12)))
+
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """The mean of the ends; of the texts the one that is most like the others."""
+        found: Shape = {name: mean_of(things, name, weights) for name in ("start", "end")}
+        texts = [one.get("text", "") for one in things]
+        apart = [sum(w * _apart(a, b) for b, w in zip(texts, weights, strict=True)) for a in texts]
+        _, text = min((round(far, 9), said) for far, said in zip(apart, texts, strict=True))
+        return found | ({"text": text} if text else {})
+
+    def fusing(self, config: Config) -> Mapping[Way, Fusing]:
+        """Place by place there is no saying whose text it would be."""
+        found = dict(super().fusing(config))
+        return found if config["text"] != "none" else {**found, "pieces": Stretches(self, config)}
 
     def example_at(self, place: int, config: Config) -> Shape:
         words = {"text": f"Parcel {place}"} if config["text"] == "required" else {}

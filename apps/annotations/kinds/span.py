@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Seen, Value
+from apps.annotations.kinds.fusing import Fusing, Stretches, Things, Way, most_alike, swept
 from apps.annotations.kinds.labelled import (
     boolean,
     clean_labels,
@@ -32,6 +35,8 @@ from apps.annotations.kinds.objects import (
     without_ids,
 )
 
+# Two spans with a label that have so much in common, twice over, are taken for the same one.
+ENOUGH = 0.5
 MOST_PARTS = 100
 FARTHEST = 10_000_000
 SHOWN_IN_WORDS = 6
@@ -175,6 +180,33 @@ class Span(Kind):
         total = sum(_length(parts) for parts in [*x.values(), *y.values()])
         common = sum(_common(x[label], y[label]) for label in x.keys() & y.keys())
         return 1 - 2 * common / total if total else 0.0
+
+    def fusing(self, config: Config) -> Mapping[Way, Fusing]:
+        return {
+            "things": Things(self, config, enough=ENOUGH),
+            "pieces": Stretches(self, config, ends="parts"),
+        }
+
+    def likeness(self, a: Sequence[Any], b: Sequence[Any], config: Config) -> Any:
+        """Of the characters of two spans those that both have, twice (Dice 1945)."""
+        x, y = (np.array([(s["parts"][0][0], s["parts"][-1][1]) for s in many]) for many in (a, b))
+        meet = np.maximum(x[:, None, 0], y[:, 0]) < np.minimum(x[:, None, 1], y[:, 1])
+        found = np.zeros(meet.shape)
+        for i, j in np.argwhere(meet).tolist():
+            both, mine, other = [*a[i]["parts"], *b[j]["parts"]], a[i]["parts"], b[j]["parts"]
+            total = _length(mine) + _length(other)
+            found[i, j] = 2 * (total - _length(_joined([(s, e) for s, e in both]))) / total
+        return found
+
+    def merged(self, things: Sequence[Any], weights: Any, config: Config) -> dict[str, Any]:
+        """The characters that more than half of them have; from the first to the last of these where
+        a span has one part only."""
+        edges, votes = swept([one["parts"] for one in things])
+        inside = votes @ weights > 0.5
+        parts = np.column_stack([edges[:-1], edges[1:]])[inside].astype(int).tolist()
+        if not parts:
+            return {"parts": most_alike(self, things, weights, config)["parts"]}
+        return {"parts": parts if config["discontinuous"] else [[parts[0][0], parts[-1][1]]]}
 
     def summary(self, value: Value, config: Config) -> str:
         """Where the spans are; beyond a few of them, how many of which label."""

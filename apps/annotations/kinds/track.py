@@ -10,10 +10,11 @@ import numpy as np
 
 from apps.annotations.kinds.base import BadAnswer, Config, Seen, Value
 from apps.annotations.kinds.drawn import DrawnKind, Shape
+from apps.annotations.kinds.fusing import most_alike
 from apps.annotations.kinds.marks import Geometry
 from apps.annotations.kinds.objects import without_ids
 from apps.annotations.kinds.shapes import FARTHEST, NUMBER, SLACK, number
-from apps.annotations.kinds.tubes import SIDES, Tube, likeness, without_idle
+from apps.annotations.kinds.tubes import SIDES, Tube, likeness, mean_at, without_idle
 
 # A day and a half at 30 frames a second.
 LAST_FRAME = 4_000_000
@@ -129,6 +130,17 @@ class Track(DrawnKind):
     def mark_of(self, one: Shape, config: Config) -> Any:
         return Tube(one["keyframes"]).rows()
 
+    def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
+        """On each keyframe of any of them the mean of the boxes that are there, outside where less
+        than half of them are; seen or hidden as most say."""
+        frames = sorted({each["frame"] for one in things for each in one["keyframes"]})
+        tracks = [one["keyframes"] for one in things]
+        kept = [mean_at(tracks, frame, weights) for frame in frames]
+        # Nobody's frames alone may carry half of the weight where tracks barely meet.
+        if all(one.get("outside") for one in kept):
+            return {"keyframes": most_alike(self, things, weights, config)["keyframes"]}
+        return {"keyframes": without_idle(_ending(kept))}
+
     def example_at(self, place: int, config: Config) -> Shape:
         box = {"width": 10, "height": 8.5}
         return {
@@ -160,6 +172,16 @@ def _keyframe(raw: Any, path: str) -> Shape:
         low = 0.01 if side in ("width", "height") else -FARTHEST
         found[side] = number(raw.get(side), f"{path}.{side}", low=low)
     return found | ({"occluded": True} if raw.get("occluded") else {})
+
+
+def _ending(keyframes: Sequence[Shape]) -> list[Shape]:
+    """From the first frame that it is seen on; once outside it stays so, and need not say it again."""
+    kept: list[Shape] = []
+    for one in keyframes:
+        if one.get("outside") and (not kept or kept[-1].get("outside")):
+            continue
+        kept.append(one)
+    return kept
 
 
 def _length(one: Shape) -> int:

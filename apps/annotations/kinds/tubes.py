@@ -70,6 +70,27 @@ def box_at(keyframes: Sequence[Keyframe], frame: int) -> tuple[float, ...] | Non
     return tuple(float(np.interp(frame, at, [one[side] for one in stops])) for side in SIDES)
 
 
+def mean_at(
+    tracks: Sequence[Sequence[Keyframe]], frame: int, weights: NDArray[np.float64]
+) -> dict[str, Any]:
+    """One keyframe for several tracks: the mean box of those that are there, if half of them are."""
+    boxes = [box_at(keyframes, frame) for keyframes in tracks]
+    there = np.array([box is not None for box in boxes])
+    if weights[there].sum() < 0.5:
+        return {"frame": frame, "outside": True}
+    mine = weights[there] / weights[there].sum()
+    mean = mine @ np.array([box for box in boxes if box is not None])
+    hidden = np.array([_is_occluded(keyframes, frame) for keyframes in tracks])[there]
+    found = {"frame": frame, **dict(zip(SIDES, mean.tolist(), strict=True))}
+    return found | ({"occluded": True} if mine @ hidden > 0.5 else {})
+
+
+def _is_occluded(keyframes: Sequence[Keyframe], frame: int) -> bool:
+    """As its last keyframe up to then says."""
+    before = [one for one in keyframes if one["frame"] <= frame]
+    return bool(before and before[-1].get("occluded"))
+
+
 def without_idle(keyframes: Sequence[Keyframe]) -> list[Keyframe]:
     """Without those that change nothing: the box would go through them all the same."""
     kept = [keyframes[0]]

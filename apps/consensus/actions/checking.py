@@ -38,17 +38,18 @@ def checked_on_gold(
     gold = gold_of(question, table)
     if not gold:
         return {}
-    answers, truth = table.of_units(gold).answers(), list(gold.values())
-    by_model = model.judge(answers, form_for(question, model), fitted)
-    simple = plain_method(question)
-    by_plain = simple(answers, form=form_for(question, simple))
+    mine, truth = table.of_units(gold), list(gold.values())
+    asked, simple = form_for(question, model), plain_method(question)
+    by_model = model.judge(mine.answers(asked), asked, fitted)
+    asked = form_for(question, simple)
+    by_plain = simple(mine.answers(asked), form=asked)
     kind = question.behaviour
 
     def near(known: Any, value: Any, config: Config) -> float:
         return 1 - kind.distance(known, value, config)
 
-    mine, other = (_credits(question, each, truth, near) for each in (by_model, by_plain))
-    found: dict[str, Any] = {"gold": compared(mine, other, seed=seed)}
+    ours, theirs = (_credits(question, each, truth, near) for each in (by_model, by_plain))
+    found: dict[str, Any] = {"gold": compared(ours, theirs, seed=seed)}
     right = _credits(question, by_model, truth, kind.credit)
     if by_model.probability is not None and len(right) == len(truth):
         said = np.clip(by_model.probability, 0.0, 1.0)
@@ -68,7 +69,7 @@ def checked_on_votes(*, table: Table, model: Model, fitted: Fitted, seed: int) -
     """Whether the model foresees answers that it has not seen as often as it says."""
     if not isinstance(model, LabelModel):
         return {}
-    said, right = foreseen(model, table.answers(), fitted, seed=seed)
+    said, right = foreseen(model, table.answers("label"), fitted, seed=seed)
     return {"votes": reliability(said, right, seed=seed).as_json()} if said.size else {}
 
 

@@ -66,7 +66,8 @@ def fit_question(*, question: Question, method: Method) -> Run | None:
     model = aggregators[method.aggregator].using(method.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{method.aggregator!r} is no model.")
-    fitted = model.fit(table.answers(), form_for(question, model))
+    asked = form_for(question, model)
+    fitted = model.fit(table.answers(asked), asked)
     checks = checked_on_gold(
         question=question, table=table, model=model, fitted=fitted, seed=SEED
     ) | checked_on_votes(table=table, model=model, fitted=fitted, seed=SEED)

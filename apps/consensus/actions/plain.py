@@ -24,7 +24,8 @@ def judged_plainly(question: Question, method: Aggregator, given: Sequence[Given
     tasks = list(dict.fromkeys(each.task for each in given))
     if form == "distance":
         given = _alike(given, question)
-    verdicts = method(coded(given, question), form=form_for(question, method))
+    asked = form_for(question, method)
+    verdicts = method(coded(given, question, asked), form=asked)
     return [
         Judged(
             task=task,

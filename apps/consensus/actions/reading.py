@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
+from apps.annotations.kinds.fusing import Candidates, Fusing
 from apps.annotations.kinds.scales import ANY_NUMBER
 from apps.annotations.models import Annotation, Question
 from apps.consensus.aggregators import Aggregator
-from apps.consensus.aggregators.base import Answers, Form, FormError, IntArray, sort_key
+from apps.consensus.aggregators.base import Answers, FloatArray, Form, FormError, IntArray, sort_key
 from apps.core.json import canonical, loads
 
 # The newest of each assignment that came in time, by task and annotation.
@@ -52,7 +53,7 @@ class Table:
     values: tuple[Hashable, ...]
     question: Question
 
-    def answers(self) -> Answers:
+    def answers(self, form_asked: Form) -> Answers:
         answers = Answers(
             unit=self.unit,
             rater=self.rater,
@@ -60,7 +61,7 @@ class Table:
             values=self.values,
             units=self.tasks.size,
         )
-        return dressed(answers, self.question)
+        return dressed(answers, self.question, form_asked)
 
     def of_units(self, units: Collection[int]) -> Table:
         """Of these units only, numbered anew in their order."""
@@ -84,7 +85,7 @@ def form_of(question: Question) -> Form:
 
 def forms_of(question: Question) -> tuple[Form, ...]:
     """All as which its answers can be taken."""
-    return (form_of(question),)
+    return (form_of(question), *question.behaviour.fusing(question.config))
 
 
 def form_for(question: Question, method: Aggregator) -> Form:
@@ -99,9 +100,23 @@ def takes(question: Question, method: Aggregator) -> bool:
     return not method.forms.isdisjoint(forms_of(question))
 
 
-def dressed(answers: Answers, question: Question) -> Answers:
-    """With what the question says of such values."""
+@dataclass(frozen=True)
+class Fuser:
+    """A kind's way to fuse, of values as they are kept here."""
+
+    fusing: Fusing
+
+    def candidates(self, values: Sequence[Hashable]) -> Candidates:
+        return self.fusing.candidates([plain(value, "distance") for value in values])
+
+    def whole(self, found: Candidates, support: FloatArray, weights: FloatArray) -> Hashable:
+        return hashable(self.fusing.whole(found, support, weights), "distance")
+
+
+def dressed(answers: Answers, question: Question, form_asked: Form) -> Answers:
+    """With what the question says of such values, taken as a method asks for them."""
     kind, config, form = question.behaviour, question.config, form_of(question)
+    ways = {str(way): fusing for way, fusing in kind.fusing(config).items()}
 
     def apart(a: Hashable, b: Hashable) -> float:
         return kind.distance(plain(a, form), plain(b, form), config)
@@ -110,12 +125,14 @@ def dressed(answers: Answers, question: Question) -> Answers:
         answers,
         distance=apart if form == "distance" else None,
         scale=kind.scale(config) or ANY_NUMBER,
+        fuser=Fuser(ways[form_asked]) if form_asked in ways else None,
     )
 
 
 def coded(
     given: Sequence[Given],
     question: Question,
+    form_asked: Form,
     *,
     values: tuple[Hashable, ...] | None = None,
     raters: Mapping[int, int] | None = None,
@@ -139,7 +156,7 @@ def coded(
         values=values,
         units=len(tasks),
     )
-    return dressed(answers, question)
+    return dressed(answers, question, form_asked)
 
 
 def given_of(task_ids: Collection[int]) -> list[Given]:

@@ -32,7 +32,8 @@ def recompute_fit(run: Run) -> Recomputed:
     model = aggregators[run.aggregator].using(run.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{run.aggregator!r} is no model.")
-    fitted = model.fit(table.answers(), form_for(question, model))
+    asked = form_for(question, model)
+    fitted = model.fit(table.answers(asked), asked)
     rows = dict(Skill.objects.filter(run=run).values_list("annotator_id", "parameters"))
     now = dict(zip(table.people.tolist(), fitted.raters.tolist(), strict=True))
     is_same = np.array_equal(fitted.common, np.array(run.common)) and rows == now

@@ -93,14 +93,16 @@ def judged_by(run: Run, question: Question, given: Sequence[Given]) -> list[Judg
     values = tuple(hashable(value, form) for value in run.values)
     people = sorted({each.annotator for each in given})
     tasks = list(dict.fromkeys(each.task for each in given))
+    asked = form_for(question, model)
     answers = coded(
         given,
         question,
+        asked,
         values=values if model.knows_values else None,
         raters={annotator: i for i, annotator in enumerate(people)},
     )
     fitted = fitted_of(run, values, people)
-    verdicts = model.judge(answers, form_for(question, model), fitted)
+    verdicts = model.judge(answers, asked, fitted)
     sure = _put_right(run, verdicts.probability)
     return [
         Judged(

@@ -6,19 +6,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.annotations.kinds.fusing import Candidates
 from apps.annotations.kinds.scales import ANY_NUMBER, Scale
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-# What a value is: one of several labels, a set of labels, a number (ratings too), or something of
-# which can only be said how far it lies from another.
-Form = Literal["label", "set", "number", "distance"]
+# What a value is: one of several labels, a set of labels, a number (ratings too), something of which
+# can only be said how far it lies from another, or something that can be taken apart and put together:
+# into things that are matched between answers, or into pieces that are in or out each by itself.
+Form = Literal["label", "set", "number", "distance", "things", "pieces"]
 Distance = Callable[[Hashable, Hashable], float]
 
 
@@ -39,13 +41,22 @@ class Parameter:
     high: float
 
 
+class Fuser(Protocol):
+    """Takes values apart, and puts one together: `apps.annotations.kinds.fusing`."""
+
+    def candidates(self, values: Sequence[Hashable]) -> Candidates: ...
+
+    def whole(self, found: Candidates, support: FloatArray, weights: FloatArray) -> Hashable: ...
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answers:
     """Answers as codes: rater `rater[i]` gave unit `unit[i]` the value `values[value[i]]`.
 
     `units` is how many units there are, with those that nobody has answered. `distance` says how
     far two values lie apart, from 0 to 1; it is there for the form "distance". `scale` says which
-    numbers are allowed, for the form "number".
+    numbers are allowed, for the form "number"; `fuser` takes values of the forms "things" and
+    "pieces" apart.
     """
 
     unit: IntArray
@@ -55,6 +66,7 @@ class Answers:
     units: int
     distance: Distance | None = None
     scale: Scale = ANY_NUMBER
+    fuser: Fuser | None = None
 
     def distance_of(self, a: int, b: int) -> float:
         """Between two values by their codes."""
@@ -80,6 +92,7 @@ class Answers:
         values: Sequence[Hashable] | None = None,
         distance: Distance | None = None,
         scale: Scale = ANY_NUMBER,
+        fuser: Fuser | None = None,
     ) -> Answers:
         """From names; units are numbered as they first come, values sorted unless given."""
         if values is None:
@@ -96,6 +109,7 @@ class Answers:
             units=number,
             distance=distance,
             scale=scale,
+            fuser=fuser,
         )
 
 

@@ -1,0 +1,27 @@
+"""The simplest of what can be taken apart: words as sets of letters, for examples and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from apps.annotations.kinds.fusing import HALF, Candidates
+from apps.consensus.aggregators.base import FloatArray
+
+
+class Letters:
+    """Each letter is a candidate of the size 1."""
+
+    def candidates(self, values: Sequence[Hashable]) -> Candidates:
+        letters = sorted(set("".join(map(str, values))))
+        votes = np.array([[letter in str(value) for value in values] for letter in letters], bool)
+        return Candidates(
+            votes=votes.reshape(len(letters), len(values)),
+            sizes=np.ones(len(letters)),
+            parts=letters,
+        )
+
+    def whole(self, found: Candidates, support: FloatArray, weights: FloatArray) -> Hashable:
+        kept = zip(found.parts, support.tolist(), strict=True)
+        return "".join(letter for letter, share in kept if share > HALF)
