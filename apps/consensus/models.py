@@ -110,6 +110,9 @@ class Method(models.Model):
     )
     aggregator = models.CharField(max_length=40)
     parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    # A task whose answer is less probable than the bar gets one more answer, up to so many.
+    bar = models.FloatField(null=True)
+    most = models.PositiveSmallIntegerField(null=True)
     # The fit that tasks are judged by; None until the first one, or for a method that needs none.
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
     # Answers to tasks that came in or changed since that fit.
@@ -122,6 +125,19 @@ class Method(models.Model):
     chosen_at = models.DateTimeField(db_default=Now())
 
     objects = MethodQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="a_bar_lies_between_a_half_and_1",
+                condition=models.Q(bar__isnull=True) | models.Q(bar__gte=0.5, bar__lt=1),
+            ),
+            models.CheckConstraint(
+                name="a_bar_comes_with_the_most_answers",
+                condition=models.Q(bar__isnull=True, most__isnull=True)
+                | models.Q(bar__isnull=False, most__isnull=False, most__range=(1, 100)),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.question_id}: {self.aggregator}"

@@ -52,6 +52,16 @@ class ConsensusAsked(Body):
         help_text="The method from now on; as chosen before when it is not named.",
     )
     parameters = Mapped(default=dict, help_text="Of the method: `{name: number}`.")
+    bar = serializers.FloatField(
+        min_value=0.5,
+        max_value=0.9999,
+        required=False,
+        help_text="A task gets one answer more while its own is less probable than this. "
+        "Left out, the overlap is the same for all.",
+    )
+    most = serializers.IntegerField(
+        min_value=1, max_value=100, required=False, help_text="Answers of a task at most."
+    )
 
 
 class RunsQuery(Body):

@@ -72,7 +72,7 @@ class ConsensusList(Endpoint):
         questions = _questions(project, given.get("question"))
         if "aggregator" in given:
             _choose(request, questions, given)
-        elif given["parameters"]:
+        elif given["parameters"] or "bar" in given:
             raise BadMethod({"aggregator": "Name the method that the parameters are for."})
         job = start_computing(project=project, questions=questions, by=user_of(request))
         job.refresh_from_db()
@@ -97,6 +97,8 @@ def _choose(request: Request, questions: list[Question], given: dict[str, Any]) 
             question=question,
             aggregator=given["aggregator"],
             parameters=given["parameters"],
+            bar=given.get("bar"),
+            most=given.get("most"),
             by=user_of(request),
             at=timezone.now(),
         )

@@ -1,5 +1,6 @@
 """What the answers of a task come to: by which method, fitted when, kept current."""
 
+from apps.consensus.actions.asking import ask_where_unsure
 from apps.consensus.actions.choosing import (
     BadMethod,
     choose_method,
@@ -11,6 +12,7 @@ from apps.consensus.actions.refresh import refresh_consensus
 
 __all__ = [
     "BadMethod",
+    "ask_where_unsure",
     "choose_method",
     "live_jobs",
     "methods_for",

@@ -17,6 +17,7 @@ from apps.consensus.aggregators.calibration import recalibrated, recalibration, 
 from apps.consensus.aggregators.comparing import compared
 from apps.consensus.aggregators.em import LabelModel
 from apps.consensus.aggregators.held_out import foreseen
+from apps.consensus.aggregators.stopping import choices, replayed
 
 Credit = Callable[[Any, Any, Config], float | None]
 
@@ -71,6 +72,35 @@ def checked_on_votes(*, table: Table, model: Model, fitted: Fitted, seed: int) -
         return {}
     said, right = foreseen(model, table.answers("label"), fitted, seed=seed)
     return {"votes": reliability(said, right, seed=seed).as_json()} if said.size else {}
+
+
+def checked_by_replay(
+    *, question: Question, table: Table, model: Model, fitted: Fitted, checks: Any, seed: int
+) -> dict[str, Any]:
+    """What it would have come to, had each task's answers been asked for one by one."""
+    if not model.tells_probability:
+        return {}
+    gold, form = gold_of(question, table), form_of(question)
+    kind, learned = question.behaviour, checks.get("calibration", {}).get("learned")
+
+    def credit(unit: int, winners: Sequence[Any]) -> float:
+        if unit not in gold:
+            return np.nan
+        told = [plain(value, form) for value in winners]
+        return float(np.mean([1 - kind.distance(gold[unit], x, question.config) for x in told]))
+
+    asked = form_for(question, model)
+    replay = replayed(
+        model,
+        table.answers(asked),
+        asked,
+        fitted,
+        put_right=lambda said: recalibrated(learned, said),
+        credit=credit,
+        seed=seed,
+    )
+    found = [one.as_json() for one in choices(replay, seed=seed)]
+    return {"stopping": found} if found else {}
 
 
 def _credits(

@@ -17,11 +17,14 @@ from apps.consensus.models import Method
 from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.projects.models import Project
+from apps.tasks.actions.queue import MOST_OVERLAP
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 KIND = "consensus.compute"
+# Below an even chance no answer is worth more than none.
+HALF = 0.5
 
 
 class BadMethod(ValueError):
@@ -47,12 +50,18 @@ def choose_method(
     question: Question,
     aggregator: str,
     parameters: Mapping[str, Any] | None = None,
+    bar: float | None = None,
+    most: int | None = None,
     by: User | None,
     at: datetime,
 ) -> Method:
-    """From now on. What was fitted before by the same method and parameters still stands."""
+    """From now on. What was fitted before by the same method and parameters still stands.
+
+    With a bar, a task gets one answer more while its own is less probable, up to `most` of them.
+    """
     given = dict(parameters or {})
     _check(question, aggregator, given)
+    _check_bar(aggregators[aggregator], bar, most)
     before = Method.objects.select_for_update().filter(question=question).first()
     is_same = before and (before.aggregator, before.parameters) == (aggregator, given)
     method, _ = Method.objects.update_or_create(
@@ -60,6 +69,8 @@ def choose_method(
         defaults={
             "aggregator": aggregator,
             "parameters": given,
+            "bar": bar,
+            "most": most if bar is not None else None,
             "run": before.run if before and is_same else None,
             "problem": "",
             "chosen_by": by,
@@ -81,6 +92,19 @@ def _check(question: Question, aggregator: str, parameters: dict[str, Any]) -> N
         known.using(parameters)
     except ParameterError as bad:
         raise BadMethod({"parameters": str(bad)}) from bad
+
+
+def _check_bar(method: Aggregator, bar: float | None, most: int | None) -> None:
+    if bar is None:
+        return
+    if not method.tells_probability:
+        raise BadMethod({"bar": f"{method.label} says nothing of how probable an answer is."})
+    if not HALF <= bar < 1:
+        raise BadMethod({"bar": "Give a probability from .5 to below 1."})
+    if most is None or not 1 <= most <= MOST_OVERLAP:
+        raise BadMethod(
+            {"most": f"Say how many answers a task gets at most, up to {MOST_OVERLAP}."}
+        )
 
 
 def live_jobs(project: Project) -> QuerySet[JobRun]:

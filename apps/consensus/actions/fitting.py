@@ -16,7 +16,11 @@ from django.db import transaction
 
 from apps.annotations.models import Question
 from apps.consensus import aggregators as package
-from apps.consensus.actions.checking import checked_on_gold, checked_on_votes
+from apps.consensus.actions.checking import (
+    checked_by_replay,
+    checked_on_gold,
+    checked_on_votes,
+)
 from apps.consensus.actions.packing import packed
 from apps.consensus.actions.reading import Table, form_for, form_of, given_of, plain, table_of
 from apps.consensus.actions.refresh import lock, write_consensus
@@ -71,6 +75,9 @@ def fit_question(*, question: Question, method: Method) -> Run | None:
     checks = checked_on_gold(
         question=question, table=table, model=model, fitted=fitted, seed=SEED
     ) | checked_on_votes(table=table, model=model, fitted=fitted, seed=SEED)
+    checks |= checked_by_replay(
+        question=question, table=table, model=model, fitted=fitted, checks=checks, seed=SEED
+    )
     return _keep(
         question=question,
         method=method,

@@ -173,6 +173,8 @@ class Aggregator(ABC):
     summary: ClassVar[str]
     needs: ClassVar[str] = ""
     parameters: ClassVar[Mapping[str, Parameter]] = {}
+    # Whether it says how probable each verdict is.
+    tells_probability: ClassVar[bool] = False
 
     @abstractmethod
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:

@@ -255,6 +255,7 @@ class LabelModel(Model):
     """A model of who says which label when. Its `smoothing` keeps it from certainty."""
 
     forms = frozenset({"label"})
+    tells_probability = True
     smoothing = 0.01
     parameters: ClassVar = {"smoothing": Parameter(label="Smoothing", low=0.0001, high=100.0)}
 

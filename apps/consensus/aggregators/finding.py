@@ -37,6 +37,7 @@ class FindingModel(Model):
     smoothing = 1.0
     parameters: ClassVar = {"smoothing": Parameter(label="Smoothing", low=0.01, high=100.0)}
     knows_values = False
+    tells_probability = True
 
     def fit(self, answers: Answers, form: Form) -> Fitted:
         ballot = Ballot(answers)

@@ -59,6 +59,7 @@ class SkilledMean(Model):
     smoothing = 2.0
     parameters: ClassVar = {"smoothing": Parameter(label="Smoothing", low=0.1, high=100.0)}
     knows_values = False
+    tells_probability = True
 
     def fit(self, answers: Answers, form: Form) -> Fitted:
         model = Errors(Rated(answers), smoothing=self.smoothing)

@@ -93,6 +93,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
         gold = one.run.checks.get("gold") if one.run else None
         page |= {
             "methods": [Shown.of(method) for method in methods_for(one.question)],
+            "can_ask": any(m.tells_probability for m in methods_for(one.question)),
             "words": words.verdict_of(one, gold),
             "gold": gold,
             **_of_run(one),
@@ -134,6 +135,7 @@ def _of_run(one: Row) -> dict[str, Any]:
         "skills": skills,
         "scale": Scale.around(limits),
         "plots": plots.plots_of(one.run.checks),
+        "stopping": plots.stopping_of(one.run.checks),
     }
 
 

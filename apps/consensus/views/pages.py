@@ -44,6 +44,8 @@ def choose(request: HttpRequest, project_id: int) -> HttpResponse:
             choose_method(
                 question=question,
                 aggregator=form.cleaned_data["aggregator"],
+                bar=form.cleaned_data["bar"],
+                most=form.cleaned_data["most"],
                 by=request.user,
                 at=timezone.now(),
             )

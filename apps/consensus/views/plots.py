@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+from django.template.defaultfilters import pluralize
 
 WIDTH, HEIGHT = 360, 300
 LEFT, TOP, RIGHT, BOTTOM = 40, 10, 350, 262
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM}
+MARKS = ("undecided", "above", "below")
 TITLES = {
     "raw": ("On gold", "what the model says against the known answers"),
     "now": ("On gold, put right", "what is shown, after what gold has taught"),
@@ -18,6 +23,49 @@ def plots_of(checks: dict[str, Any]) -> list[dict[str, Any]]:
     """One for each check that was made."""
     found = {**(checks.get("calibration") or {}), "votes": checks.get("votes")}
     return [_plot(name, found[name], *titles) for name, titles in TITLES.items() if found.get(name)]
+
+
+def stopping_of(checks: dict[str, Any]) -> dict[str, Any] | None:
+    """Answers of a task against how often the verdict is that of all answers; a mark for each least
+    number of answers."""
+    rows = checks.get("stopping")
+    if not rows:
+        return None
+    lows = [one["same_low"] for one in rows]
+    floor = min(0.9, int(min(lows) * 10) / 10)
+    most = max(2, math.ceil(max(one["used"] for one in rows)))
+
+    def at(one: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **one,
+            "x": round(LEFT + (one["used"] - 1) / (most - 1) * (RIGHT - LEFT), 1),
+            "y": _within(one["same"], floor),
+            "y_low": _within(one["same_low"], floor),
+            "y_high": _within(one["same_high"], floor),
+            "mark": MARKS[one["least"] - 1],
+        }
+
+    points = [at(one) for one in rows]
+    ticks = [floor + (1 - floor) * i / 4 for i in range(5)]
+    return {
+        **FRAME,
+        "points": points,
+        "ticks": [{"value": tick, "y": _within(tick, floor)} for tick in ticks],
+        "columns": [
+            {"value": n, "x": round(LEFT + (n - 1) / (most - 1) * (RIGHT - LEFT), 1)}
+            for n in range(1, most + 1)
+        ],
+        "leasts": [
+            {"mark": MARKS[least - 1], "words": f"{least} answer{pluralize(least)} at first"}
+            for least in sorted({one["least"] for one in rows})
+        ],
+        "units": max(one["units"] for one in rows),
+        "has_gold": any(one["known"] for one in rows),
+    }
+
+
+def _within(value: float, floor: float) -> float:
+    return round(BOTTOM - (value - floor) / (1 - floor) * (BOTTOM - TOP), 1)
 
 
 def _plot(name: str, figures: dict[str, Any], title: str, words: str) -> dict[str, Any]:

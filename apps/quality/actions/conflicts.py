@@ -8,9 +8,10 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.annotations.models import Annotation, Question
-from apps.consensus.actions import refresh_consensus
+from apps.consensus.actions import ask_where_unsure, refresh_consensus
 from apps.core import outbox
 from apps.projects.models import Project
 from apps.quality.models import Adjudication, Conflict, ConflictState
@@ -68,6 +69,8 @@ def drain(project_id: int) -> None:
             if not task_ids:
                 return
             refresh_consensus(project=project, task_ids=task_ids, is_news=True)
+            # First, for a task that gets another answer is not ready to be in conflict.
+            ask_where_unsure(project=project, task_ids=_undecided(task_ids), at=timezone.now())
             refresh_conflicts(project=project, task_ids=task_ids)
 
 
@@ -91,6 +94,12 @@ def refresh_conflicts(*, project: Project, task_ids: list[int]) -> None:
         state__in=(ConflictState.OPEN, ConflictState.SENT_BACK),
     ).update(state=ConflictState.GONE)
     _write_conflicts(project, found)
+
+
+def _undecided(task_ids: list[int]) -> list[int]:
+    heads = Adjudication.objects.heads().filter(task_id__in=task_ids)
+    decided = set(heads.values_list("task_id", flat=True))
+    return [task_id for task_id in task_ids if task_id not in decided]
 
 
 def _independent_answers(task_ids: list[int]) -> dict[int, list[dict[str, Any]]]:

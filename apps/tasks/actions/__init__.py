@@ -14,6 +14,7 @@ from apps.tasks.actions.leases import (
 from apps.tasks.actions.nomore import NoMore
 from apps.tasks.actions.queue import (
     OVERLAP_OF_TASK,
+    ask_for_one_more,
     pool_for,
     queue_tasks,
     reopen_for_more,
@@ -32,6 +33,7 @@ __all__ = [
     "NoMore",
     "Own",
     "Refused",
+    "ask_for_one_more",
     "expire_leases",
     "hand_out",
     "lock_own",

@@ -109,6 +109,29 @@ def reopen_for_more(
     return entry
 
 
+@transaction.atomic
+def ask_for_one_more(*, task_ids: Sequence[int], most: int, at: datetime) -> int:
+    """One answer more for those of these tasks that have all they were to get, up to `most`.
+
+    They were picked by what their answers say, so what is lent from now on is marked as asked for
+    because of a dispute. Returns for how many tasks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH locked AS MATERIALIZED ("
+            " SELECT task_id FROM tasks_queueentry WHERE task_id = ANY(%s)"
+            "  AND state = 'complete' AND overlap < %s"
+            " ORDER BY task_id FOR NO KEY UPDATE"
+            ") UPDATE tasks_queueentry q SET overlap = q.overlap + 1, state = 'open',"
+            "  disputed_at = coalesce(q.disputed_at, %s)"
+            " FROM locked WHERE q.task_id = locked.task_id"
+            # Read again under the lock: another may have asked meanwhile.
+            "  AND q.state = 'complete' AND q.overlap < %s",
+            (list(task_ids), min(most, MOST_OVERLAP), at, min(most, MOST_OVERLAP)),
+        )
+        return int(cursor.rowcount)
+
+
 def set_priorities(*, project: Project, priorities: Mapping[int, float]) -> int:
     """Re-rank tasks. In short transactions, so that nobody who annotates waits for the whole.
 

@@ -119,6 +119,7 @@ class TestEveryAggregator:
     ) -> None:
         verdicts = aggregators[name](of(form, answered), form=form)
 
+        assert (verdicts.probability is not None) == aggregators[name].tells_probability
         if verdicts.probability is not None:
             has = verdicts.answers > 0
             assert np.isnan(verdicts.probability[~has]).all()
