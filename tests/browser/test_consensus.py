@@ -13,7 +13,7 @@ from django.utils.module_loading import autodiscover_modules
 from playwright.sync_api import Page, expect
 
 from apps.accounts.models import User
-from apps.consensus.models import Consensus, Run
+from apps.consensus.models import Consensus, Method, Run
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
 from tests.consensus.factories import answered_question, make_gold
@@ -41,6 +41,9 @@ def test_the_lead_chooses_a_model_by_keyboard_and_reads_what_it_says(
     while not page.get_by_label("Dawid-Skene", exact=True).is_checked():
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
+    page.keyboard.type("0.9")
+    page.keyboard.press("Tab")
+    page.keyboard.type("6")
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Computing the consensus")).to_be_visible()
@@ -52,7 +55,9 @@ def test_the_lead_chooses_a_model_by_keyboard_and_reads_what_it_says(
     assert Consensus.objects.filter(run=Run.objects.get()).count() == 80
     rows = page.get_by_role("group", name="Skill of the annotators, table").locator("tbody tr")
     expect(rows).to_have_count(5)
-    assert page.locator("svg.plot").count() >= 2
+    assert page.locator("svg.plot").count() >= 3
+    expect(page.get_by_role("heading", name="How many answers does a task need?")).to_be_visible()
+    assert Method.objects.values_list("bar", "most").get() == (0.9, 6)
     for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)):
         _look_at(page, scheme, width)
 

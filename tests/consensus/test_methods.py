@@ -407,7 +407,7 @@ def test_numbers_have_a_mean_by_skill_that_the_question_allows() -> None:
 
     run = Run.objects.get()
     assert run.values == []
-    assert set(run.checks) == {"gold", "calibration"}
+    assert set(run.checks) == {"gold", "calibration", "stopping"}
     assert run.checks["gold"]["verdict"] == "better"
     rows = Consensus.objects.filter(question=question).order_by("task")
     assert all(isinstance(row.value, int) for row in rows)

@@ -12,7 +12,7 @@ from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, Form, I
 from apps.consensus.aggregators.comparing import mean_limits
 from apps.consensus.aggregators.skills import wilson
 
-BARS = (0.7, 0.8, 0.9, 0.95, 0.99)
+BARS = (0.8, 0.9, 0.95, 0.99)
 # Units that are looked at, and answers of each.
 MOST, LONGEST = 2_000, 20
 SAME = 1e-9

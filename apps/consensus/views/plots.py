@@ -7,6 +7,8 @@ from typing import Any
 
 from django.template.defaultfilters import pluralize
 
+from apps.consensus.views import words
+
 WIDTH, HEIGHT = 360, 300
 LEFT, TOP, RIGHT, BOTTOM = 40, 10, 350, 262
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -46,9 +48,10 @@ def stopping_of(checks: dict[str, Any]) -> dict[str, Any] | None:
         }
 
     points = [at(one) for one in rows]
-    ticks = [floor + (1 - floor) * i / 4 for i in range(5)]
+    ticks = [floor + (1 - floor) * i / 5 for i in range(6)]
     return {
         **FRAME,
+        "sentence": words.saving_of(rows),
         "points": points,
         "ticks": [{"value": tick, "y": _within(tick, floor)} for tick in ticks],
         "columns": [
@@ -68,11 +71,11 @@ def _within(value: float, floor: float) -> float:
     return round(BOTTOM - (value - floor) / (1 - floor) * (BOTTOM - TOP), 1)
 
 
-def _plot(name: str, figures: dict[str, Any], title: str, words: str) -> dict[str, Any]:
+def _plot(name: str, figures: dict[str, Any], title: str, about: str) -> dict[str, Any]:
     return {
         "name": name,
         "title": title,
-        "words": words,
+        "words": about,
         **figures,
         "width": WIDTH,
         "height": HEIGHT,
