@@ -26,6 +26,8 @@ Votes = NDArray[np.bool_]
 Thing = Mapping[str, Any]
 # More than this share of the votes, and it is in.
 HALF = 0.5
+# What two things must have in common to be one.
+SAME = ("label", "picture")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,9 +61,9 @@ class Marking(Protocol):
 
 
 class Things:
-    """Things with the same label are matched one to one between each two answers (Kuhn 1955), and
-    put together from the most alike on, at most one of each answer: two groups become one where
-    more than half of their pairs are alike enough."""
+    """Things with the same label, on the same picture, are matched one to one between each two
+    answers (Kuhn 1955), and put together from the most alike on, at most one of each answer: two
+    groups become one where more than half of their pairs are alike enough."""
 
     def __init__(self, kind: Marking, config: Config, *, enough: float) -> None:
         self.kind, self.config, self.enough = kind, config, enough
@@ -95,7 +97,8 @@ class Things:
                 things = [one for _, one in each]
                 mine = weights[[i for i, _ in each]]
                 geometry = self.kind.merged(things, mine / mine.sum(), self.config)
-                kept.append((share, {"label": things[0]["label"], **geometry}))
+                same = {name: things[0][name] for name in SAME if name in things[0]}
+                kept.append((share, same | geometry))
         kept.sort(key=lambda one: (-one[0], canonical(one[1])))
         return fitting([one for _, one in kept], self.kind, self.config)
 
@@ -103,12 +106,13 @@ class Things:
         self, things: Sequence[tuple[int, Thing]], answers: int
     ) -> tuple[set[tuple[int, int]], list[tuple[int, int]]]:
         """Pairs of places that are alike enough; of them the matched ones, the most alike first."""
-        by_label: dict[str, list[list[int]]] = {}
+        groups: dict[tuple[Any, ...], list[list[int]]] = {}
         for place, (i, one) in enumerate(things):
-            by_label.setdefault(one["label"], [[] for _ in range(answers)])[i].append(place)
+            group = tuple(one.get(name) for name in SAME)
+            groups.setdefault(group, [[] for _ in range(answers)])[i].append(place)
         alike: set[tuple[int, int]] = set()
         edges: list[tuple[float, list[bytes], int, int]] = []
-        for places in by_label.values():
+        for places in groups.values():
             for i in range(answers):
                 for j in range(i + 1, answers):
                     if places[i] and places[j]:

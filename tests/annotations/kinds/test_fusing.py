@@ -105,6 +105,15 @@ def test_two_boxes_of_one_person_are_two_things() -> None:
     assert len(found) == 2
 
 
+def test_boxes_on_different_pictures_are_different_things() -> None:
+    def on(*pictures: int) -> Any:
+        return kinds["box"].clean([{**box(0), "picture": place} for place in pictures], BOXES)
+
+    found = fused("box", "things", BOXES, [on(0, 1), on(1), on(1, 2)])
+
+    assert said("box", BOXES, found) == [{**box(0), "picture": 1}]
+
+
 def test_turns_are_averaged_the_short_way() -> None:
     people = [kinds["box"].clean([box(0, rotation=turn)], BOXES) for turn in (350, 10, 0)]
 
