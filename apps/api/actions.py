@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from apps.annotations.actions import BadAnswers, Shown, clean_answers
 from apps.annotations.actions.fields import change_fields
-from apps.annotations.models import Annotation, Gold, Question
+from apps.annotations.models import Annotation
 from apps.projects import actions as projects
 from apps.projects.models import Project, ProjectState
 from apps.tasks.actions import (
@@ -81,23 +79,3 @@ def delete_task(*, task: Task) -> None:
     if Annotation.objects.filter(task=task).exists():
         raise HasAnswers("This task has answers, so it stays. Withdraw it instead.")
     task.delete()
-
-
-@transaction.atomic
-def set_gold(
-    *, task: Task, answers: dict[str, Any], source: str, at: datetime
-) -> tuple[Gold, bool]:
-    """The known answers to a task's questions, or to some of them; and whether they are new."""
-    if not answers:
-        raise BadAnswers({"answers": "Give at least one known answer."})
-    asked = Question.objects.filter(project_id=task.project_id, name__in=answers)
-    return Gold.objects.update_or_create(
-        task=task,
-        defaults={
-            "answers": clean_answers(
-                questions=asked, answers=answers, shown=Shown(task.project, task.pk)
-            ),
-            "source": source,
-            "created_at": at,
-        },
-    )

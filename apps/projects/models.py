@@ -102,6 +102,12 @@ class Project(models.Model):
     # What each answer costs, for the forecasts; None when nobody said.
     answer_cost = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)
     currency = models.CharField(max_length=3, default="EUR", db_default="EUR")
+    # Known answers mixed in among an annotator's tasks: the first so many, then such a share of
+    # those of whom nothing is known yet. None at all when both are 0.
+    first_checks = models.PositiveSmallIntegerField(default=0, db_default=0)
+    check_rate = models.FloatField(default=0, db_default=0)
+    # Tasks of the same priority are handed out in an order of their own, in which none stands out.
+    is_mixed = models.BooleanField(default=False, db_default=False)
     # Raised when the order of the queue changes; annotators then look from its head again.
     queue_generation = models.BigIntegerField(default=0, db_default=0)
     question_version = models.PositiveIntegerField(default=0, db_default=0)
@@ -128,6 +134,9 @@ class Project(models.Model):
                 name="overlap_share_is_0_to_1", condition=models.Q(overlap_share__range=(0, 1))
             ),
             models.CheckConstraint(
+                name="a_project_checks_a_share", condition=models.Q(check_rate__range=(0, 1))
+            ),
+            models.CheckConstraint(
                 name="a_lease_lasts_1_minute_to_a_day",
                 condition=models.Q(lease_minutes__range=(1, 1440)),
             ),
@@ -143,6 +152,10 @@ class Project(models.Model):
     def scope(self) -> str:
         """How background jobs name this project."""
         return f"project:{self.pk}"
+
+    @property
+    def has_checks(self) -> bool:
+        return self.first_checks > 0 or self.check_rate > 0
 
     @property
     def field_names(self) -> list[str]:
@@ -222,6 +235,35 @@ class Membership(models.Model):
             *(f"skill:{x}" for x in self.skills),
             *(f"group:{x}" for x in self.groups),
         ]
+
+
+class Terms(models.Model):
+    """On what terms an annotator gets tasks. Who has no row gets them on those of the project."""
+
+    annotator = models.OneToOneField(
+        Membership, primary_key=True, on_delete=models.CASCADE, related_name="terms"
+    )
+    # The share of tasks that are checks.
+    check_rate = models.FloatField()
+    # So many more tasks are practice.
+    practice_left = models.PositiveSmallIntegerField(default=0, db_default=0)
+    paused_at = models.DateTimeField(null=True)
+    # What the annotator is told.
+    pause_reason = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="a_rate_of_checks_is_0_to_1", condition=models.Q(check_rate__range=(0, 1))
+            ),
+            models.CheckConstraint(
+                name="who_is_paused_is_told_why",
+                condition=models.Q(paused_at__isnull=True) | ~models.Q(pause_reason=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"terms of {self.annotator_id}"
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Random
 
 from apps.projects.models import Membership, Project
 
@@ -191,6 +191,14 @@ class AssignmentState(models.TextChoices):
     EXPIRED = "expired", "Expired"
 
 
+class Apart(models.TextChoices):
+    """Why an answer stands apart: it is kept and exported, and never counted."""
+
+    CHECK = "check", "Asked beyond the overlap, to check its annotator"
+    PRACTICE = "practice", "Practice: the known answer was shown afterwards"
+    SET_ASIDE = "set_aside", "Set aside by a lead"
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def of_user(self, user: User) -> AssignmentQuerySet:
         """A person's own: nobody acts on another's lease."""
@@ -221,6 +229,8 @@ class Assignment(models.Model):
     holds_slot = models.BooleanField(default=True, db_default=True)
     # Asked for because the task was disputed: such answers stay out of the headline agreement.
     is_disputed = models.BooleanField(default=False, db_default=False)
+    # Empty for all that counts.
+    apart = models.CharField(max_length=10, choices=Apart.choices, blank=True, db_default="")
     skip_reason = models.CharField(max_length=300, blank=True, db_default="")
     # Put off, to be lent to the same person once more; it stays set while they have it again.
     comes_back = models.BooleanField(default=False, db_default=False)
@@ -246,8 +256,17 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 name="a_lease_holds_a_slot_and_what_was_given_back_holds_none",
                 condition=models.Q(state="leased", holds_slot=True)
+                | models.Q(state="leased", apart__in=("check", "practice"))
                 | models.Q(state="submitted")
                 | models.Q(state__in=("skipped", "returned", "expired"), holds_slot=False),
+            ),
+            models.CheckConstraint(
+                name="a_check_beyond_the_overlap_holds_no_slot",
+                condition=~models.Q(apart__in=("check", "practice")) | models.Q(holds_slot=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_submitted_is_set_aside",
+                condition=~models.Q(apart="set_aside") | models.Q(state="submitted"),
             ),
             models.CheckConstraint(
                 name="a_lease_has_an_end",
@@ -270,6 +289,27 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} to {self.annotator_id} ({self.state})"
+
+
+class CheckTask(models.Model):
+    """A task whose answer is known, and which may be mixed in among anybody's tasks."""
+
+    task = models.OneToOneField(
+        Task, primary_key=True, on_delete=models.CASCADE, related_name="check_task"
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    # From 0 to 1 by chance. The search begins at a random place, so it reads a few rows of many.
+    place = models.FloatField(db_default=Random())
+    # What was answered before its answer was known says nothing fair about who answered.
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = (models.Index(name="check_by_place", fields=("project", "place")),)
+
+    def __str__(self) -> str:
+        return f"check {self.task_id}"
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):

@@ -58,7 +58,7 @@ SELECT DISTINCT ON (a.task_id, a.annotator_id) a.task_id, a.annotator_id, t."gro
   JOIN tasks_task t ON t.id = a.task_id AND t.erased_at IS NULL
   LEFT JOIN tasks_queueentry e ON e.task_id = t.id
  WHERE a.project_id = %(project)s AND a.erased_at IS NULL AND e.state IS DISTINCT FROM 'withdrawn'
-   AND a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed
+   AND a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed AND s.apart = ''
    AND (%(after)s::timestamptz IS NULL OR a.submitted_at > %(after)s)
    AND (%(until)s::timestamptz IS NULL OR a.submitted_at <= %(until)s)
    AND jsonb_typeof(a.answers -> q.name) <> 'null'

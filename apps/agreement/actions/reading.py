@@ -1,8 +1,8 @@
 """Reads what counts of some tasks, in the form in which the ledger stores it.
 
 What counts for agreement: of each assignment the last independent revision, unless it came when
-its slot was gone (surplus) or was asked for because of a dispute; of each person the first
-round; of no task that was withdrawn or erased. What counts as work: each first revision.
+its slot was gone (surplus), was asked for because of a dispute, or stands apart (a check beyond
+the overlap, practice, set aside by a lead); of each person the first round; of no task that was withdrawn or erased. What counts as work: each first revision.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BUCKET = 0.05
 
 ANSWERS = """
 SELECT a.task_id, a.assignment_id, a.annotator_id, s.round, a.revision,
-       a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed,
+       a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed AND s.apart = '',
        a.question_version, a.submitted_at::date - DATE '1970-01-01',
        CASE WHEN %s THEN to_char(a.submitted_at, 'IYYY-"W"IW') END, a.seconds, a.answers::text,
        a.id

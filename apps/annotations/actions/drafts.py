@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.annotations.actions.answers import check_beside, clean_answers, questions_at
 from apps.annotations.models import Draft
 from apps.tasks.actions import renew_lease
-from apps.tasks.models import Assignment
+from apps.tasks.models import Assignment, AssignmentState
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -25,7 +25,7 @@ class SavedDraft:
     @property
     def is_held(self) -> bool:
         """Whether the annotator has the task still, or again. If not, the answer may be surplus."""
-        return self.assignment.holds_slot
+        return self.assignment.state == AssignmentState.LEASED
 
 
 @transaction.atomic

@@ -138,7 +138,7 @@ def submit_annotation(
     ):
         return Submitted(first, is_replay=True)
     check_move(own.assignment, "submit")
-    return _write(sent, own, body_hash, is_surplus=not own.can_count)
+    return _write(sent, own, body_hash, is_surplus=own.is_late)
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from apps.api.views.base import Endpoint, read, user_of
 from apps.projects.actions import delete_project, publish_guideline
 from apps.projects.models import Guideline, Project
 from apps.projects.permissions import May, project_for
+from apps.quality.actions.gold import forget_gold, set_gold
 from apps.tasks.models import Task
 
 
@@ -130,7 +131,7 @@ class GoldList(Endpoint):
         project = self.project(May.LEAD)
         given = read(NewGold, request)
         tasks = Task.objects.visible_to(user_of(request)).filter(project=project)
-        gold, _ = actions.set_gold(
+        gold, _ = set_gold(
             task=get_object_or_404(tasks, pk=given["task"]),
             answers=given["answers"],
             source=given.get("source") or str(user_of(request)),
@@ -143,7 +144,7 @@ class OneGold(Endpoint):
     @call("gold_delete", "Forget a known answer", None, status=204)
     def delete(self, request: Request, project_id: int, gold_id: int) -> Response:
         gold = Gold.objects.filter(task__project=self.project(May.LEAD))
-        get_object_or_404(gold, pk=gold_id).delete()
+        forget_gold(gold=get_object_or_404(gold.select_related("task"), pk=gold_id))
         return Response(status=204)
 
 

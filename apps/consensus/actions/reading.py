@@ -16,11 +16,11 @@ from apps.consensus.aggregators import Aggregator
 from apps.consensus.aggregators.base import Answers, FloatArray, Form, FormError, IntArray, sort_key
 from apps.core.json import canonical, loads
 
-# The newest of each assignment that came in time, by task and annotation.
+# The newest of each assignment that came in time and stands not apart, by task and annotation.
 HEADS = """
 SELECT a.id, a.task_id, a.annotator_id, (a.answers -> '{name}')::text
   FROM annotations_annotation a JOIN tasks_assignment x ON x.head_id = a.id
- WHERE a.project_id = {project} AND NOT a.is_surplus AND a.erased_at IS NULL
+ WHERE a.project_id = {project} AND NOT a.is_surplus AND x.apart = '' AND a.erased_at IS NULL
    AND a.answers ? '{name}'
 """
 # Exactly those of a run; what was erased since is gone for good.
@@ -163,7 +163,9 @@ def given_of(task_ids: Collection[int]) -> list[Given]:
     """What counts of these tasks, for all questions."""
     rows = (
         Annotation.objects.heads()
-        .filter(task_id__in=task_ids, is_surplus=False, erased_at__isnull=True)
+        .filter(
+            task_id__in=task_ids, is_surplus=False, assignment__apart="", erased_at__isnull=True
+        )
         .order_by("task_id", "pk")
         .values_list("pk", "task_id", "annotator_id", "answers")
     )

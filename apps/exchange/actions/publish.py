@@ -14,7 +14,7 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.exchange.models import ImportRun
 from apps.projects.models import Project
-from apps.tasks.actions import OVERLAP_OF_TASK
+from apps.tasks.actions import OVERLAP_OF_TASK, PRIORITY_OF_TASK
 
 # For sorting the rows of a file of a million without a file of one's own; given back at the end.
 WORK_MEMORY = "64MB"
@@ -151,11 +151,11 @@ SELECT i.task_id, %(project)s, s.external_id, s.data, s.meta, s.content_hash, s.
 
 QUEUE = """
 INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)
-SELECT task_id, %(project)s, pool_id, priority,
+SELECT task_id, %(project)s, pool_id, {priority_of_task},
        {overlap_of_task}
   FROM incoming_task
  WHERE known_id IS NULL AND task_id IS NOT NULL
-""".replace("{overlap_of_task}", OVERLAP_OF_TASK)
+""".replace("{overlap_of_task}", OVERLAP_OF_TASK).replace("{priority_of_task}", PRIORITY_OF_TASK)
 
 GOLD = """
 INSERT INTO annotations_gold (task_id, answers, source)
@@ -163,6 +163,14 @@ SELECT DISTINCT ON (i.task_id) i.task_id, s.gold, 'import ' || %(run)s
   FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id
  WHERE i.has_gold AND i.task_id IS NOT NULL
  ORDER BY i.task_id, i.row
+ON CONFLICT (task_id) DO NOTHING
+"""
+
+# What has a known answer may be mixed in among anybody's tasks.
+CHECKS = """
+INSERT INTO tasks_checktask (task_id, project_id)
+SELECT DISTINCT i.task_id, %(project)s::bigint FROM incoming_task i
+ WHERE i.has_gold AND i.task_id IS NOT NULL
 ON CONFLICT (task_id) DO NOTHING
 """
 
@@ -244,6 +252,14 @@ SELECT c, %(project)s, task_id
  WHERE task_id IS NOT NULL
 """
 
+# What was answered here before can be scored now.
+NEWS_OF_GOLD = """
+INSERT INTO core_outboxrow (consumer, scope_id, subject_id)
+SELECT c, %(project)s, task_id
+  FROM (SELECT DISTINCT task_id FROM incoming_task WHERE has_gold AND known_id IS NOT NULL) known,
+       unnest(%(consumers)s::text[]) AS c
+"""
+
 
 def settings_of(run: ImportRun, project: Project) -> dict[str, Any]:
     return {
@@ -252,6 +268,7 @@ def settings_of(run: ImportRun, project: Project) -> dict[str, Any]:
         "is_long": bool(run.mapping.get("annotator")),
         "share": project.overlap_share,
         "overlap": project.overlap,
+        "is_mixed": project.is_mixed,
         "version": project.question_version,
         "fills": run.do_answers_fill_slots,
         "consumers": outbox.consumers_of(TASK_CHANGED),
@@ -298,8 +315,10 @@ class Publication:
         counts = {"known_tasks": self._value(known), "tasks": self._run(TASKS)}
         self._run(QUEUE)
         counts["gold"] = self._run(GOLD)
+        self._run(CHECKS)
         counts["suggestions"] = self._run(SUGGESTIONS)
         self._run(NEWS_OF_TASKS)
+        self._run(NEWS_OF_GOLD)
         return counts | self._publish_answers()
 
     def _publish_answers(self) -> dict[str, int]:

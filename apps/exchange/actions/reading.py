@@ -47,7 +47,8 @@ annotations AS (
     LEFT JOIN names ON names.id = a.annotator_id,
  LATERAL (SELECT a.id, a.key, names.name AS annotator, x.round, a.revision,
                  a.predecessor_id AS predecessor, a.answers, a.question_version, a.seconds,
-                 a.confidence, a.is_independent AS independent, a.is_surplus AS surplus,
+                 a.confidence, a.is_independent AS independent,
+                 a.is_surplus OR x.apart <> '' AS surplus,
                  x.is_disputed AS disputed, a.erased_at IS NOT NULL AS excluded, a.erased_at,
                  a.note, a.note_kind, a.shown, a.suggestions, a.submitted_at) found
    WHERE a.task_id = ANY(%(tasks)s) GROUP BY a.task_id),

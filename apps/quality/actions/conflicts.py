@@ -14,6 +14,8 @@ from apps.annotations.models import Annotation, Question
 from apps.consensus.actions import ask_where_unsure, refresh_consensus
 from apps.core import outbox
 from apps.projects.models import Project
+from apps.quality.actions.gating import refresh_gates
+from apps.quality.actions.scoring import score_tasks
 from apps.quality.models import Adjudication, Conflict, ConflictState
 from apps.tasks.models import QueueEntry, QueueState
 
@@ -72,6 +74,9 @@ def drain(project_id: int) -> None:
             # First, for a task that gets another answer is not ready to be in conflict.
             ask_where_unsure(project=project, task_ids=_undecided(task_ids), at=timezone.now())
             refresh_conflicts(project=project, task_ids=task_ids)
+            refresh_gates(
+                project=project, annotator_ids=score_tasks(project=project, task_ids=task_ids)
+            )
 
 
 @transaction.atomic
@@ -112,6 +117,7 @@ def _independent_answers(task_ids: list[int]) -> dict[int, list[dict[str, Any]]]
             is_surplus=False,
             erased_at__isnull=True,
             assignment__state="submitted",
+            assignment__apart="",
         )
         .order_by("assignment_id", "-revision")
         .distinct("assignment_id")

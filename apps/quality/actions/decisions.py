@@ -56,8 +56,13 @@ class BadDecision(ValueError):
 
 
 def answers_on_the_table(task: Task) -> AnnotationQuerySet:
-    """The newest answers of each annotator, external ones and those that came late included."""
-    return Annotation.objects.heads().filter(task=task, erased_at__isnull=True)
+    """The newest answers of each annotator, external ones and those that came late included.
+
+    Not those that stand apart: a check of everybody would fill the table.
+    """
+    return Annotation.objects.heads().filter(
+        task=task, assignment__apart="", erased_at__isnull=True
+    )
 
 
 @transaction.atomic

@@ -13,8 +13,12 @@ from apps.tasks.actions.leases import (
 )
 from apps.tasks.actions.nomore import NoMore
 from apps.tasks.actions.queue import (
+    MIX,
     OVERLAP_OF_TASK,
+    PRIORITY_OF_TASK,
     ask_for_one_more,
+    keep_mixed,
+    mix_queue,
     pool_for,
     queue_tasks,
     reopen_for_more,
@@ -26,7 +30,9 @@ from apps.tasks.actions.queue import (
 from apps.tasks.actions.states import AlreadySubmitted, IllegalMove, Refused
 
 __all__ = [
+    "MIX",
     "OVERLAP_OF_TASK",
+    "PRIORITY_OF_TASK",
     "SETTLE",
     "AlreadySubmitted",
     "IllegalMove",
@@ -36,7 +42,9 @@ __all__ = [
     "ask_for_one_more",
     "expire_leases",
     "hand_out",
+    "keep_mixed",
     "lock_own",
+    "mix_queue",
     "pool_for",
     "queue_tasks",
     "release_assignment",

@@ -12,7 +12,9 @@ from apps.core.statements import fetch_all, fetch_first
 from apps.projects.models import ProjectState
 from apps.projects.permissions import ROLES, May
 from apps.tasks.actions import leases
+from apps.tasks.actions.checks import DUE, Due, take_check
 from apps.tasks.actions.eligibility import NOT_USED_UP, mark_stuck, reopen_stuck
+from apps.tasks.actions.lending import LOCK, lend, lending
 from apps.tasks.actions.nomore import NoMore, why_no_more
 from apps.tasks.models import Assignment, AssignmentState
 
@@ -22,10 +24,6 @@ if TYPE_CHECKING:
 
 # A task fetched before it is needed is lent for a short time, and taken back first.
 AHEAD_MINUTES = 5
-
-# Two people never get the last slot: the entry is locked before it is counted up, and what another
-# is just being given is passed over without waiting. Tests take this away to see the race.
-LOCK = "FOR NO KEY UPDATE OF q SKIP LOCKED"
 
 WITH_ROOM = "q.pool_id = %(pool)s AND q.state = 'open' AND q.handed < q.overlap"
 
@@ -46,6 +44,11 @@ class Asked:
     at: datetime
     is_ahead: bool
     pools: dict[int, Place | None]
+    due: Due
+
+    @property
+    def minutes(self) -> int:
+        return AHEAD_MINUTES if self.is_ahead else self.project.lease_minutes
 
     @property
     def pool_ids(self) -> list[int]:
@@ -68,13 +71,23 @@ def hand_out(
     if project.state != ProjectState.ACTIVE:
         return NoMore.paused(project)
     in_hand = _take_in_hand(user, member, after)
-    held, pools = _standing(member, project, in_hand)
+    held, pools, due = _standing(member, project, in_hand)
+    if due.pause_reason:
+        return NoMore.stopped(due.pause_reason)
     if held:
         return _held(member, held, in_hand)
     if no_more := NoMore.by_quota(member):
         return no_more
-    asked = Asked(member, project, at, in_hand is not None, pools)
-    return _from_place(asked) or _from_head(asked) or _from_others(asked) or _say_why(asked)
+    asked = Asked(member, project, at, in_hand is not None, pools, due)
+    if due.practice_left:
+        return _practice(asked) or NoMore.practised()
+    return (
+        _from_checks(asked)
+        or _from_place(asked)
+        or _from_head(asked)
+        or _from_others(asked)
+        or _say_why(asked)
+    )
 
 
 def _may_annotate(member: Membership, project: Project) -> bool:
@@ -91,13 +104,13 @@ def _take_in_hand(user: User, member: Membership, after: int | None) -> int | No
     if not lost.exists():
         return None
     own = leases.renew_lease(assignment_id=after, user=user)
-    return after if own.assignment.holds_slot else None
+    return after if own.assignment.state == AssignmentState.LEASED else None
 
 
-# Beside the lease in hand, what the annotator holds already; and the pools whose every requirement
-# they meet, with their place in each.
-STANDING = """
-SELECT held.id, pool.id, place.priority, place.task_id
+# Beside the lease in hand, what the annotator holds already; the pools whose every requirement
+# they meet, with their place in each; and on what terms they work.
+STANDING = f"""
+SELECT held.id, pool.id, place.priority, place.task_id, {DUE}
 FROM (
   SELECT (
     SELECT id FROM tasks_assignment WHERE annotator_id = %(me)s AND state = 'leased'
@@ -106,17 +119,18 @@ FROM (
 ) held
 LEFT JOIN tasks_pool pool ON pool.project_id = %(project)s
   AND pool.requires::text[] <@ %(tags)s::text[]
-  AND (pool.people = '{}' OR %(me)s = ANY(pool.people))
+  AND (pool.people = '{{}}' OR %(me)s = ANY(pool.people))
+LEFT JOIN projects_terms terms ON terms.annotator_id = %(me)s
 LEFT JOIN tasks_place place ON place.pool_id = pool.id AND place.annotator_id = %(me)s
   AND place.generation = %(generation)s
 ORDER BY pool.id
-"""
+"""  # noqa: S608
 
 
 def _standing(
     member: Membership, project: Project, in_hand: int | None
-) -> tuple[int | None, dict[int, Place | None]]:
-    """The lease that the annotator holds beside the one in hand, and their pools."""
+) -> tuple[int | None, dict[int, Place | None], Due]:
+    """The lease that the annotator holds beside the one in hand, their pools, what is due."""
     rows = fetch_all(
         STANDING,
         {
@@ -125,14 +139,16 @@ def _standing(
             "project": project.pk,
             "generation": project.queue_generation,
             "tags": member.tags,
+            "check_rate": project.check_rate,
+            "first": project.first_checks,
         },
     )
     pools = {
         pool: None if task is None else Place(priority, task)
-        for _, pool, priority, task in rows
+        for _, pool, priority, task, *_ in rows
         if pool is not None
     }
-    return rows[0][0], pools
+    return rows[0][0], pools, Due(*rows[0][4:])
 
 
 def _held(member: Membership, held: int, in_hand: int | None) -> Assignment:
@@ -142,6 +158,26 @@ def _held(member: Membership, held: int, in_hand: int | None) -> Assignment:
     mine: Assignment = Assignment.objects.get(pk=held)
     mine.annotator = member
     return mine
+
+
+def _from_checks(asked: Asked) -> Assignment | None:
+    """Now and then a task whose answer is known, out of turn; nothing tells it from the others."""
+    return _check(asked) if asked.due.is_check(asked.annotator, asked.project) else None
+
+
+def _practice(asked: Asked) -> Assignment | None:
+    return _check(asked, is_practice=True)
+
+
+def _check(asked: Asked, *, is_practice: bool = False) -> Assignment | None:
+    return take_check(
+        member=asked.annotator,
+        pools=asked.pool_ids,
+        at=asked.at,
+        minutes=asked.minutes,
+        is_ahead=asked.is_ahead,
+        is_practice=is_practice,
+    )
 
 
 def _from_place(asked: Asked) -> Assignment | None:
@@ -181,7 +217,7 @@ def _free_ahead(asked: Asked) -> int:
         cursor.execute(
             "SELECT q.task_id FROM tasks_assignment a"  # noqa: S608
             " JOIN tasks_queueentry q ON q.task_id = a.task_id"
-            " WHERE a.state = 'leased' AND a.is_ahead AND a.annotator_id <> %(me)s"
+            " WHERE a.state = 'leased' AND a.is_ahead AND a.apart = '' AND a.annotator_id <> %(me)s"
             "  AND q.pool_id = ANY(%(pools)s) AND q.state = 'open'"
             f"  AND {NOT_USED_UP.format(annotator='%(me)s')}"
             f" ORDER BY a.leased_at, a.id LIMIT 1 {LOCK}",
@@ -234,13 +270,12 @@ def _find(place: Place | None, *, lock: str) -> str:
 
 
 def _parameters(asked: Asked, pool_id: int, place: Place | None) -> dict[str, Any]:
-    minutes = AHEAD_MINUTES if asked.is_ahead else asked.project.lease_minutes
     return {
         "me": asked.annotator.pk,
         "pool": pool_id,
         "generation": asked.project.queue_generation,
         "is_ahead": asked.is_ahead,
-        "minutes": minutes,
+        "minutes": asked.minutes,
         "at": asked.at,
         **(place._asdict() if place else {}),
         "task": place.task_id if place else None,
@@ -249,7 +284,7 @@ def _parameters(asked: Asked, pool_id: int, place: Place | None) -> dict[str, An
 
 def _take(asked: Asked, pool_id: int, place: Place | None) -> Assignment | None:
     """Find, lock, count up, lend and move the place: one statement, one way to the database."""
-    row = fetch_first(
+    sql = (
         f"WITH next AS MATERIALIZED ({_find(place, lock=LOCK)}),"  # noqa: S608
         " counted AS ("
         "  UPDATE tasks_queueentry e SET handed = e.handed + 1 FROM next"
@@ -259,26 +294,9 @@ def _take(asked: Asked, pool_id: int, place: Place | None) -> Assignment | None:
         "  SELECT %(me)s, %(pool)s, %(generation)s, next.priority, next.task_id FROM next"
         "  ON CONFLICT (annotator_id, pool_id) DO UPDATE SET generation = excluded.generation,"
         "  priority = excluded.priority, task_id = excluded.task_id"
-        " )"
-        " INSERT INTO tasks_assignment AS a (task_id, annotator_id, round, state, leased_at,"
-        "  lease_until, is_ahead, holds_slot, is_disputed, skip_reason, comes_back)"
-        " SELECT next.task_id, %(me)s, 0, 'leased', %(at)s,"
-        "  now() + make_interval(mins => %(minutes)s), %(is_ahead)s, true,"
-        "  next.disputed_at IS NOT NULL, '', false"
-        " FROM next JOIN counted USING (task_id)"
-        # It was lent to the same person before, and given back, put off or lost.
-        " ON CONFLICT (task_id, annotator_id, round) DO UPDATE SET state = excluded.state,"
-        "  leased_at = excluded.leased_at, lease_until = excluded.lease_until,"
-        "  is_ahead = excluded.is_ahead, holds_slot = true,"
-        "  is_disputed = excluded.is_disputed"
-        f" RETURNING {leases.columns('a', leases.ASSIGNMENT)}",
-        _parameters(asked, pool_id, place),
+        " )" + lending(source="next JOIN counted USING (task_id)")
     )
-    if row is None:
-        return None
-    lent: Assignment = Assignment.from_db("default", leases.ASSIGNMENT, row)
-    lent.annotator = asked.annotator
-    return lent
+    return lend(sql, _parameters(asked, pool_id, place), asked.annotator)
 
 
 def _say_why(asked: Asked) -> NoMore:

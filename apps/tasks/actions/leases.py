@@ -24,7 +24,7 @@ from apps.core.statements import fetch_all, fetch_first
 from apps.projects.models import Membership, Project, SkipPolicy
 from apps.tasks.actions.eligibility import ROLE_PARAMETERS, SOMEBODY_LEFT
 from apps.tasks.actions.states import check_move
-from apps.tasks.models import Assignment, QueueEntry
+from apps.tasks.models import Apart, Assignment, QueueEntry
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -43,7 +43,13 @@ class Own:
     @property
     def can_count(self) -> bool:
         """Whether an answer would fill a slot: the one it holds, or one that is still free."""
-        return self.assignment.holds_slot or self.entry.has_room
+        is_practice = self.assignment.apart == Apart.PRACTICE
+        return not is_practice and (self.assignment.holds_slot or self.entry.has_room)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an answer would be surplus. A check beyond the overlap was never to count."""
+        return not self.can_count and not self.assignment.apart
 
 
 # Only what the actions here need: asking and answering is what everybody does all day, and the
@@ -66,6 +72,8 @@ PROJECT = (
     "fields",
     "skip_policy",
     "lease_minutes",
+    "first_checks",
+    "check_rate",
     "queue_generation",
     "question_version",
 )
@@ -144,7 +152,8 @@ COUNT = f"""
 SETTLE = f"""
   settled AS (
     UPDATE tasks_assignment a SET state = 'submitted', submitted_at = %(submitted_at)s,
-      head_id = said.id, holds_slot = %(counts)s, lease_until = NULL, is_ahead = false
+      head_id = said.id, holds_slot = %(counts)s, lease_until = NULL, is_ahead = false,
+      apart = CASE WHEN %(counts)s THEN '' ELSE a.apart END
     FROM said WHERE a.id = %(assignment_id)s
   ), counted AS ({COUNT} FROM said WHERE q.task_id = %(task_id)s AND %(counts)s)
 """  # noqa: S608
@@ -185,16 +194,17 @@ def keep_lease(*, assignment_id: int, member: Membership) -> bool:
 def renew_lease(*, assignment_id: int, user: User) -> Own:
     """Keep the lease running; a lost one is taken up again if its slot is still free.
 
-    Look at `assignment.holds_slot` of what comes back to see whether one has it.
+    Look at the state of what comes back to see whether one has it.
     """
     own = lock_own(assignment_id=assignment_id, user=user)
     state = check_move(own.assignment, "renew")
-    if not own.can_count:
+    if own.is_late:
         return own
-    is_new = not own.assignment.holds_slot
+    is_new = own.can_count and not own.assignment.holds_slot
     Assignment.objects.filter(pk=assignment_id).update(
         state=state,
-        holds_slot=True,
+        holds_slot=own.can_count,
+        apart="" if own.can_count else own.assignment.apart,
         is_ahead=False,
         lease_until=Now() + timedelta(minutes=own.member.project.lease_minutes),
     )
@@ -223,7 +233,7 @@ def skip_assignment(*, assignment_id: int, user: User, reason: str) -> Assignmen
     # It comes back once. Who skips it a second time is not asked again, so skipping has an end.
     own.assignment.comes_back = policy == SkipPolicy.LATER and not own.assignment.comes_back
     own.assignment.skip_reason = reason
-    is_dropped = policy == SkipPolicy.DROP and own.can_count
+    is_dropped = policy == SkipPolicy.DROP and own.can_count and not own.assignment.apart
     _end(own, action="skip", drop=is_dropped)
     return own.assignment
 
@@ -280,8 +290,9 @@ def take_back(*, task_ids: list[int], which: Literal["due", "ahead"]) -> int:
             "WITH ended AS ("  # noqa: S608
             " UPDATE tasks_assignment SET state = 'expired', holds_slot = false,"
             "  is_ahead = false, lease_until = NULL"
-            f" WHERE task_id = ANY(%s) AND state = 'leased' AND {condition} RETURNING task_id"
-            "), freed AS (SELECT task_id, count(*) AS slots FROM ended GROUP BY task_id)"
+            f" WHERE task_id = ANY(%s) AND state = 'leased' AND {condition} RETURNING task_id, apart"
+            "), freed AS (SELECT task_id, count(*) FILTER (WHERE apart = '') AS slots"
+            "  FROM ended GROUP BY task_id)"
             " UPDATE tasks_queueentry q SET handed = q.handed - freed.slots FROM freed"
             " WHERE q.task_id = freed.task_id RETURNING freed.slots",
             (task_ids,),

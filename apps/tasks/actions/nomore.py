@@ -26,6 +26,8 @@ class NoMore:
 
     value: Literal["done", "busy", "yours_done"]
     message: str
+    # Not the work has ended but theirs, until a lead has looked at it.
+    is_stopped: bool = False
 
     @classmethod
     def not_a_member(cls) -> NoMore:
@@ -35,6 +37,18 @@ class NoMore:
     def paused(cls, project: Project) -> NoMore:
         state = project.get_state_display().lower()
         return cls("yours_done", f"This project is {state}. Answers already begun are still taken.")
+
+    @classmethod
+    def stopped(cls, reason: str) -> NoMore:
+        return cls("yours_done", reason, is_stopped=True)
+
+    @classmethod
+    def practised(cls) -> NoMore:
+        return cls(
+            "yours_done",
+            "You have practised on all there is. The lead goes on from here.",
+            is_stopped=True,
+        )
 
     @classmethod
     def by_quota(cls, member: Membership) -> NoMore | None:
@@ -73,7 +87,7 @@ IS_BUSY = f"""
       AND q.state = 'open' AND q.handed < q.overlap AND {NOT_USED_UP.format(annotator="%(me)s")}
   ) OR EXISTS (
     SELECT FROM tasks_assignment a JOIN tasks_queueentry q ON q.task_id = a.task_id
-    WHERE a.state = 'leased' AND a.annotator_id <> %(me)s AND q.pool_id = ANY(%(pools)s)
+    WHERE a.state = 'leased' AND a.apart = '' AND a.annotator_id <> %(me)s AND q.pool_id = ANY(%(pools)s)
       AND q.state = 'open' AND {NOT_USED_UP.format(annotator="%(me)s")}
   )
 """  # noqa: S608

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from apps.core import outbox
+from apps.core.actions import start_job
 from apps.projects.models import Project
 from apps.tasks.models import Pool, QueueEntry, QueueState
 
@@ -28,6 +29,15 @@ OVERLAP_OF_TASK = """
   CASE WHEN ('x' || substr(md5(task_id::text), 1, 8))::bit(32)::bigint < %(share)s * 4294967296.0
   THEN %(overlap)s ELSE 1 END
 """
+
+# Where tasks are mixed, those of one priority get an order of their own: by a hash, again, so that
+# a task keeps its place. What a lead ranks by whole numbers stays in that order.
+MIX = "tasks.mix"
+MIXED_BY = 0.001
+MIXED = f"""
+  ('x' || substr(md5('mixed ' || task_id::text), 1, 8))::bit(32)::bigint / 4294967296.0 * {MIXED_BY}
+"""
+PRIORITY_OF_TASK = f"priority + CASE WHEN %(is_mixed)s THEN {MIXED} ELSE 0 END"
 
 
 def pool_for(*, project: Project, requires: Iterable[str] = (), people: Iterable[int] = ()) -> Pool:
@@ -51,7 +61,7 @@ def queue_tasks(
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)"  # noqa: S608
-            f" SELECT task_id, %(project)s, %(pool)s, priority, {OVERLAP_OF_TASK}"
+            f" SELECT task_id, %(project)s, %(pool)s, {PRIORITY_OF_TASK}, {OVERLAP_OF_TASK}"
             " FROM unnest(%(tasks)s::bigint[], %(priorities)s::float8[]) AS t (task_id, priority)"
             " ON CONFLICT (task_id) DO NOTHING",
             {
@@ -61,9 +71,38 @@ def queue_tasks(
                 "priorities": list(priorities or [0.0] * len(task_ids)),
                 "share": project.overlap_share,
                 "overlap": project.overlap,
+                "is_mixed": project.is_mixed,
             },
         )
         return int(cursor.rowcount)
+
+
+def keep_mixed(*, project: Project) -> None:
+    """From now on new tasks are mixed as they come; a job mixes those that are there."""
+    if Project.objects.filter(pk=project.pk, is_mixed=False).update(is_mixed=True):
+        arguments = {"project_id": project.pk}
+        start_job(kind=MIX, arguments=arguments, queue="bulk", scope=project.scope)
+    project.is_mixed = True
+
+
+def mix_queue(*, project: Project, report: Callable[[int, int], None]) -> int:
+    """Give the tasks an order that tells nothing: neither of where one stood in its file, nor that
+    one came out of turn. In short transactions, as `set_priorities`.
+
+    What is mixed twice, after a crash, is only mixed otherwise.
+    """
+    found = QueueEntry.objects.filter(project=project).order_by("pk")
+    ids = list(found.values_list("pk", flat=True))
+    for start in range(0, len(ids), AT_ONCE):
+        report(start, len(ids))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE tasks_queueentry SET priority = priority + {MIXED}"  # noqa: S608
+                " WHERE task_id = ANY(%s)",
+                (ids[start : start + AT_ONCE],),
+            )
+    Project.objects.filter(pk=project.pk).update(queue_generation=F("queue_generation") + 1)
+    return len(ids)
 
 
 @transaction.atomic

@@ -1,0 +1,130 @@
+"""Known answers: where they come from, and how a project uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from apps.annotations.actions import BadAnswers, Shown, clean_answers
+from apps.annotations.models import Gold, Question
+from apps.annotations.signals import TASK_CHANGED
+from apps.core import outbox
+from apps.projects.models import Project
+from apps.quality.actions.gating import refresh_all
+from apps.quality.gates import Bars, gates
+from apps.quality.models import Adjudication, GoldPlan, Outcome
+from apps.tasks.actions import Refused, keep_mixed
+from apps.tasks.models import CheckTask, Task
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+LIMITS = {
+    "first_checks": (0, 200),
+    "practice": (1, 200),
+    "floor": (0, 0.5),
+    "ceiling": (0.01, 0.5),
+    "right_from": (0.05, 1),
+}
+
+
+class NoDecision(Refused):
+    code = "no_decision"
+
+
+class BadPlan(ValueError):
+    """{setting: sentence}."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+@transaction.atomic
+def set_gold(
+    *, task: Task, answers: Mapping[str, Any], source: str, at: datetime
+) -> tuple[Gold, bool]:
+    """The known answers to a task's questions, or to some of them; and whether they are new.
+
+    What was answered is scored by them anew, and from now on the task may be mixed in.
+    """
+    if not answers:
+        raise BadAnswers({"answers": "Give at least one known answer."})
+    asked = Question.objects.filter(project_id=task.project_id, name__in=answers)
+    made = Gold.objects.update_or_create(
+        task=task,
+        defaults={
+            "answers": clean_answers(
+                questions=asked, answers=dict(answers), shown=Shown(task.project, task.pk)
+            ),
+            "source": source,
+            "created_at": at,
+        },
+    )
+    CheckTask.objects.get_or_create(
+        task=task, defaults={"project_id": task.project_id, "since": at}
+    )
+    outbox.publish(event=TASK_CHANGED, scope_id=task.project_id, subject_ids=[task.pk])
+    return made
+
+
+@transaction.atomic
+def forget_gold(*, gold: Gold) -> None:
+    """Its scores go with it, and what followed from them is looked at again."""
+    task_id, project_id = gold.task_id, gold.task.project_id
+    CheckTask.objects.filter(task=task_id).delete()
+    gold.delete()
+    outbox.publish(event=TASK_CHANGED, scope_id=project_id, subject_ids=[task_id])
+
+
+def gold_of_decision(*, task: Task, at: datetime) -> Gold:
+    """What a person has decided becomes what is known. Raises NoDecision."""
+    decision = Adjudication.objects.heads().filter(task=task, outcome=Outcome.DECIDED).first()
+    if decision is None:
+        raise NoDecision("Nobody has decided this task, so there is nothing to make known.")
+    gold, _ = set_gold(task=task, answers=decision.answers, source=f"decision {decision.pk}", at=at)
+    return gold
+
+
+@transaction.atomic
+def set_plan(*, project: Project, by: User, at: datetime, **given: Any) -> GoldPlan:
+    """Change how annotators are checked. Raises BadPlan.
+
+    Once checks are mixed in, tasks get an order in which none stands out.
+    """
+    plan, _ = GoldPlan.objects.get_or_create(project=project)
+    for name, value in given.items():
+        setattr(plan, name, value)
+    _check(plan)
+    plan.changed_by, plan.changed_at = by, at
+    plan.save()
+    project.first_checks = plan.first_checks if plan.is_on else 0
+    project.check_rate = plan.ceiling if plan.is_on else 0.0
+    project.save(update_fields=["first_checks", "check_rate"])
+    if plan.is_on:
+        keep_mixed(project=project)
+        refresh_all(project=project)
+    return plan
+
+
+def _check(plan: GoldPlan) -> None:
+    errors = {
+        name: f"Give a number from {low} to {high}."
+        for name, (low, high) in LIMITS.items()
+        if not low <= getattr(plan, name) <= high
+    }
+    if plan.gate not in gates:
+        errors["gate"] = f"There is no test {plan.gate!r}. Take one of: {', '.join(gates)}."
+    if plan.floor > plan.ceiling:
+        errors["floor"] = "The least share cannot be more than the most."
+    if not 0.001 <= plan.alpha <= 0.2:
+        errors["alpha"] = "Give a chance from .001 to .2."
+    try:
+        Bars(good=plan.good, bad=plan.bad)
+    except ValueError:
+        errors["good"] = "What is good must be more than what is bad, both between 0 and 1."
+    if errors:
+        raise BadPlan(errors)
