@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from apps.annotations.models import Question
 from apps.core.json import BadValue, loads
-from apps.quality.models import Conflict, ConflictQuerySet, ConflictState, Outcome
+from apps.quality.gates import gates
+from apps.quality.models import Conflict, ConflictQuerySet, ConflictState, GoldPlan, Outcome
 
 OWN = "own"
 LONGEST_REASON = 5_000
@@ -163,3 +164,50 @@ class ConflictFilter(forms.Form):
         if conflict is not None:
             given["after"] = conflict.pk
         return f"?{urlencode(given)}"
+
+
+class GoldPlanForm(forms.Form):
+    """How annotators are checked. What belongs together is refused by the action."""
+
+    is_on = forms.BooleanField(label="Mix known answers in among everybody's tasks", required=False)
+    first_checks = forms.IntegerField(
+        label="First tasks that are checks",
+        help_text="Everybody begins with so many, as far as there are known answers.",
+    )
+    floor = forms.FloatField(
+        label="Least share of checks",
+        help_text="For those of whom enough is known: 0.03 is 3 tasks of 100.",
+    )
+    ceiling = forms.FloatField(
+        label="Most share of checks",
+        help_text="For those of whom little is known, and when doubts arise.",
+    )
+    good = forms.FloatField(
+        label="Good", help_text="Who scores this or more on average is good: 0.85 is 85 %."
+    )
+    bad = forms.FloatField(label="Bad", help_text="Who should be found out quickly: 0.6 is 60 %.")
+    alpha = forms.FloatField(
+        label="Chance to pause a good annotator",
+        help_text="In all the time that they work: 0.01 is one in a hundred.",
+    )
+    right_from = forms.FloatField(
+        label="Right from this score on",
+        help_text="For the test that takes answers as right or wrong.",
+    )
+    gate = forms.ChoiceField(
+        label="Test",
+        widget=forms.RadioSelect,
+        choices=[(one.name, one.label) for one in gates.values()],
+    )
+    does_pause = forms.BooleanField(
+        label="Pause who is found to be bad",
+        required=False,
+        help_text="Else this page tells, and nothing happens by itself.",
+    )
+    practice = forms.IntegerField(
+        label="Tasks of practice", help_text="When you have somebody practise."
+    )
+
+    @classmethod
+    def of(cls, plan: GoldPlan, data: QueryDict | None = None) -> GoldPlanForm:
+        return cls(data, initial={name: getattr(plan, name) for name in cls.base_fields})

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.quality.views import adjudicate, conflicts
+from apps.quality.views import adjudicate, conflicts, gold
 
 app_name = "quality"
 
@@ -17,4 +17,9 @@ urlpatterns = [
     path(
         "p/<int:project_id>/conflicts/<int:task_id>/undo/", adjudicate.take_back, name="take_back"
     ),
+    path("p/<int:project_id>/gold/", gold.gold, name="gold"),
+    path("p/<int:project_id>/gold/plan/", gold.plan, name="gold_plan"),
+    path("p/<int:project_id>/gold/<int:task_id>/make/", gold.make, name="gold_make"),
+    path("p/<int:project_id>/gold/<int:task_id>/forget/", gold.forget, name="gold_forget"),
+    path("p/<int:project_id>/gold/people/<int:member_id>/", gold.move, name="gate_move"),
 ]

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from apps.annotations.actions import BadAnswers, revise_annotation, submit_annotation
-from apps.annotations.models import Annotation, Gold
+from apps.annotations.models import Gold
 from apps.consensus.models import Consensus
 from apps.projects.models import Membership, Project, Terms
 from apps.quality.actions import drain
@@ -21,7 +21,6 @@ from apps.quality.actions.gold import (
     forget_gold,
     gold_of_decision,
     set_gold,
-    set_plan,
 )
 from apps.quality.models import (
     Adjudication,
@@ -30,7 +29,7 @@ from apps.quality.models import (
     GoldScore,
 )
 from apps.tasks.actions import NoMore, hand_out
-from apps.tasks.models import Assignment, CheckTask, QueueEntry, Task
+from apps.tasks.models import CheckTask, QueueEntry
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
@@ -40,6 +39,7 @@ from tests.factories import (
     answered_task,
     user_of,
 )
+from tests.quality.known import answer, known, next_of, plan, work
 
 pytestmark = pytest.mark.django_db
 
@@ -54,49 +54,6 @@ def project() -> Project:
 @pytest.fixture
 def ann(project: Project) -> Membership:
     return MembershipFactory(project=project)
-
-
-def plan(project: Project, **given: Any) -> None:
-    set_plan(project=project, by=UserFactory(), at=timezone.now(), **{"is_on": True, **given})
-    project.refresh_from_db()
-
-
-def known(project: Project, answer: str = "praise", number: int = 1) -> list[Task]:
-    """Tasks that somebody from outside has answered, so that each is a check beyond the overlap."""
-    outside = MembershipFactory(project=project, is_external=True)
-    made = [
-        answered_task(project=project, answers={outside: {"intent": answer}}) for _ in range(number)
-    ]
-    for task in made:
-        set_gold(task=task, answers={"intent": answer}, source="test", at=timezone.now())
-    return made
-
-
-def next_of(annotator: Membership) -> Assignment:
-    given = hand_out(
-        annotator=annotator,
-        project=Project.objects.get(pk=annotator.project_id),
-        at=timezone.now(),
-    )
-    assert isinstance(given, Assignment), given
-    return given
-
-
-def answer(annotator: Membership, said: str) -> Annotation:
-    return submit_annotation(
-        assignment_id=next_of(annotator).pk,
-        annotator_user=user_of(annotator),
-        key=uuid.uuid4(),
-        answers={"intent": said},
-        at=timezone.now(),
-    ).annotation
-
-
-def work(annotator: Membership, *answers: str) -> GateState:
-    for said in answers:
-        answer(annotator, said)
-    drain(annotator.project_id)
-    return GateState.objects.get(annotator=annotator)
 
 
 def test_an_answer_to_a_check_is_scored_and_counts_for_nothing_else(

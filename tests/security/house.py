@@ -180,6 +180,7 @@ def _work(house: House, mine: Membership) -> None:
         "member_id": other.pk,
         "user_id": other.user_id,
     }
+    house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}
@@ -285,6 +286,7 @@ def body_of(name: str, house: House) -> Any:
         "api:exports": {"format": "jsonl"},
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
         "consensus:compute": {"question": "intent"},
+        "quality:gate_move": {"move": "pause"},
         "accounts:reset": {"email": "nobody@example.org"},
     }
     return bodies.get(name)

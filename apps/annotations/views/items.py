@@ -69,6 +69,8 @@ def no_more(found: NoMore, project: Project) -> dict[str, Any]:
         status = "empty"
     elif project.state != "active":
         status = str(project.state)
+    elif found.is_stopped:
+        status = "stopped"
     context = {"status": status, "message": found.message, "project": project}
     html = render_to_string("annotations/no_more.html", context)
     return {

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from apps.annotations.actions import BadAnswers, Shown, clean_answers
 from apps.annotations.models import Gold, Question
 from apps.annotations.signals import TASK_CHANGED
+from apps.consensus.models import Consensus, ConsensusQuerySet
 from apps.core import outbox
 from apps.projects.models import Project
 from apps.quality.actions.gating import refresh_all
@@ -22,6 +24,8 @@ from apps.tasks.models import CheckTask, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
+# A consensus of fewer answers, or less probable than this, is not offered as known.
+LEAST_ANSWERS, SURE = 3, 0.95
 LIMITS = {
     "first_checks": (0, 200),
     "practice": (1, 200),
@@ -86,6 +90,27 @@ def gold_of_decision(*, task: Task, at: datetime) -> Gold:
     if decision is None:
         raise NoDecision("Nobody has decided this task, so there is nothing to make known.")
     gold, _ = set_gold(task=task, answers=decision.answers, source=f"decision {decision.pk}", at=at)
+    return gold
+
+
+def sure_consensus(project: Project) -> ConsensusQuerySet:
+    """What the answers say without doubt, of tasks of which nothing is known yet."""
+    return (
+        Consensus.objects.filter(project=project, is_tie=False, saw__len__gte=LEAST_ANSWERS)
+        .filter(Q(probability__gte=SURE) | Q(probability__isnull=True, share=1))
+        .exclude(Exists(Gold.objects.filter(task=OuterRef("task"))))
+    )
+
+
+def gold_of_consensus(*, task: Task, by: User, at: datetime) -> Gold:
+    """A confident consensus becomes what is known, since `by` has looked and confirms it."""
+    rows = sure_consensus(task.project).filter(task=task).select_related("question")
+    answers = {row.question.name: row.value for row in rows}
+    if not answers:
+        raise NoDecision("The answers to this task are not sure enough, or it is known already.")
+    gold, _ = set_gold(
+        task=task, answers=answers, source=f"consensus, confirmed by {by}"[:200], at=at
+    )
     return gold
 
 
