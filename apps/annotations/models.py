@@ -240,7 +240,10 @@ class KnownAnswer(models.Model):
 
 
 class Gold(KnownAnswer):
-    """A known answer, with where it came from. Never shown to annotators."""
+    """A known answer, with where it came from. Shown to annotators only in practice, afterwards."""
+
+    # Why it is so, for those who practise.
+    explanation = models.TextField(blank=True, default="", db_default="")
 
     class Meta(KnownAnswer.Meta):
         constraints = (models.UniqueConstraint(name="one_gold_per_task", fields=("task",)),)

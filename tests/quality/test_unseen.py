@@ -138,3 +138,26 @@ def test_an_annotator_reads_nothing_of_gold_gates_or_scores(
         reverse("exchange:exports", args=[project.pk]),
     ):
         assert client.get(address).status_code == 403, address
+
+
+def test_only_practice_tells_what_is_known_and_only_afterwards(
+    project: Project, ann: Membership
+) -> None:
+    Terms.objects.create(annotator=ann, check_rate=0, practice_left=1)
+    client = program(ann)
+
+    given = client.post(f"/api/v1/projects/{project.pk}/next/", {}, "application/json").json()
+    sent = client.post(
+        f"/api/v1/assignments/{given['id']}/submit/",
+        {"id": str(uuid.uuid4()), "answers": {"intent": "complaint"}},
+        "application/json",
+    ).json()
+
+    assert given["is_practice"]
+    assert "known" not in str(given)
+    assert sent["known"] == {
+        "answers": {"intent": "praise"},
+        "scores": {"intent": 0.0},
+        "explanation": "",
+    }
+    assert apart_of(ann) == ["practice"]

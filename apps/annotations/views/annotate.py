@@ -15,6 +15,7 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.actions import revise_annotation, save_draft, submit_annotation
 from apps.annotations.models import Annotation
 from apps.annotations.views.bodies import LONGEST_NOTE, Body, told_in_json
+from apps.annotations.views.feedback import feedback_on
 from apps.annotations.views.guidelines import guideline_parts
 from apps.annotations.views.items import (
     item_of,
@@ -146,6 +147,7 @@ def _told(taken: Any) -> dict[str, Any]:
         "revision": taken.annotation.revision,
         "is_surplus": taken.annotation.is_surplus,
         "is_replay": taken.is_replay,
+        **feedback_on(taken.annotation),
     }
 
 

@@ -175,6 +175,7 @@ class GoldRow(serializers.Serializer[Any]):
     task = serializers.IntegerField(source="task_id")
     answers = serializers.DictField()
     source = serializers.CharField()  # type: ignore[assignment]
+    explanation = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
 
 
@@ -182,3 +183,10 @@ class NewGold(Body):
     task = Key()
     answers = Mapped()
     source = Text(max_length=200, required=False)  # type: ignore[assignment]
+    explanation = Text(
+        max_length=10_000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Why it is so; shown after practice.",
+    )

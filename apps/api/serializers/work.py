@@ -110,6 +110,10 @@ class NextShown(serializers.Serializer[Any]):
     draft = serializers.DictField(required=False, allow_null=True)
     lease_until = serializers.DateTimeField(required=False)
     is_ahead = serializers.BooleanField(required=False)
+    is_practice = serializers.BooleanField(
+        required=False,
+        help_text="The known answer comes back when you submit; it counts for nothing.",
+    )
 
 
 class NextAsked(Body):
@@ -140,11 +144,18 @@ class Submission(Answer):
     next = Flag(default=False, help_text="Ask for the next task in the same call.")
 
 
+class KnownShown(serializers.Serializer[Any]):
+    answers = serializers.DictField()
+    scores = serializers.DictField(help_text="By question, 1 less the distance to your answer.")
+    explanation = serializers.CharField(allow_blank=True)
+
+
 class Taken(serializers.Serializer[Any]):
     annotation = serializers.IntegerField()
     revision = serializers.IntegerField()
     is_surplus = serializers.BooleanField()
     is_replay = serializers.BooleanField()
+    known = KnownShown(required=False, help_text="After practice: what is known of the task.")
     next = NextShown(required=False)
 
 

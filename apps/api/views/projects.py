@@ -135,6 +135,7 @@ class GoldList(Endpoint):
             task=get_object_or_404(tasks, pk=given["task"]),
             answers=given["answers"],
             source=given.get("source") or str(user_of(request)),
+            explanation=given["explanation"],
             at=timezone.now(),
         )
         return Response(GoldRow(gold).data, status=201)

@@ -18,7 +18,9 @@ from apps.annotations.actions import (
     submit_annotation,
 )
 from apps.annotations.actions.answers import questions_at
+from apps.annotations.actions.practice import known_after
 from apps.annotations.actions.submit import Submitted
+from apps.annotations.models import Annotation
 from apps.api.schema import call
 from apps.api.serializers.work import (
     Answer,
@@ -36,7 +38,7 @@ from apps.core.statements import fetch_first
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import annotator_in
 from apps.tasks.actions import NoMore, hand_out
-from apps.tasks.models import Assignment
+from apps.tasks.models import Apart, Assignment
 
 SHOWN = ("name", "kind", "title", "help", "config", "is_required", "ask_if", "default")
 
@@ -76,6 +78,7 @@ def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, An
         "draft": draft,
         "lease_until": found.lease_until,
         "is_ahead": found.is_ahead,
+        "is_practice": found.apart == Apart.PRACTICE,
     }
 
 
@@ -139,7 +142,13 @@ def _told(taken: Submitted) -> dict[str, Any]:
         "revision": one.revision,
         "is_surplus": one.is_surplus,
         "is_replay": taken.is_replay,
+        **_practised(one),
     }
+
+
+def _practised(one: Annotation) -> dict[str, Any]:
+    known = known_after(one)
+    return {} if known is None else {"known": known}
 
 
 class SkipTask(Endpoint):

@@ -49,7 +49,12 @@ class BadPlan(ValueError):
 
 @transaction.atomic
 def set_gold(
-    *, task: Task, answers: Mapping[str, Any], source: str, at: datetime
+    *,
+    task: Task,
+    answers: Mapping[str, Any],
+    source: str,
+    at: datetime,
+    explanation: str = "",
 ) -> tuple[Gold, bool]:
     """The known answers to a task's questions, or to some of them; and whether they are new.
 
@@ -65,6 +70,7 @@ def set_gold(
                 questions=asked, answers=dict(answers), shown=Shown(task.project, task.pk)
             ),
             "source": source,
+            "explanation": explanation,
             "created_at": at,
         },
     )

@@ -8,28 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.annotations.actions.practice import scores_of
 from apps.annotations.models import Annotation, Gold, Question
 from apps.projects.models import Project
 from apps.quality.models import GoldScore
 from apps.tasks.models import Apart, CheckTask
-
-
-def scores_of(
-    known: Mapping[str, Any], given: Mapping[str, Any], questions: Sequence[Question]
-) -> dict[str, float]:
-    """By question 1 less the distance; what is known and was not answered is wrong."""
-    found = {}
-    for question in questions:
-        if question.name in known:
-            found[question.name] = _score(question, known[question.name], given)
-    return found
-
-
-def _score(question: Question, known: Any, given: Mapping[str, Any]) -> float:
-    if question.name not in given:
-        return 0.0
-    distance = question.behaviour.distance(known, given[question.name], question.config)
-    return min(max(1.0 - distance, 0.0), 1.0)
 
 
 def score_tasks(*, project: Project, task_ids: Sequence[int]) -> set[int]:

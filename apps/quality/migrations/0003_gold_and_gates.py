@@ -16,7 +16,7 @@ ON CONFLICT (task_id) DO NOTHING
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotations", "0007_what_became_of_suggestions"),
+        ("annotations", "0008_known_answers_are_explained"),
         ("projects", "0004_known_answers_mixed_in"),
         ("quality", "0002_decisions_stand"),
         ("tasks", "0005_answers_that_stand_apart"),

@@ -13,7 +13,7 @@ from django.db.models import Avg, Count, Exists, OuterRef
 from apps.annotations.models import Gold, Question
 from apps.annotations.views.items import chips_of, words_of
 from apps.core.figures import Scale
-from apps.projects.models import Membership, Project, Role, Terms
+from apps.projects.models import Membership, Project, Role
 from apps.quality.actions.gold import sure_consensus
 from apps.quality.gates import Bars, catch_of, gates
 from apps.quality.models import (
@@ -26,7 +26,7 @@ from apps.quality.models import (
     Outcome,
 )
 
-MOST_PEOPLE, MOST_KNOWN, MOST_OFFERED = 200, 50, 12
+MOST_PEOPLE, MOST_KNOWN, MOST_OFFERED, MOST_EVENTS = 200, 20, 12, 8
 # Of so many sure answers the tasks are offered.
 MOST_LOOKED_AT = 200
 
@@ -38,7 +38,7 @@ def plan_of(project: Project) -> GoldPlan:
 def page_of(project: Project) -> dict[str, Any]:
     plan = plan_of(project)
     questions = list(Question.objects.filter(project=project).asked())
-    people = people_of(project, plan)
+    people = people_of(project)
     known = _known(project, questions)
     return {
         "plan": plan,
@@ -54,6 +54,11 @@ def page_of(project: Project) -> dict[str, Any]:
         "known": known,
         "offers": [*_decided(project, questions), *_sure(project, questions)],
         "catches": catches_of(plan.gate, plan.bars),
+        "events": GateEvent.objects.filter(annotator__project=project)
+        .select_related("annotator__user", "by")
+        .order_by("-pk")[:MOST_EVENTS],
+        "enough": odds_of(plan.bars.needed),
+        "test": {"label": gates[plan.gate].label},
         "tests": [{"label": one.label, "summary": one.summary} for one in gates.values()],
     }
 
@@ -62,9 +67,6 @@ def page_of(project: Project) -> dict[str, Any]:
 class Person:
     member: Membership
     gate: GateState
-    event: GateEvent | None
-    rate: float
-    needed: float
 
     @property
     def is_over(self) -> bool:
@@ -74,11 +76,6 @@ class Person:
     @property
     def odds(self) -> str:
         return odds_of(self.gate.evidence)
-
-    @property
-    def nearness(self) -> float:
-        """Of the evidence that pauses, from 0 to 1."""
-        return min(max(self.gate.evidence / self.needed, 0.0), 1.0)
 
     @property
     def moves(self) -> list[tuple[str, str]]:
@@ -94,7 +91,7 @@ def odds_of(evidence: float) -> str:
     return f"{odds:,.0f}" if odds >= 10 else f"{odds:.1f}"
 
 
-def people_of(project: Project, plan: GoldPlan) -> list[Person]:
+def people_of(project: Project) -> list[Person]:
     """Who is paused first, then who is nearest to it."""
     members = list(
         Membership.objects.active()
@@ -103,21 +100,10 @@ def people_of(project: Project, plan: GoldPlan) -> list[Person]:
         .order_by("pk")[:MOST_PEOPLE]
     )
     gates_of = GateState.objects.in_bulk([member.pk for member in members])
-    events: dict[int, GateEvent] = {}
-    for event in (
-        GateEvent.objects.filter(annotator__in=members).select_related("by").order_by("pk")
-    ):
-        events[event.annotator_id] = event
-    rates = dict(
-        Terms.objects.filter(annotator__in=members).values_list("annotator_id", "check_rate")
-    )
     people = [
         Person(
             member,
             gates_of.get(member.pk) or GateState(annotator=member, project=project),
-            events.get(member.pk),
-            rates.get(member.pk, plan.ceiling),
-            plan.bars.needed,
         )
         for member in members
     ]

@@ -1,5 +1,8 @@
 // The dialogs of the page: skip with a reason, a note, signed out, somebody else, refused answers.
 
+import { openDialog } from "../core/dialog.js";
+import { parse } from "./item.js";
+
 /** @param {string} id @returns {HTMLDialogElement} */
 const dialog = (id) => /** @type {HTMLDialogElement} */ (document.getElementById(id));
 
@@ -49,6 +52,22 @@ export function watchNote(session) {
     item.note = text.value.trim();
     item.noteKind = item.note ? kind : "note";
     session.save();
+  });
+}
+
+/**
+ * After an answer of practice, what is known about its task. Of several that come at once all are shown.
+ * @param {import("./outbox.js").Outbox} outbox
+ */
+export function watchFeedback(outbox) {
+  const box = dialog("feedback");
+  const place = /** @type {HTMLElement} */ (box.querySelector("[data-feedback]"));
+  outbox.addEventListener("sent", (event) => {
+    const { feedback } = /** @type {CustomEvent} */ (event).detail.answer;
+    if (!feedback) return;
+    if (!box.open) place.replaceChildren();
+    place.append(parse(feedback));
+    openDialog("feedback");
   });
 }
 

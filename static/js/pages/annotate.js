@@ -1,7 +1,7 @@
 // The annotating page: puts its parts together. What they do stands in ../annotate/.
 import "../kinds/label-finder.js";
 import { openDialog } from "../core/dialog.js";
-import { watchNote, watchRefused, watchSkip } from "../annotate/dialogs.js";
+import { watchFeedback, watchNote, watchRefused, watchSkip } from "../annotate/dialogs.js";
 import { Drafts } from "../annotate/drafts.js";
 import { Guideline } from "../annotate/guideline.js";
 import { OtherPerson, SignedOut, setSignedIn } from "../annotate/http.js";
@@ -108,6 +108,7 @@ watchSuggestions(session, config);
 watchSkip(session);
 watchNote(session);
 watchLease(session, drafts);
+watchFeedback(outbox);
 watchRefused(outbox, {
   urls,
   reopen: (entry) => {
