@@ -34,7 +34,16 @@ MODULES = frozenset(
         "apps",
     ]
 ) | frozenset(
-    ["kinds", "displays", "measures", "aggregators", "strategies", "importers", "exporters"]
+    [
+        "kinds",
+        "displays",
+        "measures",
+        "aggregators",
+        "gates",
+        "strategies",
+        "importers",
+        "exporters",
+    ]
 )
 FRAMEWORK = frozenset(["management", "migrations", "templatetags", "demo"])
 # The two that are no part of the domain's layers: the foundation and the API.

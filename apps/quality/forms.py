@@ -199,7 +199,7 @@ class GoldPlanForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[(one.name, one.label) for one in gates.values()],
     )
-    does_pause = forms.BooleanField(
+    is_pausing = forms.BooleanField(
         label="Pause who is found to be bad",
         required=False,
         help_text="Else this page tells, and nothing happens by itself.",

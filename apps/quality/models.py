@@ -184,7 +184,7 @@ class GoldPlan(models.Model):
     # From this score on an answer is right.
     right_from = models.FloatField(default=0.8, db_default=0.8)
     # Else the lead is only told.
-    does_pause = models.BooleanField(default=True, db_default=True)
+    is_pausing = models.BooleanField(default=True, db_default=True)
     # How many tasks of practice a retraining has.
     practice = models.PositiveSmallIntegerField(default=10, db_default=10)
     changed_by = models.ForeignKey(
@@ -285,7 +285,7 @@ class GateState(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=Gating.choices, default="active")
     # Only what was answered after this counts: a lead's word begins the test anew.
-    since = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
     answers = models.PositiveIntegerField(default=0)
     # The mean score with limits of 95 %; None where there is no answer.
     mean = models.FloatField(null=True)
@@ -293,7 +293,7 @@ class GateState(models.Model):
     high = models.FloatField(null=True)
     # The logarithm of what the gate's stake has become, and the answer at which it was enough.
     evidence = models.FloatField(default=0)
-    caught_at = models.PositiveIntegerField(null=True)
+    caught_after = models.PositiveIntegerField(null=True)
     changed_at = models.DateTimeField(db_default=Now())
 
     objects = GateStateQuerySet.as_manager()
@@ -313,7 +313,7 @@ class GateEvent(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    at = models.DateTimeField()
+    happened_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.annotator_id}: {self.move}"

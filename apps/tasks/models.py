@@ -303,7 +303,7 @@ class CheckTask(models.Model):
     # From 0 to 1 by chance. The search begins at a random place, so it reads a few rows of many.
     place = models.FloatField(db_default=Random())
     # What was answered before its answer was known says nothing fair about who answered.
-    since = models.DateTimeField(db_default=Now())
+    known_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         indexes = (models.Index(name="check_by_place", fields=("project", "place")),)

@@ -167,11 +167,11 @@ def test_a_bad_annotator_is_paused_told_why_and_the_lead_sees_the_evidence(
 
 def test_the_lead_may_want_to_be_told_only(project: Project, ann: Membership) -> None:
     known(project, number=20)
-    plan(project, first_checks=20, does_pause=False)
+    plan(project, first_checks=20, is_pausing=False)
 
     gate = work(ann, *["complaint"] * 10)
 
-    assert (gate.state, gate.caught_at is None) == ("active", False)
+    assert (gate.state, gate.caught_after is None) == ("active", False)
     assert not GateEvent.objects.exists()
 
 
@@ -202,7 +202,7 @@ def test_who_is_reinstated_is_tested_anew(project: Project, ann: Membership) -> 
         reason="The guideline was unclear.",
     )
 
-    assert (gate.state, gate.answers, gate.caught_at) == ("active", 0, None)
+    assert (gate.state, gate.answers, gate.caught_after) == ("active", 0, None)
     assert work(ann, "praise").answers == 1
     assert [event.move for event in GateEvent.objects.order_by("pk")] == ["pause", "reinstate"]
 

@@ -80,7 +80,7 @@ def test_a_lead_switches_the_checks_on(project: Project, lead: Client) -> None:
 
     assert "Saved." in answer.content.decode()
     saved = GoldPlan.objects.get()
-    assert (saved.gate, saved.good, saved.does_pause) == ("sprt", 0.9, False)
+    assert (saved.gate, saved.good, saved.is_pausing) == ("sprt", 0.9, False)
     project.refresh_from_db()
     assert (project.first_checks, project.check_rate, project.is_mixed) == (3, 0.1, True)
 

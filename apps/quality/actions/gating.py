@@ -50,9 +50,9 @@ def _refresh(plan: GoldPlan, member: Membership) -> None:
     gate = _locked(member)
     _measure(plan, gate)
     gate.save()
-    if gate.state == Gating.ACTIVE and gate.caught_at is not None:
+    if gate.state == Gating.ACTIVE and gate.caught_after is not None:
         at = timezone.now()
-        if plan.does_pause:
+        if plan.is_pausing:
             _move(gate, "pause", by=None, at=at, reason=said_of(gate, plan))
     elif gate.state == Gating.PRACTISING and not _practice_left(plan, gate):
         _move(gate, "finish", by=None, at=timezone.now())
@@ -69,7 +69,7 @@ def _locked(member: Membership) -> GateState:
 def _measure(plan: GoldPlan, gate: GateState) -> None:
     scores = evidence_of(plan, gate)
     found = gates[plan.gate].read(scores, plan.bars)
-    gate.answers, gate.evidence, gate.caught_at = found.answers, found.now, found.caught_at
+    gate.answers, gate.evidence, gate.caught_after = found.answers, found.now, found.caught_at
     gate.mean = gate.low = gate.high = None
     if scores.size:
         gate.mean = float(scores.mean())
@@ -79,7 +79,7 @@ def _measure(plan: GoldPlan, gate: GateState) -> None:
 
 def evidence_of(plan: GoldPlan, gate: GateState) -> FloatArray:
     """The scores that count, in order; right or wrong where the gate takes them so."""
-    rows = GoldScore.objects.filter(annotator=gate.annotator_id).evidence(since=gate.since)
+    rows = GoldScore.objects.filter(annotator=gate.annotator_id).evidence(since=gate.begun_at)
     found = np.array(list(rows.values_list("score", flat=True)[:MOST_SCORES]), np.float64)
     if gates[plan.gate].is_yes_or_no:
         return (found >= plan.right_from).astype(np.float64)
@@ -154,9 +154,11 @@ def _move(gate: GateState, move: str, *, by: User | None, at: datetime, reason: 
     gate.state = check_gate_move(gate.state, move)
     gate.changed_at = at
     if gate.state == Gating.ACTIVE:
-        gate.since = at
+        gate.begun_at = at
     gate.save()
-    GateEvent.objects.create(annotator_id=gate.annotator_id, move=move, reason=reason, by=by, at=at)
+    GateEvent.objects.create(
+        annotator_id=gate.annotator_id, move=move, reason=reason, by=by, happened_at=at
+    )
 
 
 def refresh_all(*, project: Project) -> None:

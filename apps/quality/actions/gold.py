@@ -75,7 +75,7 @@ def set_gold(
         },
     )
     CheckTask.objects.get_or_create(
-        task=task, defaults={"project_id": task.project_id, "since": at}
+        task=task, defaults={"project_id": task.project_id, "known_at": at}
     )
     outbox.publish(event=TASK_CHANGED, scope_id=task.project_id, subject_ids=[task.pk])
     return made

@@ -22,7 +22,7 @@ def score_tasks(*, project: Project, task_ids: Sequence[int]) -> set[int]:
     if not gold:
         return _forget(stale)
     questions = list(Question.objects.filter(project=project).asked())
-    since = dict(CheckTask.objects.filter(task__in=gold).values_list("task_id", "since"))
+    since = dict(CheckTask.objects.filter(task__in=gold).values_list("task_id", "known_at"))
     rows = [
         score
         for annotation in _heads(list(gold))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 FORWARDS = """
-INSERT INTO tasks_checktask (task_id, project_id, since)
+INSERT INTO tasks_checktask (task_id, project_id, known_at)
 SELECT g.task_id, q.project_id, g.created_at
   FROM annotations_gold g JOIN tasks_queueentry q ON q.task_id = g.task_id
 ON CONFLICT (task_id) DO NOTHING
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ),
                 ("move", models.CharField(max_length=12)),
                 ("reason", models.TextField(blank=True, db_default="")),
-                ("at", models.DateTimeField()),
+                ("happened_at", models.DateTimeField()),
                 (
                     "annotator",
                     models.ForeignKey(
@@ -80,13 +80,13 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("since", models.DateTimeField(null=True)),
+                ("begun_at", models.DateTimeField(null=True)),
                 ("answers", models.PositiveIntegerField(default=0)),
                 ("mean", models.FloatField(null=True)),
                 ("low", models.FloatField(null=True)),
                 ("high", models.FloatField(null=True)),
                 ("evidence", models.FloatField(default=0)),
-                ("caught_at", models.PositiveIntegerField(null=True)),
+                ("caught_after", models.PositiveIntegerField(null=True)),
                 (
                     "changed_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ("bad", models.FloatField(db_default=0.6, default=0.6)),
                 ("alpha", models.FloatField(db_default=0.01, default=0.01)),
                 ("right_from", models.FloatField(db_default=0.8, default=0.8)),
-                ("does_pause", models.BooleanField(db_default=True, default=True)),
+                ("is_pausing", models.BooleanField(db_default=True, default=True)),
                 ("practice", models.PositiveSmallIntegerField(db_default=10, default=10)),
                 (
                     "changed_at",

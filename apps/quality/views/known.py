@@ -71,7 +71,7 @@ class Person:
     @property
     def is_over(self) -> bool:
         """Caught, and nothing has been done about it."""
-        return self.gate.state == Gating.ACTIVE and self.gate.caught_at is not None
+        return self.gate.state == Gating.ACTIVE and self.gate.caught_after is not None
 
     @property
     def odds(self) -> str:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ),
                 ("place", models.FloatField(db_default=django.db.models.functions.math.Random())),
                 (
-                    "since",
+                    "known_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
             ],
