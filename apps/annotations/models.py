@@ -115,6 +115,11 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """The newest revision of each assignment: what exports and consensus use."""
         return self.filter(models.Exists(Assignment.objects.filter(head_id=models.OuterRef("pk"))))
 
+    def heads_that_count(self) -> AnnotationQuerySet:
+        """Of those the ones that came in time and do not stand apart."""
+        mine = Assignment.objects.filter(head_id=models.OuterRef("pk"), apart="")
+        return self.filter(models.Exists(mine), is_surplus=False)
+
 
 class Annotation(models.Model):
     """One annotator's answers to one task. Append-only: a change is a new row, a revision."""

@@ -162,10 +162,8 @@ def coded(
 def given_of(task_ids: Collection[int]) -> list[Given]:
     """What counts of these tasks, for all questions."""
     rows = (
-        Annotation.objects.heads()
-        .filter(
-            task_id__in=task_ids, is_surplus=False, assignment__apart="", erased_at__isnull=True
-        )
+        Annotation.objects.heads_that_count()
+        .filter(task_id__in=task_ids, erased_at__isnull=True)
         .order_by("task_id", "pk")
         .values_list("pk", "task_id", "annotator_id", "answers")
     )
