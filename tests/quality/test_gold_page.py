@@ -188,15 +188,12 @@ def test_a_sure_consensus_is_offered_and_confirmed_by_a_person(
     assert gold.source.startswith("consensus, confirmed by")
 
 
-def test_a_reviewer_looks_and_changes_nothing(project: Project) -> None:
-    known(project)
-    MembershipFactory(project=project)
+def test_a_reviewer_does_not_read_how_people_do(project: Project) -> None:
+    """Not even their names, where the project is blind."""
     reviewer = signed_in(project, "reviewer")
 
-    told = page(reviewer, project)
-
-    assert "Forget" not in told
-    assert "Have them practise" not in told
+    assert reviewer.get(reverse("quality:gold", args=[project.pk])).status_code == 403
+    assert "Known answers" not in reviewer.get(f"/p/{project.pk}/", follow=True).content.decode()
 
 
 def test_the_page_asks_as_often_however_many_there_are(project: Project, lead: Client) -> None:

@@ -54,7 +54,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "projects:guideline": {"GET": MEMBER, "POST": LEAD},
     "projects:preview_guideline": {"POST": LEAD},
     "projects:compare_guideline": {"GET": MEMBER},
-    "quality:gold": {"GET": DECIDE},
+    "quality:gold": {"GET": LEAD},
     "quality:gold_plan": {"POST": LEAD},
     "quality:gold_make": {"POST": LEAD},
     "quality:gold_forget": {"POST": LEAD},

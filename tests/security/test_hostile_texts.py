@@ -24,6 +24,7 @@ from apps.annotations.models import Annotation, Question, Suggestion
 from apps.core.actions import end_job, start_job
 from apps.core.models import JobState
 from apps.projects.models import Guideline, Membership, Project
+from apps.quality.models import GateEvent
 from apps.tasks.models import Assignment, Task
 from tests.factories import LABELS, PoolFactory, TaskFactory
 from tests.security.routes import ROUTES, all_routes, is_api
@@ -120,7 +121,7 @@ LABEL_TEXTS = dict(zip(LABELS, (CORPUS[2], CORPUS[5], "toString"), strict=True))
 # Answers with a file, which a browser keeps and does not show.
 FILES = {"exchange:download", "exchange:import_report"}
 
-PICTURE = re.compile(r"/media/[^/]+/(spectrogram/|tiles/0/0_0/)?: Applying inline style")
+PICTURE = re.compile(r"/(media|lent)/[^/]+/(spectrogram/|tiles/0/0_0/)?: Applying inline style")
 
 BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 LOOK = """() => {
@@ -188,6 +189,10 @@ def _fill_what_is_empty(house: House) -> None:
     Assignment.objects.filter(state="submitted").update(skip_reason="x")
     for task in Task.objects.filter(project=project):
         Suggestion.objects.create(task=task, answers={"intent": LABELS[0]}, source="model")
+    annotator = Membership.objects.get(project=project, user=house.people["annotator"])
+    GateEvent.objects.create(
+        annotator=annotator, move="pause", reason="x", happened_at=timezone.now()
+    )
     failed = start_job(kind="none", arguments={}, queue="bulk", scope=project.scope)
     end_job(job=failed, state=JobState.FAILED, at=timezone.now(), error="x")
 

@@ -38,7 +38,8 @@ BY_HAND = {
 
 @require_GET
 def gold(request: HttpRequest, project_id: int) -> HttpResponse:
-    project = project_for(request.user, project_id, May.ADJUDICATE)
+    """Leads alone: it judges people by name, also where reviewers read none."""
+    project = project_for(request.user, project_id, May.LEAD)
     return _page(request, project, GoldPlanForm.of(plan_of(project)))
 
 
