@@ -37,6 +37,8 @@ def running(folder: Path) -> Iterator[str]:
     command = [str(PROGRAM), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
     command += ["-filer", "-s3", "-s3.iam=false", f"-s3.config={people}", "-master.telemetry=false"]
     command += ["-master.volumeSizeLimitMB=64", "-volume.max=40"]
+    # What else it serves would take ports of its own, always the same ones.
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
     command += [f"-{name}={port}" for name, port in ports.items()]
     address = f"http://127.0.0.1:{ports['s3.port']}"
     with (folder / "log").open("wb") as log:

@@ -10,6 +10,7 @@ from django import forms
 from apps.exchange.exporters import exporters
 from apps.exchange.importers import importers
 from apps.exchange.models import Mode, UploadMode
+from apps.tasks.actions.assets import SCHEMES
 from apps.tasks.models import QueueState
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ class ManyFilesField(forms.FileField):
     widget = ManyFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
-        files = data if isinstance(data, list) and data else [None]
+        files = data if isinstance(data, list) and data else [None] * self.required
         return [super(ManyFilesField, self).clean(one, initial) for one in files]
 
 
@@ -243,7 +244,15 @@ class MediaForm(forms.Form):
     file = ManyFilesField(
         label="Pictures, recordings, films",
         max_length=255,
-        error_messages={"required": "Choose files, a folder, or a zip file of them."},
+        required=False,
+    )
+    addresses = forms.CharField(
+        label="Or fetch them: an address on each line",
+        required=False,
+        max_length=LONGEST_PASTE,
+        widget=forms.Textarea(
+            {"rows": 2, "placeholder": "https://media.example.org/001.jpg", "spellcheck": "false"}
+        ),
     )
     mode = forms.ChoiceField(
         label="If some files are bad",
@@ -255,6 +264,22 @@ class MediaForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    def clean_addresses(self) -> str:
+        text: str = self.cleaned_data["addresses"].strip()
+        if text and not text.startswith(SCHEMES):
+            raise forms.ValidationError("An address begins with https:// or s3://.")
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("file") and not cleaned.get("addresses") and not self.errors:
+            self.add_error("file", "Choose files, a folder, or a zip file of them.")
+        return cleaned
+
     def sent(self) -> list[tuple[str, Iterable[bytes]]]:
-        """Names and contents."""
-        return [(file.name or "", file.chunks()) for file in self.cleaned_data["file"]]
+        """Names and contents; the addresses are a file of their own."""
+        sent: list[tuple[str, Iterable[bytes]]] = [
+            (file.name or "", file.chunks()) for file in self.cleaned_data["file"]
+        ]
+        text = self.cleaned_data["addresses"]
+        return [*sent, ("addresses.txt", [text.encode()])] if text else sent

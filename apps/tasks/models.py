@@ -386,7 +386,7 @@ class AssetName(models.Model):
     """What tasks' data call a file. The same content may have several names."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
-    name = models.CharField(max_length=255)
+    name = models.CharField(max_length=2_000)
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="names")
 
     class Meta:

@@ -175,14 +175,20 @@ def test_a_slice_shows_its_own_figure(project: Project, question: Question) -> N
 
 
 @pytest.mark.parametrize(
-    "query", [{"question": "no"}, {"slice": "x"}, {"slice": "9" * 30}, {"slice": 4711}]
+    ("query", "status"),
+    [
+        ({"question": "no"}, 404),
+        ({"slice": "x"}, 400),
+        ({"slice": "9" * 30}, 400),
+        ({"slice": 4711}, 404),
+    ],
 )
-def test_bad_addresses_are_not_found(
-    project: Project, question: Question, query: dict[str, Any]
+def test_bad_addresses_lead_nowhere(
+    project: Project, question: Question, query: dict[str, Any], status: int
 ) -> None:
     answer(project, tasks=3)
 
-    assert client_of(project).get(url(project, **query)).status_code == 404
+    assert client_of(project).get(url(project, **query)).status_code == status
 
 
 def test_names_and_labels_are_escaped(project: Project) -> None:

@@ -145,6 +145,6 @@ def test_a_lead_reads_one_answer_in_words(reviewer, new_page, sign_in):
     entries = page.locator("dd .span-entry")
     expect(entries).to_have_text(["Person Ada Lovelace", "Place London"])
     entries.nth(1).hover()
-    expect(page.locator(".mark > b")).to_have_text("Place")
+    expect(page.locator(".mark.is-sel > b")).to_have_text("Place")
     assert Annotation.objects.count() == 1
     leave(page, set())

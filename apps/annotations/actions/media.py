@@ -41,8 +41,9 @@ def media_of(project: Project, data: Mapping[str, Any]) -> Media:
 
 def find_media(project: Project, names: Iterable[str]) -> Media:
     wanted = set(names)
+    # A file that was fetched is shown from here, whatever its name.
     media: Media = {name: {"url": name} for name in wanted if is_address(name)}
-    plain = {_plain(name): name for name in wanted - media.keys()}
+    plain = {_plain(name): name for name in wanted}
     if plain:
         found = AssetName.objects.filter(project=project, name__in=plain)
         for one in found.select_related("asset"):
@@ -130,9 +131,9 @@ class Files:
 
     def _fault(self, display: Display, name: str) -> str:
         takes = display.takes
-        if is_address(name):
-            return _fault_of_address(name, takes[0])
         found = self._known.get(_plain(name))
+        if found is None and is_address(name):
+            return _fault_of_address(name, takes[0])
         if found is None:
             noun = NOUNS[takes[0]]
             return f"There is no {noun} {name[:120]!r} in this project. Upload it first."
@@ -168,9 +169,7 @@ def _fault_of_address(name: str, family: str) -> str:
     if is_allowed:
         return ""
     allowed = ", ".join(settings.MEDIA_HOSTS) or "none"
-    return (
-        f"Pictures from this address are not allowed (CONCORD_MEDIA_HOSTS: {allowed}). Upload it."
-    )
+    return f"Pictures from this address are not allowed (CONCORD_MEDIA_HOSTS: {allowed}). Upload it, or have it fetched."
 
 
 def _files(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -> list[str]:

@@ -44,8 +44,8 @@ def check_file(value: Any, path: str, noun: str = "picture") -> None:
         raise BadValue(f"Give the name of the {noun}, as it was uploaded.", path)
     if len(value) > LONGEST:
         raise BadValue(f"The name has more than {LONGEST} characters.", path)
-    if "://" in value and not value.startswith("https://"):
-        raise BadValue(f"The address of a {noun} elsewhere begins with https://.", path)
+    if "://" in value and not value.startswith(("https://", "http://", "s3://")):
+        raise BadValue(f"The address of a {noun} elsewhere begins with https:// or s3://.", path)
 
 
 def shown_file(value: str, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def run_upload(progress: Progress, upload_id: int) -> dict[str, Any]:
     taken, total = Taken(), count_files(_files(run))
 
     def report(done: int) -> None:
-        progress.report(done, total)
+        # A folder of a bucket is one line of a list, and many files.
+        progress.report(done, max(done, total))
 
     try:
         if run.mode == UploadMode.GOOD_FILES:

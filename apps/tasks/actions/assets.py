@@ -20,6 +20,9 @@ from apps.tasks.actions.thumbnails import of_picture
 from apps.tasks.models import Asset, AssetName, AssetState
 
 LONGEST_NAME = 255
+LONGEST_ADDRESS = 2_000
+# Of addresses, under which files that lay elsewhere are kept.
+SCHEMES = ("https://", "http://", "s3://")
 LOOK = "tasks.look"
 CHUNK = 256 * 1024
 NAME_IS_TAKEN = "Another file has this name. Tasks show that one; give this one a new name."
@@ -58,7 +61,9 @@ def keep_thumbnail(sha256: str, made: tuple[bytes, dict[str, Any]] | None) -> di
 
 
 def clean_name(name: str) -> str:
-    """As tasks' data have it: parts with slashes between them, leading nowhere else."""
+    """As tasks' data have it: parts with slashes between them, leading nowhere else; or an address."""
+    if name.startswith(SCHEMES):
+        return clean_address(name)
     cleaned = unicodedata.normalize("NFC", name.replace("\\", "/")).removeprefix("./")
     parts = cleaned.split("/")
     if len(cleaned) > LONGEST_NAME:
@@ -68,6 +73,13 @@ def clean_name(name: str) -> str:
     if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in cleaned):
         raise BadMedia("The name has a character that cannot be shown.")
     return cleaned
+
+
+def clean_address(name: str) -> str:
+    """A file that was fetched is called as it was called where it lay."""
+    if len(name) > LONGEST_ADDRESS or not name.isascii() or not name.isprintable() or " " in name:
+        raise BadMedia(f"The address is no plain one of at most {LONGEST_ADDRESS:,} signs.")
+    return name
 
 
 def keep_asset(*, project: Project, name: str, file: BinaryIO) -> Kept:

@@ -1,4 +1,4 @@
-"""Takes what somebody sends: pictures, recordings, films, and zip files of them. The good ones stay, the others are named."""
+"""Takes what somebody sends: pictures, recordings, films, zip files of them, and lists of addresses where they lie. The good ones stay, the others are named."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import BinaryIO
 from apps.projects.models import Project
 from apps.tasks.actions.archives import count_members, is_archive, members_of
 from apps.tasks.actions.assets import check_asset, keep_asset
+from apps.tasks.actions.elsewhere import count_addresses, files_of, is_list
 from apps.tasks.actions.pictures import BadMedia
 
 Files = Iterable[tuple[str, BinaryIO]]
@@ -70,15 +71,21 @@ def check_files(
 
 def count_files(files: Files) -> int:
     """How many there are, those in zip files counted one by one."""
-    return sum(count_members(file) if is_archive(file) else 1 for _, file in files)
+    return sum(_count(file) for _, file in files)
+
+
+def _count(file: BinaryIO) -> int:
+    if is_archive(file):
+        return count_members(file)
+    return count_addresses(file) if is_list(file) else 1
 
 
 def _each(files: Files, taken: Taken) -> Iterator[tuple[str, BinaryIO]]:
     for name, file in files:
-        if not is_archive(file):
+        if not is_archive(file) and not is_list(file):
             yield name, file
             continue
         try:
-            yield from members_of(file)
+            yield from files_of(file, taken.problems) if is_list(file) else members_of(file)
         except BadMedia as bad:
             taken.problems.append((name, bad.message))
