@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from apps.core import fetching
 from apps.core.fetching import BadAddress, fetch, is_public, look_up
 
 CONTENT = b"picture" * 1000
@@ -136,7 +135,7 @@ def test_a_name_with_one_bad_address_among_good_ones_is_refused(settings, monkey
     found = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("1.1.1.1", "10.0.0.1")
     ]
-    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     with pytest.raises(BadAddress, match="public internet"):
         look_up("https://media.example.org/x")
 
@@ -155,7 +154,7 @@ def test_the_name_is_looked_up_once_and_that_address_is_asked(server, settings, 
         address = "127.0.0.1" if len(asked) == 1 else "127.0.0.2"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr(fetching.socket, "getaddrinfo", found)
+    monkeypatch.setattr(socket, "getaddrinfo", found)
     assert fetched(f"http://media.example.org:{port}/a.jpg") == CONTENT
     assert asked == ["media.example.org"]
 
