@@ -91,6 +91,13 @@ def _settings_for_tests() -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _emptying() -> None:
+    from tests.emptying import empty_quickly  # noqa: PLC0415  (Django is set up by now)
+
+    empty_quickly()
+
+
 @pytest.fixture(autouse=True)
 def _cold_cache() -> None:
     """Each test begins with an empty cache. A worker's queues, in the same Redis, stay."""

@@ -235,6 +235,7 @@ def test_zoom_scroll_speed_channel_and_spectrogram(open_page):
     assert page.locator(".time-wave").bounding_box()["height"] == 72
 
 
+@pytest.mark.proof
 def test_an_hour_opens_at_once_without_its_sound(open_page, monkeypatch):
     """Its waveform is some kilobytes; of the file itself a browser asks for its head at most."""
     page = open_page(asked(file=recording(3600, "MP3", rate=16_000)))

@@ -62,7 +62,17 @@ def test_each_service_is_watched_and_ours_have_no_rights() -> None:
     assert "\nUSER concord\n" in (ROOT / "Dockerfile").read_text()
 
 
-@pytest.mark.parametrize("name", sorted(name for name in OURS if name.startswith("worker")))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "worker-interactive",
+        # Their commands differ in the queue alone.
+        *(
+            pytest.param(f"worker-{queue}", marks=pytest.mark.proof)
+            for queue in ("bulk", "compute")
+        ),
+    ],
+)
 def test_a_worker_starts_by_its_command_and_its_health_check_sees_it(
     name: str, test_environment: dict[str, str], tmp_path: Path
 ) -> None:

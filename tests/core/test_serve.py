@@ -54,7 +54,9 @@ def test_first_start_makes_a_sign_in_of_its_own(made: Path) -> None:
     assert stat.S_IMODE((made / "secret-key").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.proof)]
+)
 def test_a_signal_stops_all(data: Path, number: signal.Signals) -> None:
     serving = Serving(data, free_port())
 
@@ -104,6 +106,7 @@ def test_whatever_is_killed_comes_back(data: Path) -> None:
     assert serving.stop() == 0
 
 
+@pytest.mark.proof
 def test_a_killed_supervisor_leaves_nothing_in_the_way(data: Path) -> None:
     killed = Serving(data, free_port())
     killed.process.kill()

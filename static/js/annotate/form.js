@@ -175,6 +175,8 @@ export class Form {
     this.current = ask;
     // A question that draws takes what is drawn from now on; one with many parts opens the part to answer.
     ask.dispatchEvent(new Event("current"));
+    // Another one, which waits for its key, may have taken the keys back.
+    if (this.current !== ask) return;
     const all = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll("[data-key], [data-key-rests]")]);
     for (const control of all) {
       if (control.dataset.keyRests !== undefined) control.dataset.key = control.dataset.keyRests;

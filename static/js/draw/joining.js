@@ -48,6 +48,9 @@ export class Joining extends Drawing {
     item.addEventListener("objectselected", (event) => {
       if (this.sources.includes(event.target)) this.selectedThere(/** @type {CustomEvent} */ (event).detail);
     }, this.listening);
+    for (const source of this.sources) {
+      source.ask?.addEventListener("current", () => { if (this.waitsForLabel) this.askForCharge(); }, this.listening);
+    }
     // Before the page hears of it: both changes are one step to undo.
     item.addEventListener("change", (event) => { if (this.sources.includes(event.target)) this.follow(); }, this.listening);
   }
@@ -148,6 +151,11 @@ export class Joining extends Drawing {
 
   /** Something was selected where it is marked. @param {string} _id */
   selectedThere(_id) {}
+
+  /** Whether what is joined only waits for its label: then the keys stay here. */
+  get waitsForLabel() {
+    return false;
+  }
 
   /** What it has of an answer, with these names for what it joins. @param {any} _object @param {string[]} _names @returns {any} */
   renamed(_object, _names) {

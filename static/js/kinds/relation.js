@@ -46,9 +46,7 @@ class RelationAnswer extends Joining {
       if (this.active) this.join(this.active);
       else {
         this.say(`To “${this.wordsOfEnd(id)}”. Give the relation its label.`);
-        // The label's key is ours, also where it was chosen in the list of the other question, which has
-        // the focus now and is current once this event is through.
-        setTimeout(() => { if (this.to) this.askForCharge(); });
+        this.askForCharge();
       }
     } else if (this.active && !this.from) {
       this.from = id;
@@ -59,6 +57,11 @@ class RelationAnswer extends Joining {
   /** Whether this question has the keys. */
   get isMine() {
     return Boolean(this.from) || Boolean(this.active);
+  }
+
+  /** The label's key is ours, also where the other end was chosen in the list of its question, which has the focus. */
+  get waitsForLabel() {
+    return Boolean(this.from && this.to);
   }
 
   /** @param {string} value */
