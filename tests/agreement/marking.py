@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,11 @@ def give(
     *,
     groups: Mapping[str, str] | None = None,
     texts: Mapping[str, str] | None = None,
+    at: Mapping[str, datetime] | None = None,
 ) -> None:
     """As an import would leave them."""
     kind, config = question.behaviour, question.config
-    load(question.project, [(t, who, kind.clean(value, config)) for t, who, value in rows])
+    load(question.project, [(t, who, kind.clean(value, config)) for t, who, value in rows], at=at)
     tasks = list(Task.objects.filter(project=question.project))
     for task in tasks:
         name = task.external_id or ""

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.agreement.actions.drain import drain
 from apps.agreement.actions.studies import make_due_studies
 from apps.agreement.models import Report, Study
 from apps.annotations.models import Question
+from apps.projects.models import Membership
 from apps.tasks.models import Task
 from tests.agreement.factories import newest, revise, tell
-from tests.agreement.marking import ask, give, some
+from tests.agreement.marking import Answer, ask, give, some
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +203,84 @@ def test_a_slice_has_its_own_figure_of_what_was_found() -> None:
     shown = page.context["shown"]
     assert (shown.figure["measure"], shown.value) == ("instance_alpha", entry["value"])
     assert shown.units == 15
+
+
+def test_a_past_day_shows_what_was_found_then() -> None:
+    question = marked("box")
+
+    today, before = (
+        page_of(question, as_of=timezone.localdate() - timedelta(days=days)) for days in (0, 3)
+    )
+
+    shown = today.context["shown"]
+    assert shown.is_led
+    assert shown.value == pytest.approx(today.context["one"].value)
+    assert [one["measure"] for one in shown.others][:2] == ["object_f1", "matched_likeness"]
+    assert before.context["shown"].value is None
+    assert before.status_code == 200
+
+
+def test_shapes_are_compared_by_what_was_found_and_named() -> None:
+    question, other = marked("box"), marked("box")
+    client = client_of(question)
+    person = Membership.objects.get(project=question.project, role="lead").user
+    MembershipFactory(project=other.project, user=person, role="viewer")
+    address = reverse("agreement:compare", args=[question.project_id])
+    day = timezone.localdate() - timedelta(days=1)
+
+    by_project = client.get(address, {"by": "project", "project": f"{other.project_id}"})
+    by_day = client.get(address, {"by": "day", "day": f"{day}"})
+
+    found = by_project.context["difference"]
+    assert (found.first.measure, found.value) == ("instance_alpha", 0)
+    assert found.low < 0 < found.high
+    assert by_day.context["difference"].second.measure == "instance_alpha"
+    told = client.get(
+        reverse("api:agreement_compare", args=[question.project_id]),
+        {"question": "label", "project": f"{other.project_id}"},
+    ).json()
+    assert told["first"]["measure"] == "instance_alpha"
+    assert told["value"] == 0
+
+
+def test_of_answers_that_are_compared_the_likely_causes_are_told() -> None:
+    question = ask("span")
+    label = question.config["labels"][0]["value"]
+    rng = np.random.default_rng(5)
+    rows: list[Answer] = []
+    for task in range(60):
+        here, there = rng.integers(0, 400, 2).tolist()
+        for who in range(4):
+            # Ann reads every fourth text otherwise; nobody finds the same in every tenth.
+            start = there if who == 3 and task % 4 == 0 else here
+            start = int(rng.integers(0, 400)) if task % 10 == 1 else start
+            span = {"label": label, "parts": [[start, start + 20]]}
+            rows.append((f"task {task}", f"person {who}", [span]))
+    give(question, rows)
+    drain(question.project_id)
+    make_due_studies()
+
+    page = page_of(question, "why")
+
+    assert [row["title"] for row in page.context["causes"]] == [
+        "A slip",
+        "Two readings",
+        "An open task",
+    ]
+    told = sum(row["expected"] for row in page.context["causes"])
+    assert told == pytest.approx(page.context["conflicts"])
+    assert page.context["people"][0]["without_looking"] == pytest.approx(0.25, abs=0.1)
+    assert len(page.context["causes"][2]["tasks"]) == 6
+    assert "are taken for one reading of it" in words(page)
+
+
+def test_ks_and_sigma_stand_beside_alpha_and_in_the_report() -> None:
+    question = marked("span")
+    body = Study.objects.get(question=question, part="distances").body
+
+    shown, printed = words(page_of(question)), words(page_of(question, "report"))
+
+    for figure in body["measures"]:
+        assert figure["label"] in shown
+        assert figure["label"] in printed
+    assert "Braylan, A., Alonso, O. and Lease, M. (2022)" in printed

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from apps.agreement.actions import marked, object_sums
+from apps.agreement.actions import marked, object_periods, object_sums
 from apps.agreement.actions.drain import drain
 from apps.agreement.actions.marked import SHAPES
 from apps.agreement.actions.object_sums import measures_for
+from apps.agreement.actions.past import Period
+from apps.agreement.actions.periods import figures_in, held_against
 from apps.agreement.actions.studies import make_due_studies
 from apps.agreement.measures import Objects
 from apps.agreement.models import Report, Snapshot, Study
@@ -355,3 +359,43 @@ def test_one_persons_boxes_say_nothing_of_agreement() -> None:
 
     assert {one["undefined_reason"]["code"] for one in found.values()} == {"no_overlap"}
     assert {one["excluded"]["fewer_than_two_answers"] for one in found.values()} == {len(boxes)}
+
+
+def test_shapes_of_a_past_time_and_of_two_held_against_each_other() -> None:
+    question = ask("box")
+    rows = some("box", question.config, tasks=24)
+    now = timezone.now()
+    days = {f"task {t}": now - timedelta(days=9 if t < 12 else 1) for t in range(24)}
+    give(question, rows, at=days)
+    whole = figures(studied(question))
+    cut = now - timedelta(days=3)
+
+    every = figures_in(question, Period())["objects"]
+    then = figures_in(question, Period(until=cut))["objects"]
+
+    for name, figure in figures(every).items():
+        assert figure["value"] == pytest.approx(whole[name]["value"]), name
+        assert figure["low"] == pytest.approx(whole[name]["low"])
+    data = as_objects(question, [row for row in rows if days[row[0]] < cut])
+    headline = measures_for(geometry_of(question))[0]
+    assert figures(then)["instance_alpha"]["value"] == pytest.approx(headline(data).value)
+    found = held_against(question, Period(until=cut), Period(after=cut))
+    assert found.first.measure == "instance_alpha"
+    assert found.value == pytest.approx(found.first.value - found.second.value)
+    assert found.low < found.value < found.high
+    same = held_against(question, Period(), Period())
+    assert (same.value, same.low, same.high) == (0, 0, 0)
+
+
+def test_of_many_shapes_of_a_past_time_an_even_part_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(object_periods, "MOST_IN_PERIOD", 36)
+    question = ask("box")
+    give(question, some("box", question.config, tasks=40))
+    drain(question.project_id)
+
+    figure = figures_in(question, Period())["objects"]["measures"][0]
+
+    assert 0 < figure["units"] < 40
+    assert figure["units"] + figure["excluded"]["not_drawn"] == 40

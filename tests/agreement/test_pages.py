@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ from apps.agreement.actions.need import Aim, Price, needed
 from apps.agreement.actions.studies import make_due_studies
 from apps.agreement.models import Report, Study
 from apps.annotations.models import Question
-from apps.projects.models import Guideline, Project
+from apps.projects.models import Guideline, Membership, Project
 from tests.agreement.factories import alpha_of, fill
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
 
@@ -253,6 +255,27 @@ def test_two_guidelines_are_compared_by_when_answers_were_given(
     assert [side["name"] for side in page.context["sides"]] == ["Guideline v1", "Guideline v2"]
     assert page.context["sides"][1]["figure"].value == pytest.approx(alpha_of(table, "nominal"))
     assert page.context["found"]["headline"] == "They cannot be compared."
+
+
+@pytest.mark.parametrize("by", ["project", "guideline", "day"])
+def test_a_comparison_takes_under_a_dozen_queries(project: Project, table: Any, by: str) -> None:
+    other = ProjectFactory()
+    QuestionFactory(project=other, name="topic", labels=LABELS)
+    fill(other, table, "topic")
+    drain(other.pk)
+    client = client_of(project)
+    lead = Membership.objects.get(project=project, role="lead")
+    MembershipFactory(project=other, user=lead.user, role="viewer")
+    Guideline.objects.create(project=project, number=2, text="x")
+    query = {"by": by, "project": other.pk, "version": 2, "day": f"{timezone.localdate()}"}
+    address = reverse("agreement:compare", args=[project.pk], query=query)
+    client.get(address)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(address)
+
+    assert "difference" in page.context
+    assert len(queries) < 12, [q["sql"][:120] for q in queries]
 
 
 def test_the_report_has_methods_figures_and_references(project: Project, table: Any) -> None:

@@ -11,9 +11,11 @@ import pytest
 from django.utils import timezone
 
 from apps.agreement.actions.drain import drain
-from apps.agreement.actions.periods import Period, figures_in, held_against
+from apps.agreement.actions.past import Period
+from apps.agreement.actions.periods import figures_in, held_against
 from apps.agreement.actions.reports import report
 from apps.agreement.measures import Patterns, difference, measures
+from apps.agreement.models import SliceValue
 from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
 from apps.tasks.models import Assignment, QueueEntry, Task
@@ -51,7 +53,11 @@ def noisy(tasks: int, error: float, seed: int = 3, raters: int = 3) -> list[list
 
 
 def given(
-    project: Project, table: Sequence[Sequence[Any]], *days: float, name: str = "intent"
+    project: Project,
+    table: Sequence[Sequence[Any]],
+    *days: float,
+    name: str = "intent",
+    **more: Any,
 ) -> list[Task]:
     """One task per row; the annotators answer so many days ago, the last number holds for the rest."""
     raters = [MembershipFactory(project=project) for _ in table[0]]
@@ -64,6 +70,7 @@ def given(
                 assignment=AssignmentFactory(task=task, annotator=rater),
                 answers={name: value},
                 submitted_at=days_ago(day),
+                **more,
             )
         tasks.append(task)
     tell(project, *tasks)
@@ -227,3 +234,55 @@ def test_an_empty_period_says_why(project: Project, question: Question) -> None:
 
     assert then["measures"][0]["undefined_reason"]["code"] == "no_overlap"
     assert found.undefined_reason.code == "one_undefined"
+
+
+SLICES = [
+    {"name": "language", "path": "meta.language"},
+    {"name": "week", "path": "answer.week"},
+    {"name": "version", "path": "answer.question_version"},
+    {"name": "team", "path": "annotator.group"},
+]
+
+
+def test_slices_of_a_past_time_are_those_of_the_ledger(
+    project: Project, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of tasks and of answers, by value and by the rest."""
+    monkeypatch.setattr("apps.agreement.actions.reading.MOST_SLICE_VALUES", 2)
+    project.slices = SLICES
+    project.save()
+    tasks = given(project, noisy(30, 0.3), 20, 12, 3)
+    tasks += given(project, noisy(30, 0.3, seed=4), 20, 12, 3, question_version=2)
+    for i, task in enumerate(tasks):
+        Task.objects.filter(pk=task.pk).update(meta={"language": ["de", "en", "fr", "fi"][i % 4]})
+    for i, member in enumerate(project.memberships.order_by("pk")):
+        member.groups = [["day"], ["night", "day"], ["night"]][i % 3]
+        member.save()
+    tell(project, *tasks)
+    drain(project.pk)
+
+    parts = list(SliceValue.objects.filter(project=project))
+
+    assert {(part.name, part.is_rest) for part in parts} >= {("language", True), ("week", True)}
+    for part in parts:
+        now = figures_in(question, Period(part=part))
+        kept = report(project=project, question=question, slice_id=part.pk)
+        for name in ("value", "units", "pairable"):
+            mine, own = now["measures"][0][name], kept["measures"][0][name]
+            assert mine == pytest.approx(own), (str(part), name)
+
+
+def test_a_slice_of_a_past_time_knows_no_later_answer(project: Project, question: Question) -> None:
+    project.slices = SLICES[:1]
+    project.save()
+    table = noisy(40, 0.3)
+    early = given(project, table, 9)
+    late = given(project, noisy(40, 0.9, seed=5), 1)
+    Task.objects.filter(pk__in=[t.pk for t in (*early[:20], *late)]).update(meta={"language": "de"})
+    tell(project, *early, *late)
+    drain(project.pk)
+    part = SliceValue.objects.get(project=project)
+
+    then = figures_in(question, Period(until=days_ago(3), part=part))
+
+    assert value_of(then) == pytest.approx(alpha_of(table[:20], "nominal"))

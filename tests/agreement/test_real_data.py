@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import krippendorff
@@ -30,8 +31,15 @@ from tests.paths import real_data
 pytestmark = pytest.mark.django_db
 
 
-def load(project: Project, rows: Sequence[tuple[str, str, Any]]) -> None:
-    """(task, annotator, value) rows of the question "label", as an import would leave them."""
+def load(
+    project: Project,
+    rows: Sequence[tuple[str, str, Any]],
+    *,
+    at: Mapping[str, datetime] | None = None,
+) -> None:
+    """(task, annotator, value) rows of the question "label", as an import would leave them; `at`
+    says when some tasks were answered."""
+    now = timezone.now()
     names = dict.fromkeys(annotator for _, annotator, _ in rows)
     people = {
         name: Membership.objects.create(project=project, external_name=name) for name in names
@@ -76,8 +84,9 @@ def load(project: Project, rows: Sequence[tuple[str, str, Any]]) -> None:
                 body_hash=b"",
                 question_version=1,
                 answers={"label": value},
+                submitted_at=(at or {}).get(task, now),
             )
-            for one, (_, _, value) in zip(assignments, rows, strict=True)
+            for one, (task, _, value) in zip(assignments, rows, strict=True)
         )
     ids = [task.pk for task in tasks.values()]
     outbox.publish(event=TASK_CHANGED, scope_id=project.pk, subject_ids=ids)
@@ -136,6 +145,7 @@ def test_blue_birds() -> None:
     assert differences(project=project) == []
 
 
+@pytest.mark.proof
 def test_conversational_abuse() -> None:
     """Cercas Curry et al. 2021: an ordinal scale from -3 to 1, by eight annotators."""
     words = read("convabuse", "ConvAbuse_annotations.csv", "item", "annotator")

@@ -211,7 +211,11 @@ def test_answers_that_are_only_compared_are_studied_too(project: Project) -> Non
     assert mean == pytest.approx(alpha, abs=1e-9)
     assert plan["spread"] > 0
     assert part(question, "labels") == {}
-    assert part(question, "causes")["reason"]["code"] == "not_counted"
+    assert part(question, "causes")["reason"]["code"] == "too_little"
+    ks, sigma = part(question, "distances")["measures"]
+    assert (ks["measure"], ks["units"]) == ("ks", 25)
+    assert 0 <= ks["low"] <= ks["value"] <= ks["high"] <= 1
+    assert 0 <= sigma["value"] <= 1
 
 
 def test_numbers_by_moments_are_studied_too(

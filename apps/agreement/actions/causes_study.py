@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from apps.agreement.actions.data import Scanned
+from apps.agreement.actions.chance import readings_of
 from apps.agreement.actions.material import Material
-from apps.agreement.measures import Reason
-from apps.agreement.measures.arrays import FloatArray
-from apps.agreement.measures.causes import Causes, Fitted, causes, fit
+from apps.agreement.measures import Reason, alike_within
+from apps.agreement.measures.arrays import FloatArray, IntArray
+from apps.agreement.measures.causes import Causes, causes, fit
+from apps.agreement.measures.figure import NO_OVERLAP
+from apps.agreement.measures.readings import causes_of_readings, fit_readings
 
 # Of each cause, the tasks of which it is most likely.
 MOST_TASKS = 20
 MOST_PAIRS = 8
 MOST_PEOPLE = 30
+# Answers that can only be compared: so many tasks are looked at, an even part where there are more.
+MOST_READ = 100_000
 CAUSES = ("slip", "between", "open")
 NOT_COUNTED = {
     "code": "not_counted",
@@ -24,27 +29,58 @@ NOT_COUNTED = {
 
 
 def causes_study(material: Material) -> dict[str, Any]:
-    if not material.is_counted or material.patterns is None:
-        return {"reason": NOT_COUNTED}
+    return _of_values(material) if material.is_counted else _of_readings(material)
+
+
+def _of_values(material: Material) -> dict[str, Any]:
     scanned = material.scanned
     answers = scanned.answers
-    if answers.rater is None or not answers.unit.size:
+    if material.patterns is None or answers.rater is None or not answers.unit.size:
         return {"reason": NOT_COUNTED}
     people, rater = np.unique(answers.rater, return_inverse=True)
     used, value = np.unique(answers.value, return_inverse=True)
     model = fit(answers.unit, rater, value, used.size)
     if isinstance(model, Reason):
-        return {"reason": {"code": model.code, "sentence": model.sentence}}
+        return {"reason": asdict(model)}
     found = causes(model, answers.unit, rater, value)
-    labels = [material.scale.values[place] for place in used.tolist()]
+    labels = [_plain(material.scale.values[place]) for place in used.tolist()]
+    told = _told(found, scanned.tasks, people, np.bincount(rater), model.without_looking, labels)
+    return told | {"two_labels": used.size == 2}
+
+
+def _of_readings(material: Material) -> dict[str, Any]:
+    """Of answers that can only be compared: those of a task that are alike are one reading of it."""
+    question, data = material.question, material.distances
+    if data is None or not data.within.size:
+        return {"reason": asdict(NO_OVERLAP)}
+    limit = question.conflict_over or alike_within(data)[0]
+    by_chance = float((data.apart <= limit).mean())
+    tasks, people, read = readings_of(question, limit, by_chance, most=MOST_READ)
+    model = fit_readings(read)
+    if isinstance(model, Reason):
+        return {"reason": asdict(model)}
+    found = causes_of_readings(model, read)
+    answers = np.bincount(read.rater)
+    told = _told(found, tasks, people, answers, model.without_looking, [])
+    left_out = max(0, (material.body["measures"][0].get("units") or 0) - tasks.size)
+    return told | {"two_labels": False, "limit": limit, "not_drawn": left_out}
+
+
+def _told(
+    found: Causes,
+    tasks: IntArray,
+    people: IntArray,
+    answers: IntArray,
+    asleep: FloatArray,
+    labels: list[Any],
+) -> dict[str, Any]:
     return {
         "reason": None,
-        "two_labels": used.size == 2,
         "conflicts": int(found.units.size),
         "expected": {name: float(getattr(found, name).sum()) for name in CAUSES},
         "pairs": _pairs(found, labels),
-        "people": _people(found, model, people.tolist(), np.bincount(rater)),
-        "tasks": {name: _tasks(found, name, scanned, people, labels) for name in CAUSES},
+        "people": _people(found, people, answers, asleep),
+        "tasks": {name: _tasks(found, name, tasks, people, labels) for name in CAUSES},
     }
 
 
@@ -52,8 +88,8 @@ def _pairs(found: Causes, labels: list[Any]) -> list[dict[str, Any]]:
     order = np.argsort(-found.by_pair, kind="stable")[:MOST_PAIRS]
     return [
         {
-            "first": _plain(labels[found.pairs[i][0]]),
-            "second": _plain(labels[found.pairs[i][1]]),
+            "first": labels[found.pairs[i][0]],
+            "second": labels[found.pairs[i][1]],
             "expected": float(found.by_pair[i]),
         }
         for i in order
@@ -61,13 +97,15 @@ def _pairs(found: Causes, labels: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _people(found: Causes, model: Fitted, people: list[int], answers: Any) -> list[dict[str, Any]]:
+def _people(
+    found: Causes, people: IntArray, answers: IntArray, asleep: FloatArray
+) -> list[dict[str, Any]]:
     order = np.argsort(-found.by_rater, kind="stable")[:MOST_PEOPLE]
     return [
         {
-            "rater": people[i],
+            "rater": int(people[i]),
             "expected": float(found.by_rater[i]),
-            "without_looking": float(model.without_looking[i]),
+            "without_looking": float(asleep[i]),
             "answers": int(answers[i]),
         }
         for i in order
@@ -76,21 +114,20 @@ def _people(found: Causes, model: Fitted, people: list[int], answers: Any) -> li
 
 
 def _tasks(
-    found: Causes, name: str, scanned: Scanned, people: Any, labels: list[Any]
+    found: Causes, name: str, tasks: IntArray, people: IntArray, labels: list[Any]
 ) -> list[dict[str, Any]]:
     """Those of which this cause is the likeliest, the surest first."""
     shares = np.stack([found.slip, found.between, found.open], axis=1)
     own: FloatArray = shares[:, CAUSES.index(name)]
     mine = np.flatnonzero(shares.argmax(axis=1) == CAUSES.index(name))
     mine = mine[np.argsort(-own[mine], kind="stable")][:MOST_TASKS]
+    has_pair = name == "between" and bool(found.pairs)
     return [
         {
-            "task": int(scanned.tasks[found.units[i]]),
+            "task": int(tasks[found.units[i]]),
             "probability": float(own[i]),
             "rater": int(people[found.rater[i]]) if name == "slip" else None,
-            "pair": [_plain(labels[v]) for v in found.pairs[found.pair[i]]]
-            if name == "between"
-            else None,
+            "pair": [labels[v] for v in found.pairs[found.pair[i]]] if has_pair else None,
         }
         for i in mine.tolist()
     ]

@@ -57,12 +57,22 @@ class Scale:
         return self.question.behaviour.summary(_whole(plain), self.question.config)
 
 
-def scale_of(question: Question, more: Iterable[tuple[int, Any]] = ()) -> Scale:
-    """`more` are (code, value) pairs of values that the ledger has no code for."""
+Coded = tuple[int, Any]
+
+
+def codes_of(question: Question) -> list[Coded]:
+    """The values that were ever given, each with its code."""
+    return list(CodedValue.objects.filter(question=question).values_list("code", "value"))
+
+
+def scale_of(
+    question: Question, more: Iterable[Coded] = (), *, known: Iterable[Coded] | None = None
+) -> Scale:
+    """`more` are values that the ledger has no code for; `known` the others, if they are at hand."""
     kind, config = question.behaviour, question.config
     labels = tuple(kind.labels(config))
     place = {label.value: i for i, label in enumerate(labels)}
-    rows = CodedValue.objects.filter(question=question).values_list("code", "value")
+    rows = codes_of(question) if known is None else known
     ordered = sorted(
         ((code, _measured(value, kind.form(config))) for code, value in [*rows, *more]),
         key=lambda pair: (place.get(pair[1], len(place)), _sort_key(pair[1])),

@@ -73,19 +73,22 @@ class Portion:
     answers: list[Marked]
 
 
-def portions(question: Question, geometry: Geometry) -> Iterator[Portion]:
-    """All answers that count, in the order of the tasks."""
+def portions(
+    question: Question, geometry: Geometry, answers: Iterator[Given] | None = None
+) -> Iterator[Portion]:
+    """These answers to the question, in the order of the tasks; without any all that count now."""
     kind, config = question.behaviour, question.config
     labels = tuple(label.value for label in kind.labels(config))
     lines = Lines(question) if geometry.steps else None
-    rows = ((one, kind.marks(one.values[0], config)) for one in given(question, [question.name]))
-    for answers in whole_tasks(rows):
+    every = given(question, [question.name]) if answers is None else answers
+    rows = ((one, kind.marks(one.values[0], config)) for one in every)
+    for some in whole_tasks(rows):
         made = Objects.of(
-            [(one.task, one.rater, [(m.label, m.place) for m in marks]) for one, marks in answers],
+            [(one.task, one.rater, [(m.label, m.place) for m in marks]) for one, marks in some],
             lambda places: SHAPES[geometry.shape](places, geometry),
             labels=labels,
         )
-        found = portion_of(made, answers)
+        found = portion_of(made, some)
         yield lines.fitted(found) if lines else found
 
 

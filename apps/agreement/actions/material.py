@@ -12,16 +12,19 @@ import numpy as np
 import orjson
 from django.db import connection
 
+from apps.agreement.actions.chance import distances_of
 from apps.agreement.actions.comparing import WHOLE
 from apps.agreement.actions.data import Scale, Scanned, is_by_moments, patterns_of, scale_of, scan
 from apps.agreement.actions.headline import is_led_by_objects
 from apps.agreement.actions.object_figures import slices_in
 from apps.agreement.actions.object_sums import ObjectSums, sums_of
-from apps.agreement.measures import Patterns
+from apps.agreement.measures import Distances, Patterns
 from apps.agreement.measures.arrays import FloatArray, IntArray
 from apps.agreement.measures.standing import apart
 from apps.annotations.models import Question
 
+# Distances inside tasks that are looked at one by one.
+MOST_DISTANCES = 50_000
 COMPARED = """
 SELECT task_id, body -> 'a', body -> 'd' -> %s FROM agreement_storedtask
  WHERE project_id = %s AND body -> 'd' ? %s ORDER BY task_id
@@ -72,6 +75,11 @@ class Material:
         """None where answers are no lists of objects that have a place."""
         geometry = self.question.behaviour.geometry_for(self.question.config)
         return None if geometry is None else sums_of(self.question, geometry)
+
+    @cached_property
+    def distances(self) -> Distances | None:
+        """None where answers are counted."""
+        return None if self.is_counted else distances_of(self.question, most=MOST_DISTANCES)
 
     @property
     def leads(self) -> bool:

@@ -1,15 +1,8 @@
-"""Figures of another time: of all answers up to a moment, or of those of a period.
-
-Annotations are only ever added, each with its moment, so any past state can be read back: of each
-person and task the last independent revision of the time counts. What has no date is taken as it
-is now: which tasks are withdrawn, which answers came for a dispute, the question's labels.
-"""
+"""Figures of another time: of all answers up to a moment, or of those of a period."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -19,10 +12,12 @@ from django.db import connection
 
 from apps.agreement.actions.chance import compare
 from apps.agreement.actions.comparing import WHOLE
-from apps.agreement.actions.contributions import cluster_key
-from apps.agreement.actions.data import Scale, scale_of
+from apps.agreement.actions.data import Scale, codes_of
 from apps.agreement.actions.fold import MOST_PATTERNS
+from apps.agreement.actions.headline import is_led_by_objects
 from apps.agreement.actions.labels import confusion_of
+from apps.agreement.actions.object_periods import objects_held_against, objects_in
+from apps.agreement.actions.past import Coded, Period, clusters_of, coded_in, grouped, ids_in
 from apps.agreement.actions.reports import (
     ALONGSIDE,
     HEADLINE,
@@ -33,7 +28,6 @@ from apps.agreement.actions.reports import (
 from apps.agreement.measures import (
     Compared,
     Difference,
-    LongForm,
     Moments,
     Paired,
     Patterns,
@@ -48,32 +42,6 @@ from apps.agreement.measures.compared import hashed
 from apps.agreement.models import ChancePair
 from apps.annotations.models import Question
 
-# The same answers as `reading.ANSWERS` and `reading.TASKS` take, within two moments.
-ANSWERS = """
-SELECT DISTINCT ON (a.task_id, a.annotator_id) a.task_id, a.annotator_id, t."group", a.id,
-       a.submitted_at, a.answers -> q.name AS value
-  FROM annotations_annotation a
-  JOIN annotations_question q ON q.id = %(question)s
-  JOIN tasks_assignment s ON s.id = a.assignment_id
-  JOIN tasks_task t ON t.id = a.task_id AND t.erased_at IS NULL
-  LEFT JOIN tasks_queueentry e ON e.task_id = t.id
- WHERE a.project_id = %(project)s AND a.erased_at IS NULL AND e.state IS DISTINCT FROM 'withdrawn'
-   AND a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed AND s.apart = ''
-   AND (%(after)s::timestamptz IS NULL OR a.submitted_at > %(after)s)
-   AND (%(until)s::timestamptz IS NULL OR a.submitted_at <= %(until)s)
-   AND jsonb_typeof(a.answers -> q.name) <> 'null'
- ORDER BY a.task_id, a.annotator_id, s.round, a.revision DESC
-"""
-CODED = f"""
-WITH given AS ({ANSWERS})
-SELECT g.task_id, g.annotator_id, c.code, g."group", CASE WHEN c.code IS NULL THEN g.value END
-  FROM given g LEFT JOIN agreement_codedvalue c ON c.question_id = %(question)s AND c.value = g.value
- ORDER BY g.task_id, g.annotator_id
-"""  # noqa: S608
-IDS = f"""
-WITH given AS ({ANSWERS})
-SELECT task_id, id, "group" FROM given ORDER BY task_id, annotator_id
-"""  # noqa: S608
 STORED = """
 SELECT task_id, body -> 'd' -> %s FROM agreement_storedtask
  WHERE project_id = %s AND body -> 'd' ? %s
@@ -86,31 +54,14 @@ MOST_PAIRS = 4_000
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Period:
-    """After the one moment, up to and with the other; None leaves an end open."""
-
-    after: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Given:
-    """Countable answers of a period, on their scale; the task and the cluster of each unit."""
-
-    scale: Scale
-    answers: LongForm
-    tasks: IntArray
-    clusters: IntArray
-
-
 def figures_in(question: Question, period: Period) -> dict[str, Any]:
     """As the body of a report, but for what needs the ledger's sums: slices and annotators."""
     if question.behaviour.form(question.config) is None:
         data = compared_in(question, period)
         figures = [figure_of_compared(name, data) for name in (HEADLINE, *ALONGSIDE)]
-        return _body("distance", "compared", figures, chance_pairs=data.apart.size)
-    given = answers_in(question, period)
+        objects = objects_in(question, period) if is_led_by_objects(question) else None
+        return _body("distance", "compared", figures, chance_pairs=data.apart.size, objects=objects)
+    given = coded_in(question, period)
     scale, table = (
         given.scale,
         tabulate(given.answers, level=given.scale.level, limit=MOST_PATTERNS),
@@ -128,37 +79,11 @@ def _body(level: str, form: str, figures: list[dict[str, Any]], **more: Any) -> 
     return none | {"level": level, "form": form, "measures": figures} | more
 
 
-def answers_in(question: Question, period: Period) -> Given:
-    rows = list(_rows(CODED, question, period))
-    # A value that was taken back before the ledger saw it has no code yet.
-    unknown = {row[4] for row in rows if row[4] is not None}
-    own = {text: -place for place, text in enumerate(sorted(unknown), 1)}
-    scale = scale_of(question, [(code, orjson.loads(text)) for text, code in own.items()])
-    place = {code: i for i, code in enumerate(scale.codes)}
-    task = np.array([row[0] for row in rows], np.int64)
-    rater = np.array([row[1] for row in rows], np.int64)
-    value = np.array([place[own[r[4]] if r[2] is None else r[2]] for r in rows], np.int64)
-    tasks, first, unit = np.unique(task, return_index=True, return_inverse=True)
-    clusters = _clusters([rows[i][3] for i in first.tolist()], tasks)
-    answers = LongForm(
-        unit=unit,
-        value=value,
-        values=scale.values,
-        ordered=scale.is_ordered,
-        units=tasks.size,
-        raters=int(np.unique(rater).size),
-        group=_codes(clusters, tasks),
-        rater=rater,
-    )
-    return Given(scale=scale, answers=answers, tasks=tasks, clusters=clusters)
-
-
 def compared_in(question: Question, period: Period) -> Compared:
     """Distances of answers that still stand are the ledger's; those of others are measured anew."""
-    rows = list(_rows(IDS, question, period))
     by_task: dict[int, list[int]] = {}
     group_of = {}
-    for task, pk, group in rows:
+    for task, pk, group in ids_in(question, period):
         by_task.setdefault(task, []).append(pk)
         group_of[task] = group
     units = {task: ids for task, ids in by_task.items() if len(ids) > 1}
@@ -171,7 +96,7 @@ def compared_in(question: Question, period: Period) -> Compared:
         np.int64,
     ).reshape(-1, 3)
     tasks = np.fromiter(units, np.int64, len(units))
-    clusters = _clusters([group_of[task] for task in units], tasks)
+    clusters = clusters_of([group_of[task] for task in units], tasks)
     return Compared(
         sizes=np.array([len(ids) for ids in units.values()], np.int64),
         within=np.array(
@@ -185,7 +110,7 @@ def compared_in(question: Question, period: Period) -> Compared:
         pairs=chance[:, :2],
         apart=chance[:, 2] / WHOLE,
         raters=None,
-        group=_codes(clusters, tasks),
+        group=grouped(clusters, tasks),
         lone=len(by_task) - len(units),
     )
 
@@ -219,43 +144,17 @@ def _stored(question: Question, units: dict[int, list[int]]) -> dict[Pair, int]:
     return found
 
 
-def _rows(sql: str, question: Question, period: Period) -> Iterator[tuple[Any, ...]]:
-    given = {
-        "question": question.pk,
-        "project": question.project_id,
-        "after": period.after,
-        "until": period.until,
-    }
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, given)
-        while rows := cursor.fetchmany(BATCH):
-            yield from rows
-
-
-def _clusters(groups: list[str | None], tasks: IntArray) -> IntArray:
-    """A task without a group is a cluster of its own."""
-    return np.array(
-        [int(task) if g is None else cluster_key(g) for g, task in zip(groups, tasks, strict=True)],
-        np.int64,
-    )
-
-
-def _codes(clusters: IntArray, tasks: IntArray) -> IntArray | None:
-    """None where every task stands alone."""
-    if np.array_equal(clusters, tasks):
-        return None
-    codes: IntArray = np.unique(clusters, return_inverse=True)[1].astype(np.int64)
-    return codes
-
-
 def held_against(question: Question, first: Period, second: Period) -> Difference:
     """The figure of the first period less that of the second. Tasks with answers in both are drawn
     for both at once, so that what they share does not count twice."""
     measure = measures[HEADLINE]
+    if is_led_by_objects(question):
+        return objects_held_against(question, first, second)
     if question.behaviour.form(question.config) is None:
         sides = [measure(compared_in(question, period)) for period in (first, second)]
         return difference(*sides)
-    one, other = answers_in(question, first), answers_in(question, second)
+    known = codes_of(question)
+    one, other = (coded_in(question, period, known) for period in (first, second))
     scale = one.scale if len(one.scale.values) >= len(other.scale.values) else other.scale
     tables = [
         tabulate(each.answers, level=scale.level, limit=MOST_PATTERNS) for each in (one, other)
@@ -267,7 +166,7 @@ def held_against(question: Question, first: Period, second: Period) -> Differenc
     )
 
 
-def _paired(one: Given, other: Given, scale: Scale) -> Paired:
+def _paired(one: Coded, other: Coded, scale: Scale) -> Paired:
     unit = np.concatenate([each.tasks[each.answers.unit] for each in (one, other)])
     value: list[Any] = []
     for each in (one, other):
@@ -289,7 +188,7 @@ def _paired(one: Given, other: Given, scale: Scale) -> Paired:
     return _ordered(made, scale)
 
 
-def _groups(one: Given, other: Given) -> IntArray | None:
+def _groups(one: Coded, other: Coded) -> IntArray | None:
     """Beside each answer: a group is the same in both periods, whichever of its tasks they hold."""
     if one.answers.group is None and other.answers.group is None:
         return None

@@ -12,6 +12,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from apps.agreement.actions.causes_study import causes_study
+from apps.agreement.actions.distances_study import distances_study
 from apps.agreement.actions.labels_study import labels_study
 from apps.agreement.actions.material import Material
 from apps.agreement.actions.objects_study import objects_study
@@ -23,6 +24,7 @@ from apps.agreement.models import ALL, Ledger, Report, Study
 
 PARTS: dict[str, Callable[[Material], dict[str, Any] | None]] = {
     "objects": objects_study,
+    "distances": distances_study,
     "people": people_study,
     "labels": labels_study,
     "tasks": tasks_study,

@@ -15,7 +15,7 @@ from apps.agreement.measures.compared import Compared, pairs_to_compare
 from apps.agreement.measures.designs import Design, Designs, designs
 from apps.agreement.measures.difference import Difference, difference
 from apps.agreement.measures.distances import LevelError
-from apps.agreement.measures.distributions import ks, sigma
+from apps.agreement.measures.distributions import alike_within, ks, sigma
 from apps.agreement.measures.effects import Effects, effects
 from apps.agreement.measures.figure import Figure, Reason
 from apps.agreement.measures.groups import Groups
@@ -80,6 +80,7 @@ __all__ = [
     "Skeletons",
     "SliceDifference",
     "Tubes",
+    "alike_within",
     "benjamini_hochberg",
     "bradley_terry",
     "designs",

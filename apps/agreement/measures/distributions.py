@@ -43,6 +43,24 @@ def ks(
     return _figure("ks", data, partial(_largest_gap, at), draw if interval else None)
 
 
+def alike_within(data: Distances) -> tuple[float, float]:
+    """The distance up to which answers are alike, as far as these tell: where the gap of `ks` is
+    largest; and the share of answers at large that are no further apart.
+
+    >>> from apps.agreement.measures.between import distances
+    >>> found = distances([1, 1, 2, 2], ["a", "b"] * 2, [1, 1, 5, 6], lambda x, y: abs(x - y) / 5)
+    >>> alike_within(found)
+    (0.2, 0.3333333333333333)
+    """
+    steps = np.unique(np.concatenate([data.within, data.apart]))
+    shares = [
+        np.searchsorted(np.sort(each), steps, "right") / each.size
+        for each in (data.within, data.apart)
+    ]
+    place = int((shares[0] - shares[1]).argmax())
+    return float(steps[place]), float(shares[1][place])
+
+
 def _largest_gap(
     at: tuple[IntArray, IntArray], within: FloatArray, apart: FloatArray
 ) -> FloatArray:
@@ -64,7 +82,8 @@ def sigma(
     confidence: float = 0.95,
 ) -> Figure:
     """The share of distances inside units that are smaller than nearly all others: below the 5 %
-    quantile of those at large. Where as many at large are 0, the distances of 0 count.
+    quantile of those at large (section 4.2 there). Where as many at large are 0 nothing lies below
+    them; then, beyond the paper, the distances of 0 count.
 
     >>> from apps.agreement.measures.between import distances
     >>> found = distances([1, 1, 2, 2], ["a", "b"] * 2, [1, 1, 5, 6], lambda x, y: abs(x - y) / 5)

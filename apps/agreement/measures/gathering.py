@@ -22,7 +22,7 @@ class Gathered:
 
     def __init__(self, name: str, of: OfTotals) -> None:
         self.name = name
-        self._of = of
+        self.coefficient = of
         self._parts: list[Totals] = []
         self._units: list[IntArray] = []
         self._raters: set[object] = set()
@@ -49,8 +49,13 @@ class Gathered:
         return np.concatenate([np.empty(0, np.int64), *self._units])
 
     @property
+    def groups(self) -> IntArray:
+        """To which group each of `units` belongs."""
+        return np.concatenate([np.empty(0, np.int64), *(one.group for one in self._parts)])
+
+    @property
     def totals(self) -> Totals:
-        group = np.concatenate([np.empty(0, np.int64), *(one.group for one in self._parts)])
+        group = self.groups
         columns = [one.columns for one in self._parts]
         return Totals(
             columns=np.concatenate(columns) if columns else np.zeros((0, 0)),
@@ -72,7 +77,7 @@ class Gathered:
         )
         if not figure.units:
             return replace(figure, undefined_reason=NO_OVERLAP)
-        found = figure_of_totals(self._of, totals, figure, draw)
+        found = figure_of_totals(self.coefficient, totals, figure, draw)
         return found if found.value is not None else replace(found, undefined_reason=self._why)
 
     def effects(self) -> Effects:
@@ -82,7 +87,7 @@ class Gathered:
         if figure.value is None:
             return Effects(figure=figure, effect=np.zeros(figure.units), units=ones)
         without = totals.columns.sum(axis=0) - totals.columns
-        effect = figure.value - self._of(without).value
+        effect = figure.value - self.coefficient(without).value
         return Effects(figure=figure, effect=effect, units=ones)
 
     def outlook(self) -> Outlook:

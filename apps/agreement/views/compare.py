@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from apps.accounts.http import HttpRequest
 from apps.agreement.actions.between import between, others
-from apps.agreement.actions.periods import Period, held_against
+from apps.agreement.actions.past import Period
+from apps.agreement.actions.periods import held_against
 from apps.agreement.forms import CompareForm
 from apps.agreement.measures import Difference, Figure
 from apps.agreement.models import Report
@@ -38,7 +39,7 @@ def compare(frame: Frame, request: HttpRequest) -> dict[str, Any]:
         return page
     by, given = form.cleaned_data["by"], form.cleaned_data
     if by == "project":
-        told = _projects(frame, one, reports[int(given["project"])])
+        told = _projects(frame, reports[int(given["project"])])
     elif by == "guideline":
         told = _guidelines(one, versions, int(given["version"]))
     else:
@@ -49,8 +50,10 @@ def compare(frame: Frame, request: HttpRequest) -> dict[str, Any]:
 Told = tuple[str, str, Difference]
 
 
-def _projects(frame: Frame, one: QuestionFigures, other: Report) -> Told:
-    found = between(one.body["measures"][0], other.body["measures"][0])
+def _projects(frame: Frame, other: Report) -> Told:
+    if frame.report is None:
+        raise Http404("Nothing has been measured yet.")
+    found = between(frame.report, other)
     return frame.project.name, other.question.project.name, found
 
 

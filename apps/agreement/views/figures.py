@@ -33,12 +33,17 @@ class QuestionFigures:
         version: int = 0,
         *,
         slice_id: int = ALL,
+        distances: Study | None = None,
     ) -> None:
         self.question = question
         self.body = body or {"measures": [{"value": None}], "level": "", "labels": []}
         # What was found out of the objects in answers, with its date.
         self.study = objects if objects and objects.body else None
-        self.objects: dict[str, Any] = self.study.body if self.study else {}
+        # Of another time they are in the body itself.
+        self.objects: dict[str, Any] = (
+            self.study.body if self.study else self.body.get("objects") or {}
+        )
+        self.distances = distances if distances and distances.body else None
         self.measures = self._led(slice_id) or self.body["measures"]
         self.figure: dict[str, Any] = self.measures[0]
         self.others = self.measures[1:]
@@ -60,6 +65,11 @@ class QuestionFigures:
         alpha, *others = self.body["measures"]
         whole = {**alpha, "label": f"{alpha.get('label', '')} of whole answers", "second": True}
         return [*first, whole, *others]
+
+    @property
+    def by_order(self) -> list[dict[str, Any]]:
+        """The figures that the order of distances tells, which are dated."""
+        return self.distances.body["measures"] if self.distances else []
 
     @property
     def is_led(self) -> bool:

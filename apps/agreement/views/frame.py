@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -75,8 +75,8 @@ class Frame:
         reports = Report.objects.visible_to(user).filter(question__in=questions, slice_id=ALL)
         job = {"is_measuring": Exists(live_jobs(project))}
         self.kept = {row.question_id: row for row in reports.annotate(**job)}
-        self.found = objects_of(user, questions)
-        self.every = [figures_of(q, self.kept.get(q.pk), self.found.get(q.pk)) for q in questions]
+        self.found = studies_of(user, questions)
+        self.every = [figures_of(q, self.kept.get(q.pk), self.found) for q in questions]
         self.one = _chosen(self.every, chosen.question)
 
     @cached_property
@@ -114,19 +114,26 @@ class Frame:
         }
 
 
-def objects_of(user: User, questions: Iterable[Question]) -> dict[int, Study]:
-    """By question, what was found out of the objects in its answers; one read, or none."""
-    wanted = [q for q in questions if q.behaviour.gives_objects]
+# By question and part.
+Studies = Mapping[tuple[int, str], Study]
+# What stands beside the figures of answers that can only be compared.
+BESIDE = ("objects", "distances")
+
+
+def studies_of(user: User, questions: Iterable[Question]) -> Studies:
+    """What was found out of answers that can only be compared; one read, or none."""
+    wanted = [q for q in questions if q.behaviour.form(q.config) is None]
     if not wanted:
         return {}
-    found = Study.objects.visible_to(user).filter(question__in=wanted, part="objects")
-    return {study.question_id: study for study in found}
+    found = Study.objects.visible_to(user).filter(question__in=wanted, part__in=BESIDE)
+    return {(study.question_id, study.part): study for study in found}
 
 
-def figures_of(question: Question, kept: Report | None, objects: Study | None) -> QuestionFigures:
+def figures_of(question: Question, kept: Report | None, studies: Studies) -> QuestionFigures:
     if kept is None:
         return QuestionFigures(question, None)
-    return QuestionFigures(question, kept.body, objects, kept.version)
+    objects, distances = (studies.get((question.pk, part)) for part in BESIDE)
+    return QuestionFigures(question, kept.body, objects, kept.version, distances=distances)
 
 
 def _chosen(questions: list[QuestionFigures], name: str) -> QuestionFigures | None:
@@ -147,7 +154,7 @@ def main_figure(project: Project, user: User) -> QuestionFigures | None:
     if main is None:
         return None
     kept = Report.objects.visible_to(user).filter(question=main, slice_id=ALL).first()
-    return figures_of(main, kept, objects_of(user, [main]).get(main.pk))
+    return figures_of(main, kept, studies_of(user, [main]))
 
 
 def scale_of(figures: Iterable[dict[str, Any]], goal: float | None) -> Scale:

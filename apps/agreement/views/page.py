@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.agreement.actions.periods import Period, figures_in
+from apps.agreement.actions.past import Period
+from apps.agreement.actions.periods import figures_in
 from apps.agreement.actions.reports import report
 from apps.agreement.actions.trust import trust_of
 from apps.agreement.models import SliceValue, Snapshot
@@ -47,7 +48,7 @@ def _one(frame: Frame, one: QuestionFigures) -> dict[str, Any]:
     return {
         "shown": shown,
         "part": part,
-        "own_scale": scale_of(shown.measures, one.goal),
+        "own_scale": scale_of([*shown.measures, *shown.by_order], one.goal),
         "objects": objects_page(one),
         "history": history,
         "periods": plots.windows_plot(study.body, one.goal, one.name) if study else None,
@@ -59,21 +60,29 @@ def _one(frame: Frame, one: QuestionFigures) -> dict[str, Any]:
 def in_slice(frame: Frame, one: QuestionFigures) -> tuple[QuestionFigures, SliceValue | None]:
     """The figures of the slice that was asked for, and the slice; those of the day that was asked for;
     or those of all answers."""
+    part = _part(frame)
     if frame.chosen.as_of:
-        return QuestionFigures(one.question, past_figures(one.question, frame.chosen.as_of)), None
-    if not frame.chosen.slice_id:
-        return one, None
-    part = SliceValue.objects.filter(project=frame.project, pk=frame.chosen.slice_id).first()
+        body = past_figures(one.question, frame.chosen.as_of, part)
+        return QuestionFigures(one.question, body), part
     if part is None:
-        raise BadAddress("There is no such slice in this project.")
+        return one, None
     body = report(project=frame.project, question=one.question, slice_id=part.pk)
     return QuestionFigures(one.question, body, one.study, one.version, slice_id=part.pk), part
 
 
-def past_figures(question: Question, day: date) -> dict[str, Any]:
+def _part(frame: Frame) -> SliceValue | None:
+    if not frame.chosen.slice_id:
+        return None
+    part = SliceValue.objects.filter(project=frame.project, pk=frame.chosen.slice_id).first()
+    if part is None:
+        raise BadAddress("There is no such slice in this project.")
+    return part
+
+
+def past_figures(question: Question, day: date, part: SliceValue | None) -> dict[str, Any]:
     """As they stood at the end of the day."""
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    return figures_in(question, Period(until=end - timedelta(microseconds=1)))
+    return figures_in(question, Period(until=end - timedelta(microseconds=1), part=part))
 
 
 def _scale_of_questions(questions: list[QuestionFigures]) -> Scale:

@@ -22,6 +22,11 @@ from apps.projects.permissions import May, project_for
 
 # Of a study's findings, for a page that is read on paper.
 MOST_PAIRS = 5
+BY_ORDER = (
+    "Braylan, A., Alonso, O. and Lease, M. (2022). Measuring annotator agreement generally across"
+    " complex structured, multi-object, and free-text annotation tasks. Proceedings of the ACM Web"
+    " Conference 2022, 1720-1730."
+)
 LEVELS = {
     "nominal": "nominal",
     "ordinal": "ordinal",
@@ -103,6 +108,12 @@ def _methods(one: QuestionFigures) -> str:
             if other.get("value") is not None
         ),
     ]
+    said += [
+        f"{other['label']} was {coefficient(other['value'])}"
+        f" ({interval(other.get('low'), other.get('high'))})."
+        for other in one.by_order
+        if other.get("value") is not None
+    ]
     lone = (figure.get("excluded") or {}).get("fewer_than_two_answers")
     if lone:
         said.append(f"{lone:,} tasks with one answer were left out.")
@@ -143,6 +154,8 @@ def _references(every: list[QuestionFigures]) -> list[str]:
         figure["measure"] for one in every for figure in one.body["measures"] if "measure" in figure
     }
     own = [measures[name].reference for name in sorted(used) if name in measures]
+    if any(one.by_order for one in every):
+        own.append(BY_ORDER)
     return [
         *dict.fromkeys([*own, *(text for one in every for text in references_of(one))]),
         (

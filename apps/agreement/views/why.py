@@ -24,6 +24,15 @@ ADVICE = {
     "between": "Write down where one label ends and the other begins.",
     "open": "Allow “cannot tell”, or ask for more answers and keep them all.",
 }
+# Of answers that can only be compared.
+READINGS = {
+    "slip": ("A slip", "Others read it alike; one answer was given without looking closely."),
+    "between": (
+        "Two readings",
+        "Who looks gives the one or the other: the guideline does not say which.",
+    ),
+    "open": ("An open task", "Each has a reading of their own: the task itself is ambiguous."),
+}
 TWO = "With two labels an unclear line and an open task cannot be told apart: both count here."
 
 
@@ -40,7 +49,8 @@ def why(frame: Frame) -> dict[str, Any]:
     ids |= {row["rater"] for rows in body["tasks"].values() for row in rows if row["rater"]}
     names = frame.names(ids)
     tasks = _tasks(frame, one, body["tasks"], {} if is_hidden else names)
-    causes = [{**row, "tasks": tasks.get(row["key"], [])} for row in _causes(body)]
+    words = READINGS if one.is_compared else CAUSES
+    causes = [{**row, "tasks": tasks.get(row["key"], [])} for row in _causes(body, words)]
     return {
         "study": study,
         "every_task": [row for rows in tasks.values() for row in rows],
@@ -48,11 +58,13 @@ def why(frame: Frame) -> dict[str, Any]:
         "causes": causes,
         "found": _found(causes, body["conflicts"]),
         "pairs": [_pair(one, row) for row in body["pairs"]],
+        "limit": body.get("limit"),
+        "not_drawn": body.get("not_drawn"),
         "people": [{**row, "name": names.get(row["rater"], GONE)} for row in body["people"]],
     }
 
 
-def _causes(body: dict[str, Any]) -> list[dict[str, Any]]:
+def _causes(body: dict[str, Any], words: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:
     total = body["conflicts"]
     return [
         {
@@ -63,7 +75,7 @@ def _causes(body: dict[str, Any]) -> list[dict[str, Any]]:
             "expected": body["expected"][key],
             "share": body["expected"][key] / total if total else None,
         }
-        for key, (title, text) in CAUSES.items()
+        for key, (title, text) in words.items()
         if not (key == "open" and body["two_labels"])
     ]
 

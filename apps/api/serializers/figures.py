@@ -18,6 +18,7 @@ PARTS = ("labels", "pairs", "slices", "distribution", "by_name")
 # What is found out in the background, and by which name it is kept.
 STUDIED = {
     "objects": "objects",
+    "distances": "distances",
     "people": "people",
     "merges": "labels",
     "influence": "tasks",
@@ -38,7 +39,7 @@ class AgreementQuery(Body):
     as_of = serializers.DateTimeField(
         required=False,
         help_text="As the answers stood then; with it, only"
-        f" {', '.join(PAST_PARTS)} can be included, and no slice.",
+        f" {', '.join(PAST_PARTS)} can be included.",
     )
     width = serializers.FloatField(
         min_value=0.001,

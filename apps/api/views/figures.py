@@ -15,12 +15,13 @@ from apps.agreement.actions.between import between, others
 from apps.agreement.actions.headline import OF_OBJECTS, is_led_by_objects
 from apps.agreement.actions.need import Aim, Price, needed
 from apps.agreement.actions.pace import end_of
-from apps.agreement.actions.periods import Period, figures_in, held_against
+from apps.agreement.actions.past import Period
+from apps.agreement.actions.periods import figures_in, held_against
 from apps.agreement.actions.reports import HEADLINE, report
 from apps.agreement.actions.trust import trust_of
 from apps.agreement.forms import DEFAULTS
-from apps.agreement.measures import Difference, measures
-from apps.agreement.models import ALL, Ledger, RaterReport, SliceValue, Study
+from apps.agreement.measures import Difference, measures, object_measures
+from apps.agreement.models import ALL, Ledger, RaterReport, Report, SliceValue, Study
 from apps.annotations.models import Question
 from apps.api.errors import Problem
 from apps.api.schema import call
@@ -56,9 +57,10 @@ class Agreement(Endpoint):
         project = self.project(May.LOOK)
         given = read_query(AgreementQuery, request)
         parts = _parts(given.get("include", ""))
-        slice_id = _slice(project, given.get("slice"))
+        part = _part(project, given.get("slice"))
         if "as_of" in given:
-            return self._past(project, given, parts)
+            return self._past(project, given, parts, part)
+        slice_id = part.pk if part else ALL
         asked = _asked(project, given)
         wanted = {STUDIED[part] for part in parts & STUDIED.keys()}
         found = Study.objects.filter(question__in=asked, part__in=wanted) if wanted else ()
@@ -69,16 +71,20 @@ class Agreement(Endpoint):
         _need(questions, given, progress)
         return Response({"progress": progress, "questions": questions})
 
-    def _past(self, project: Project, given: dict[str, Any], parts: set[str]) -> Response:
-        if "slice" in given or parts - set(PAST_PARTS):
-            detail = (
-                f"With as_of there is no slice, and only {', '.join(PAST_PARTS)} can be included."
-            )
+    def _past(
+        self,
+        project: Project,
+        given: dict[str, Any],
+        parts: set[str],
+        part: SliceValue | None,
+    ) -> Response:
+        if parts - set(PAST_PARTS):
+            detail = f"With as_of only {', '.join(PAST_PARTS)} can be included."
             raise Problem(400, "bad_request", detail, {"as_of": detail})
         moment = given["as_of"]
         now = timezone.now()
         told = [
-            _told(one, figures_in(one, Period(until=moment)), parts)
+            _told(one, figures_in(one, Period(until=moment, part=part)), parts)
             | {"as_of": moment, "made_at": now}
             for one in _asked(project, given)
         ]
@@ -101,12 +107,13 @@ def _parts(include: str) -> set[str]:
     return parts
 
 
-def _slice(project: Project, slice_id: int | None) -> int:
+def _part(project: Project, slice_id: int | None) -> SliceValue | None:
     if slice_id is None:
-        return ALL
-    if not SliceValue.objects.filter(project=project, pk=slice_id).exists():
+        return None
+    part = SliceValue.objects.filter(project=project, pk=slice_id).first()
+    if part is None:
         raise Http404
-    return slice_id
+    return part
 
 
 def _figures(
@@ -127,12 +134,14 @@ def _figures(
 
 
 def _told(question: Question, body: dict[str, Any], parts: set[str]) -> dict[str, Any]:
+    # Of another time those of the objects are made with the rest.
+    figures = [*(body.get("objects") or {}).get("measures", []), *body["measures"]]
     more = {
         "labels": body["labels"],
         "distribution": body["distribution"],
         "pairs": body.get("matrix", []),
         "slices": body.get("slices", {}),
-        "trust": trust_of(body["measures"][0], question.goal),
+        "trust": trust_of(figures[0], question.goal),
     }
     return {
         "question": question.name,
@@ -140,7 +149,7 @@ def _told(question: Question, body: dict[str, Any], parts: set[str]) -> dict[str
         "kind": question.kind,
         "goal": question.goal,
         "level": body["level"],
-        "measures": [_shown(figure) for figure in body["measures"]],
+        "measures": [_shown(figure) for figure in figures],
         "headline": OF_OBJECTS if is_led_by_objects(question) else HEADLINE,
         "verified": body["verified"],
         "as_of": body.get("as_of"),
@@ -213,15 +222,19 @@ def _compared(question: Question, given: dict[str, Any], user: User) -> Differen
     other = others(question, user).get(given["project"])
     if other is None:
         raise Http404
-    own = report(project=question.project, question=question)
-    return between(own["measures"][0], other.body["measures"][0])
+    report(project=question.project, question=question)
+    return between(Report.objects.get(question=question, slice_id=ALL), other)
 
 
 def _difference(found: Difference) -> dict[str, Any]:
     told = asdict(found)
     for side in ("first", "second"):
-        told[side] = _shown(told[side] | {"label": measures[told[side]["measure"]].label})
+        told[side] = _shown(told[side] | {"label": _label(told[side]["measure"])})
     return told
+
+
+def _label(measure: str) -> str:
+    return (measures[measure] if measure in measures else object_measures[measure]).label
 
 
 class Annotators(Endpoint):
