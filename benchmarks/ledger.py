@@ -21,6 +21,8 @@ from tests.engines import RunEngines
 
 RATERS, OVERLAP, LABELS = 60, 3, 6
 PAGES = ("", "who/", "what/", "where/", "why/", "needed/", "tasks/?a=l0&b=l1")
+# These are made of the annotations while somebody waits; the day is filled in.
+OF_ANOTHER_TIME = ("?as_of={day}", "compare/?by=day&day={day}")
 
 FILL = """
 INSERT INTO tasks_task (project_id, data, meta, content_hash, "group")
@@ -58,6 +60,7 @@ def main(annotations: int, *, grouped: bool) -> None:
     from django.db import connection, reset_queries, transaction
     from django.test import Client
     from django.test.utils import setup_test_environment
+    from django.utils import timezone
 
     from apps.agreement.actions import books, drain, fold, overview, reports, studies
     from apps.core import outbox
@@ -99,7 +102,8 @@ def main(annotations: int, *, grouped: bool) -> None:
         studies.make_due_studies()
     client = Client()
     client.force_login(lead)
-    for page in PAGES:
+    day = timezone.localdate()
+    for page in (*PAGES, *(each.format(day=day) for each in OF_ANOTHER_TIME)):
         for _ in range(2):
             connection.force_debug_cursor = True
             reset_queries()

@@ -33,6 +33,9 @@ READINGS = {
     ),
     "open": ("An open task", "Each has a reading of their own: the task itself is ambiguous."),
 }
+OF_READINGS = ADVICE | {
+    "between": "Show both readings in the guideline, and say which one is meant."
+}
 TWO = "With two labels an unclear line and an open task cannot be told apart: both count here."
 
 
@@ -49,8 +52,9 @@ def why(frame: Frame) -> dict[str, Any]:
     ids |= {row["rater"] for rows in body["tasks"].values() for row in rows if row["rater"]}
     names = frame.names(ids)
     tasks = _tasks(frame, one, body["tasks"], {} if is_hidden else names)
-    words = READINGS if one.is_compared else CAUSES
-    causes = [{**row, "tasks": tasks.get(row["key"], [])} for row in _causes(body, words)]
+    words, advice = (READINGS, OF_READINGS) if one.is_compared else (CAUSES, ADVICE)
+    rows = _causes(body, words, advice)
+    causes = [{**row, "tasks": tasks.get(row["key"], [])} for row in rows]
     return {
         "study": study,
         "every_task": [row for rows in tasks.values() for row in rows],
@@ -64,14 +68,16 @@ def why(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _causes(body: dict[str, Any], words: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:
+def _causes(
+    body: dict[str, Any], words: dict[str, tuple[str, str]], advice: dict[str, str]
+) -> list[dict[str, Any]]:
     total = body["conflicts"]
     return [
         {
             "key": key,
             "title": title,
             "text": TWO if key == "between" and body["two_labels"] else text,
-            "advice": ADVICE[key],
+            "advice": advice[key],
             "expected": body["expected"][key],
             "share": body["expected"][key] / total if total else None,
         }
