@@ -260,8 +260,13 @@ def test_of_answers_that_are_compared_the_likely_causes_are_told() -> None:
     drain(question.project_id)
     make_due_studies()
 
-    page = page_of(question, "why")
+    client = client_of(question)
+    url = reverse("agreement:why", args=[question.project_id])
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(url)
 
+    assert len(queries) < 12, [q["sql"][:120] for q in queries]
     assert [row["title"] for row in page.context["causes"]] == [
         "A slip",
         "Two readings",

@@ -1,4 +1,4 @@
-"""Rows of tasks with the answers to a question, as the ledger stores them: one read, or two."""
+"""Rows of tasks with the answers to a question, as the ledger stores them: in one read."""
 
 from __future__ import annotations
 
@@ -8,41 +8,47 @@ from typing import Any
 
 from django.db import connection
 
-from apps.agreement.models import CodedValue
 from apps.agreement.views.figures import QuestionFigures
 from apps.annotations.displays import displays
-from apps.annotations.models import Annotation
 from apps.projects.models import Project
 
 LONGEST_TEXT = 200
-COLUMNS = "t.id, t.external_id, t.data, s.cost, coalesce(s.body #> %s, s.body #> %s)"
-COSTLY = f"""
-SELECT {COLUMNS} FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id
- WHERE s.project_id = %s AND s.cost > 0 ORDER BY s.cost DESC, s.task_id LIMIT %s
-"""  # noqa: S608
-NAMED = f"""
-SELECT {COLUMNS} FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id
- WHERE s.project_id = %s AND s.task_id = ANY(%s)
-"""  # noqa: S608
+# What was answered, by the code that the ledger gave it.
+COUNTED = """
+SELECT jsonb_agg(c.value ORDER BY r.place)
+  FROM jsonb_array_elements(s.body -> 'q' -> %(key)s) WITH ORDINALITY AS r(rating, place)
+  JOIN agreement_codedvalue c ON c.question_id = %(question)s AND c.code = (r.rating ->> 1)::bigint
+"""
+# What can only be compared, by the annotation's number.
+COMPARED = """
+SELECT jsonb_agg(a.answers -> %(name)s ORDER BY r.place)
+  FROM jsonb_array_elements(s.body -> 'd' -> %(key)s -> 'r') WITH ORDINALITY AS r(rating, place)
+  JOIN annotations_annotation a ON a.id = (r.rating ->> 1)::bigint AND a.answers ? %(name)s
+"""
+ROWS = """
+SELECT t.id, t.external_id, t.data, s.cost, ({values})
+  FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id WHERE s.project_id = %(project)s
+"""
+COSTLY = f"{ROWS} AND s.cost > 0 ORDER BY s.cost DESC, s.task_id LIMIT %(most)s"
+NAMED = f"{ROWS} AND s.task_id = ANY(%(tasks)s)"
 # Strict: else the path would look into each answer, and not at it.
 BOTH = f"""
-SELECT {COLUMNS} FROM agreement_storedtask s JOIN tasks_task t ON t.id = s.task_id
- WHERE s.project_id = %s AND s.cost > 0 AND s.body #> %s @? %s::jsonpath
-   AND s.body #> %s @? %s::jsonpath
- ORDER BY s.cost DESC, s.task_id LIMIT %s
-"""  # noqa: S608
+{ROWS} AND s.cost > 0 AND s.body -> 'q' -> %(key)s @? %(first)s::jsonpath
+   AND s.body -> 'q' -> %(key)s @? %(second)s::jsonpath
+ ORDER BY s.cost DESC, s.task_id LIMIT %(most)s
+"""
 
 Row = dict[str, Any]
 
 
 def costly_tasks(project: Project, one: QuestionFigures, most: int) -> list[Row]:
     """The tasks whose answers lie furthest apart."""
-    return _rows(project, one, COSTLY, [project.pk, most])
+    return _rows(project, one, COSTLY, most=most)
 
 
 def named_tasks(project: Project, one: QuestionFigures, ids: Sequence[int]) -> list[Row]:
     """These tasks, in this order; those that are gone are left out."""
-    found = {row["id"]: row for row in _rows(project, one, NAMED, [project.pk, list(ids)])}
+    found = {row["id"]: row for row in _rows(project, one, NAMED, tasks=list(ids))}
     return [found[pk] for pk in ids if pk in found]
 
 
@@ -50,44 +56,35 @@ def tasks_with_both(
     project: Project, one: QuestionFigures, codes: tuple[int, int], most: int
 ) -> list[Row]:
     """The tasks that were given both values, those furthest apart first."""
-    path, wanted = (
-        ["q", str(one.question.pk)],
-        [f"strict $[*] ? (@[1] == {code})" for code in codes],
-    )
-    return _rows(project, one, BOTH, [project.pk, path, wanted[0], path, wanted[1], most])
+    first, second = (f"strict $[*] ? (@[1] == {code})" for code in codes)
+    return _rows(project, one, BOTH, first=first, second=second, most=most)
 
 
-def _rows(project: Project, one: QuestionFigures, sql: str, values: list[Any]) -> list[Row]:
-    pk = str(one.question.pk)
+def _rows(project: Project, one: QuestionFigures, sql: str, **more: Any) -> list[Row]:
+    question = one.question
+    given = {
+        "project": project.pk,
+        "question": question.pk,
+        "name": question.name,
+        "key": str(question.pk),
+        **more,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, [["q", pk], ["d", pk, "r"], *values])
+        cursor.execute(sql.format(values=COMPARED if one.is_compared else COUNTED), given)
         rows = cursor.fetchall()
-    found = [(*row[:2], _json(row[2]), row[3], _json(row[4]) or []) for row in rows]
-    given = _values(one, {rating[1] for *_, ratings in found for rating in ratings})
     return [
         {
             "id": task,
             "name": external or f"#{task}",
-            "text": text_of(project, data),
+            "text": text_of(project, _json(data)),
             "cost": cost,
             "answers": [
-                {"title": one.title_of(given[code]), "colour": one.colour_of(given[code])}
-                for _, code, _ in ratings
-                if code in given
+                {"title": one.title_of(value), "colour": one.colour_of(value)}
+                for value in _json(values) or []
             ],
         }
-        for task, external, data, cost, ratings in found
+        for task, external, data, cost, values in rows
     ]
-
-
-def _values(one: QuestionFigures, keys: set[int]) -> dict[int, Any]:
-    """What was answered, by the code that the ledger gave it, or by the annotation's number."""
-    if one.is_compared:
-        name = one.question.name
-        found = Annotation.objects.filter(pk__in=keys).values_list("pk", "answers")
-        return {pk: answers[name] for pk, answers in found if name in answers}
-    coded = CodedValue.objects.filter(question=one.question, code__in=keys)
-    return dict(coded.values_list("code", "value"))
 
 
 def _json(value: Any) -> Any:
