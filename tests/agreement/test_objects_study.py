@@ -399,3 +399,28 @@ def test_of_many_shapes_of_a_past_time_an_even_part_is_looked_at(
 
     assert 0 < figure["units"] < 40
     assert figure["units"] + figure["excluded"]["not_drawn"] == 40
+
+
+@pytest.mark.parametrize("name", ["box", "span"])
+def test_more_answers_or_more_tasks_is_told_of_objects_too(name: str) -> None:
+    question = ask(name)
+    rows = some(name, question.config, tasks=40, people=4)
+    if name == "span":
+        rng = np.random.default_rng(2)
+        label = question.config["labels"][0]["value"]
+        starts = rng.integers(0, 300, (40, 1)) + rng.integers(0, 9, (40, 4))
+        rows = [
+            (f"{t}", f"{who}", [{"label": label, "parts": [[int(start), int(start) + 20]]}])
+            for t, each in enumerate(starts)
+            for who, start in enumerate(each)
+        ]
+    give(question, rows)
+
+    plan = studied(question, "plan")
+
+    assert [one["answers_each"] for one in plan["designs"]] == [*range(2, 11)]
+    assert (plan["most"], plan["told_by"]) == (4, 40)
+    spreads = [one["spread"] for one in plan["designs"]]
+    assert spreads == sorted(spreads, reverse=True)
+    # With as many answers as there are it is the spread of the figure itself.
+    assert spreads[2] == pytest.approx(plan["spread"], rel=0.25)

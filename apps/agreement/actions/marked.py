@@ -32,6 +32,7 @@ SELECT s.task_id, coalesce((s.body ->> 'g')::bigint, s.task_id), (r.rating ->> 0
        CROSS JOIN LATERAL jsonb_array_elements(s.body -> 'd' -> %s -> 'r') AS r(rating)
        JOIN annotations_annotation a ON a.id = (r.rating ->> 1)::bigint
  WHERE s.project_id = %s AND s.body -> 'd' ? %s
+   AND (%s::bigint[] IS NULL OR s.task_id = ANY(%s))
  ORDER BY s.task_id
 """
 # Answers that are read, and answers and places (corners, frames) that are held at once.
@@ -102,11 +103,14 @@ def portion_of(objects: Objects, answers: list[Marked]) -> Portion:
     )
 
 
-def given(question: Question, names: Sequence[str]) -> Iterator[Given]:
-    """The answers to the question that count, each with what else its annotation says."""
+def given(
+    question: Question, names: Sequence[str], tasks: list[int] | None = None
+) -> Iterator[Given]:
+    """The answers to the question that count, to these tasks or to all, each with what else its
+    annotation says."""
     key = str(question.pk)
     with connection.chunked_cursor() as cursor:
-        cursor.execute(ANSWERS, (list(names), key, question.project_id, key))
+        cursor.execute(ANSWERS, (list(names), key, question.project_id, key, tasks, tasks))
         while rows := cursor.fetchmany(BATCH):
             for task, group, rater, slices, texts in rows:
                 values = [orjson.loads(text) if text else None for text in texts]

@@ -8,7 +8,10 @@ from typing import Any
 from apps.agreement.actions.chance import compared_of
 from apps.agreement.actions.data import only_used
 from apps.agreement.actions.material import Material
+from apps.agreement.actions.object_designs import object_designs
 from apps.agreement.measures import Compared, Moments, Patterns, designs, measures, outlook
+from apps.agreement.measures.designs import Designs
+from apps.agreement.measures.designs_compared import compared_designs
 from apps.agreement.measures.power import Outlook
 
 HEADLINE = "krippendorff_alpha"
@@ -18,19 +21,29 @@ WIDTH = 0.1
 
 def plan_study(material: Material) -> dict[str, Any]:
     if material.leads and material.sums is not None:
-        return _plan(material.sums.headline.outlook())
+        found = material.sums.headline.outlook()
+        return _plan(found) | (_told(object_designs(material, found)) if found.spread else {})
     measure, data = measures[HEADLINE], _data(material)
     level = material.scale.level if material.is_counted else "nominal"
     found = outlook(measure, data, level=level)
     body = _plan(found)
     if isinstance(data, Patterns) and found.spread:
-        made = designs(measure, data, width=WIDTH, level=level)
-        body["designs"] = [
-            {"answers_each": one.answers_each, "spread": one.spread} for one in made.designs
-        ]
-        body["told_by"], body["most"] = made.told_by, made.most
-        body["designs_reason"] = asdict(made.reason) if made.reason else None
+        body |= _told(designs(measure, data, width=WIDTH, level=level))
+    elif material.distances is not None and found.spread:
+        several = material.distances
+        body |= _told(compared_designs(measure, several, width=WIDTH, by_groups=found.by_groups))
     return body
+
+
+def _told(made: Designs) -> dict[str, Any]:
+    return {
+        "designs": [
+            {"answers_each": one.answers_each, "spread": one.spread} for one in made.designs
+        ],
+        "told_by": made.told_by,
+        "most": made.most,
+        "designs_reason": asdict(made.reason) if made.reason else None,
+    }
 
 
 def _plan(found: Outlook) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from apps.agreement.measures import intervals
-from apps.agreement.measures.arrays import AnyArray, FloatArray, summed
+from apps.agreement.measures.arrays import AnyArray, FloatArray, IntArray, summed
 from apps.agreement.measures.base import Measure
 from apps.agreement.measures.figure import Reason, Statistic
 from apps.agreement.measures.patterns import Patterns
@@ -27,6 +27,8 @@ from apps.agreement.measures.power import outlook, spread_of, tasks_for
 
 FARTHEST = 10  # answers a task
 LEAST_TASKS = 30
+# Spreads that are known may lie so far from the formula's.
+FITS = 0.25
 DRAWN = 20_000  # smaller sets of answers, over all patterns
 ONLY_PAIRS = Reason(
     code="only_pairs",
@@ -95,44 +97,47 @@ def designs(
     now = outlook(measure, data, level=level, distance=distance)
     if now.spread is None or now.spread == 0:
         return Designs(reason=now.reason or ONLY_PAIRS)
-    most = _most(data)
+    most = most_answers(data.sizes, data.units)
     if most < 3:
         return Designs(reason=ONLY_PAIRS)
     base = replace(data.only(data.sizes >= most), groups=None)
-    squares = _squares(measure, base, most, level, distance, seed)
-    made = []
-    for k, square in squares.items():
-        spread = math.sqrt(square * now.by_groups)
-        tasks = tasks_for(width, spread, confidence)
-        made.append(Design(k, spread, tasks, cost=tasks * (per_task + k * per_answer)))
-    return Designs(designs=tuple(made), told_by=int(base.units.sum()), most=most)
+    rng = np.random.default_rng(seed)
+    squares = {
+        k: _spread_with(measure, base, k, level, distance, rng) ** 2 for k in range(2, most + 1)
+    }
+    cost = Cost(width, per_answer=per_answer, per_task=per_task, confidence=confidence)
+    return designs_of(squares, now.by_groups, told_by=int(base.units.sum()), cost=cost)
 
 
-def _most(data: Patterns) -> int:
+@dataclass(frozen=True)
+class Cost:
+    """What is aimed at, and what an answer and a task before its first answer cost."""
+
+    width: float
+    per_answer: float = 1.0
+    per_task: float = 0.0
+    confidence: float = 0.95
+
+
+def designs_of(squares: dict[int, float], by_groups: float, *, told_by: int, cost: Cost) -> Designs:
+    """From the squared spreads with 2, 3 … answers a task, which so many tasks told."""
+    most, made = max(squares), []
+    for k, square in _foretold(squares).items():
+        spread = math.sqrt(square * by_groups)
+        tasks = tasks_for(cost.width, spread, cost.confidence)
+        whole = tasks * (cost.per_task + k * cost.per_answer)
+        made.append(Design(k, spread, tasks, cost=whole))
+    return Designs(designs=tuple(made), told_by=told_by, most=most)
+
+
+def most_answers(sizes: IntArray, units: IntArray) -> int:
     """The largest number of answers that at least half of the tasks have, and 30 of them."""
-    sizes, units = data.sizes, data.units
     paired = int(units[sizes >= 2].sum())
     enough = max(LEAST_TASKS, paired / 2)
     return max(
         (k for k in range(2, int(sizes.max(initial=2)) + 1) if units[sizes >= k].sum() >= enough),
         default=2,
     )
-
-
-def _squares(
-    measure: Measure,
-    data: Patterns,
-    most: int,
-    level: str,
-    distance: FloatArray | None,
-    seed: int,
-) -> dict[int, float]:
-    """The squared spread for each number of answers a task."""
-    rng = np.random.default_rng(seed)
-    known = {
-        k: _spread_with(measure, data, k, level, distance, rng) ** 2 for k in range(2, most + 1)
-    }
-    return _foretold(known) if most > 3 else known
 
 
 def _spread_with(
@@ -177,9 +182,15 @@ def _moved(statistic: Statistic, weights: FloatArray) -> Iterator[FloatArray]:
 
 
 def _foretold(squares: dict[int, float]) -> dict[int, float]:
-    """The squared spreads with any number of answers, from those that are known."""
+    """The squared spreads with any number of answers, from those that are known; these alone where
+    they are too few, or do not fall as the formula has it."""
+    if max(squares) < 4:
+        return squares
     known = np.array(list(squares), float)
     parts = nnls(_terms(known), np.array(list(squares.values())))[0]
+    fitted = np.sqrt(_terms(known) @ parts)
+    if not np.allclose(fitted, np.sqrt(list(squares.values())), rtol=FITS):
+        return squares
     every = np.arange(2, FARTHEST + 1)
     return dict(zip(every.tolist(), (_terms(every) @ parts).tolist(), strict=True))
 
