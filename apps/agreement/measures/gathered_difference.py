@@ -42,7 +42,14 @@ def gathered_difference(first: Gathered, second: Gathered, *, seed: int = 0) -> 
     found = compared_figures(*figures)
     if found.value is None or found.interval_reason:
         return found
+    return _by_drawing(first, second, drawn, found, _draw(seed))
+
+
+def _by_drawing(
+    first: Gathered, second: Gathered, drawn: IntArray, found: Difference, draw: intervals.Draw
+) -> Difference:
     sides = [_sums(one, drawn) for one in (first, second)]
+    value = found.value or 0.0
 
     def apart(weights: FloatArray) -> Parts:
         values = [
@@ -60,12 +67,12 @@ def gathered_difference(first: Gathered, second: Gathered, *, seed: int = 0) -> 
         held=number,
         cost=number * 4,
         over="tasks of both",
-        figure=replace(figures[0], value=found.value, units=number),
-        draw=_draw(seed),
+        figure=replace(found.first, value=value, units=number),
+        draw=draw,
     )
     if made.low is None or made.high is None:
         return replace(found, interval_reason=made.interval_reason)
-    p = p_value(found.value, found.value - made.low, made.high - found.value, made.confidence)
+    p = p_value(value, value - made.low, made.high - value, made.confidence)
     return replace(found, low=made.low, high=made.high, p=p, method=made.method)
 
 

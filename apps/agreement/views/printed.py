@@ -108,12 +108,7 @@ def _methods(one: QuestionFigures) -> str:
             if other.get("value") is not None
         ),
     ]
-    said += [
-        f"{other['label']} was {coefficient(other['value'])}"
-        f" ({interval(other.get('low'), other.get('high'))})."
-        for other in one.by_order
-        if other.get("value") is not None
-    ]
+    said += _by_order(one)
     lone = (figure.get("excluded") or {}).get("fewer_than_two_answers")
     if lone:
         said.append(f"{lone:,} tasks with one answer were left out.")
@@ -121,6 +116,15 @@ def _methods(one: QuestionFigures) -> str:
     if checked.get("agrees"):
         said.append(f"The coefficient was checked with the package {checked['by']}.")
     return " ".join(filter(None, said))
+
+
+def _by_order(one: QuestionFigures) -> list[str]:
+    return [
+        f"{other['label']} was {coefficient(other['value'])}"
+        f" ({interval(other.get('low'), other.get('high'))})."
+        for other in one.by_order
+        if other.get("value") is not None
+    ]
 
 
 def _methods_of_led(one: QuestionFigures) -> str:

@@ -192,13 +192,15 @@ SELECT DISTINCT %(project)s::bigint, annotator, 'annotator', '{}'::text[], '{}':
 ON CONFLICT (project_id, external_name) DO NOTHING
 """
 
-# The keys are drawn first, since assignment and annotation point to each other.
+# The keys are drawn first, since assignment and annotation point to each other; in the order of the
+# rows, so that the same file gives the same order, whatever the plan.
 KEYS = """
 CREATE TEMP TABLE fresh_answer ON COMMIT DROP AS
-SELECT coalesce(a.known_id, i.task_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
-       a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note, a.note_kind,
-       nextval('tasks_assignment_id_seq') AS assignment_id,
+SELECT came.*, nextval('tasks_assignment_id_seq') AS assignment_id,
        nextval('annotations_annotation_id_seq') AS annotation_id
+  FROM (
+SELECT coalesce(a.known_id, i.task_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
+       a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note, a.note_kind
   FROM incoming_answer a
   LEFT JOIN incoming_task i ON i.row = a.first_row
   JOIN projects_membership m ON m.project_id = %(project)s AND m.external_name = a.annotator
@@ -206,6 +208,7 @@ SELECT coalesce(a.known_id, i.task_id) AS task_id, m.id AS annotator_id, a.round
    SELECT 1 FROM tasks_assignment x
     WHERE x.task_id = coalesce(a.known_id, i.task_id)
       AND x.annotator_id = m.id AND x.round = a.round)
+ ORDER BY a.row, a.annotator, a.round) came
 """
 
 ANSWERS = """
