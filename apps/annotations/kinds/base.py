@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from apps.annotations.kinds.marks import Geometry, Join, Joined, Mark
+from apps.annotations.kinds.ordering import Ordering
 from apps.annotations.kinds.scales import Scale
 
 if TYPE_CHECKING:
@@ -202,6 +203,10 @@ class Kind(ABC):
     def fusing(self, config: Config) -> Mapping[Way, Fusing]:
         """The ways in which the things that several people marked can become one answer."""
         return {}
+
+    def ordering(self, config: Config) -> Ordering | None:
+        """Which orders answers are, where they put things in an order."""
+        return None
 
     def scale(self, config: Config) -> Scale | None:
         """Of answers that are numbers: which are allowed, and when two say the same."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Value
 from apps.annotations.kinds.labelled import FORBIDDEN, check_settings, text, whole
+from apps.annotations.kinds.ordering import Groups, Ordering
 
 WORDS = {
     1: ["better"],
@@ -165,6 +167,13 @@ class Pairwise(Kind):
         ]
         return ", ".join(f"{title}: {word}" if title else word for title, word in said)
 
+    def ordering(self, config: Config) -> Ordering | None:
+        """Of one respect without strengths, where one of the two is always at least as good."""
+        asked = [each["value"] for each in config["dimensions"] if not each["retired"]]
+        if len(asked) != 1 or config["strengths"] > 1 or config["may_be_bad"]:
+            return None
+        return Better(asked[0], may_tie=config["may_tie"])
+
     def labels(self, config: Config) -> Sequence[Label]:
         """What can be chosen, from A by far to B by far."""
         words = WORDS[config["strengths"]]
@@ -183,6 +192,21 @@ class Pairwise(Kind):
             Label(value=value, title=title, key=str(i) if i < 10 else "")
             for i, (value, title) in enumerate(options, 1)
         ]
+
+
+@dataclass(frozen=True)
+class Better:
+    """An order of two."""
+
+    respect: str
+    may_tie: bool
+
+    def groups(self, value: Value) -> Groups:
+        choice = value.get(self.respect, {}).get("choice", "tie")
+        return [["a", "b"]] if choice == "tie" else [[choice], ["b" if choice == "a" else "a"]]
+
+    def whole(self, groups: Groups) -> Value:
+        return {self.respect: {"choice": "tie" if len(groups) == 1 else groups[0][0]}}
 
 
 def _dimension(raw: Any, path: str) -> dict[str, Any]:

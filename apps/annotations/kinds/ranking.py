@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +16,7 @@ from apps.annotations.kinds.labelled import (
     retire_missing,
     text,
 )
+from apps.annotations.kinds.ordering import Groups, Ordering
 
 MOST_OPTIONS = 100
 RULES = {
@@ -132,6 +134,23 @@ class Ranking(Kind):
 
     def labels(self, config: Config) -> Sequence[Label]:
         return labels_of(config)
+
+    def ordering(self, config: Config) -> Ordering:
+        return Ranked(may_tie=config["may_tie"])
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An answer is its order."""
+
+    may_tie: bool
+
+    def groups(self, value: Value) -> Groups:
+        groups: Groups = value
+        return groups
+
+    def whole(self, groups: Groups) -> Value:
+        return [sorted(group) for group in groups]
 
 
 def _pair(x: str, y: str, a: Mapping[str, int], b: Mapping[str, int]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection
 
 from apps.annotations.kinds.fusing import Candidates, Fusing
+from apps.annotations.kinds.ordering import Groups, Ordering
 from apps.annotations.kinds.scales import ANY_NUMBER
 from apps.annotations.models import Annotation, Question
 from apps.consensus.aggregators import Aggregator
@@ -85,7 +86,9 @@ def form_of(question: Question) -> Form:
 
 def forms_of(question: Question) -> tuple[Form, ...]:
     """All as which its answers can be taken."""
-    return (form_of(question), *question.behaviour.fusing(question.config))
+    kind, config = question.behaviour, question.config
+    orders: tuple[Form, ...] = () if kind.ordering(config) is None else ("order",)
+    return (form_of(question), *kind.fusing(config), *orders)
 
 
 def form_for(question: Question, method: Aggregator) -> Form:
@@ -113,9 +116,27 @@ class Fuser:
         return hashable(self.fusing.whole(found, support, weights), "distance")
 
 
+@dataclass(frozen=True)
+class Order:
+    """A kind's way to say orders, of values as they are kept here."""
+
+    ordering: Ordering
+
+    @property
+    def may_tie(self) -> bool:
+        return self.ordering.may_tie
+
+    def groups(self, value: Any) -> Groups:
+        return self.ordering.groups(plain(value, "distance"))
+
+    def whole(self, groups: Groups) -> Any:
+        return hashable(self.ordering.whole(groups), "distance")
+
+
 def dressed(answers: Answers, question: Question, form_asked: Form) -> Answers:
     """With what the question says of such values, taken as a method asks for them."""
     kind, config, form = question.behaviour, question.config, form_of(question)
+    ordering = kind.ordering(config)
     ways = {str(way): fusing for way, fusing in kind.fusing(config).items()}
 
     def apart(a: Hashable, b: Hashable) -> float:
@@ -126,6 +147,7 @@ def dressed(answers: Answers, question: Question, form_asked: Form) -> Answers:
         distance=apart if form == "distance" else None,
         scale=kind.scale(config) or ANY_NUMBER,
         fuser=Fuser(ways[form_asked]) if form_asked in ways else None,
+        order=Order(ordering) if ordering is not None and form_asked == "order" else None,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.annotations.kinds.fusing import Candidates
+from apps.annotations.kinds.ordering import Ordering
 from apps.annotations.kinds.scales import ANY_NUMBER, Scale
 
 IntArray = NDArray[np.int64]
@@ -19,8 +20,9 @@ FloatArray = NDArray[np.float64]
 
 # What a value is: one of several labels, a set of labels, a number (ratings too), something of which
 # can only be said how far it lies from another, or something that can be taken apart and put together:
-# into things that are matched between answers, or into pieces that are in or out each by itself.
-Form = Literal["label", "set", "number", "distance", "things", "pieces"]
+# into things that are matched between answers, or into pieces that are in or out each by itself; or an
+# order of things.
+Form = Literal["label", "set", "number", "distance", "things", "pieces", "order"]
 Distance = Callable[[Hashable, Hashable], float]
 
 
@@ -56,7 +58,7 @@ class Answers:
     `units` is how many units there are, with those that nobody has answered. `distance` says how
     far two values lie apart, from 0 to 1; it is there for the form "distance". `scale` says which
     numbers are allowed, for the form "number"; `fuser` takes values of the forms "things" and
-    "pieces" apart.
+    "pieces" apart, `order` says which order a value of the form "order" is.
     """
 
     unit: IntArray
@@ -67,6 +69,7 @@ class Answers:
     distance: Distance | None = None
     scale: Scale = ANY_NUMBER
     fuser: Fuser | None = None
+    order: Ordering | None = None
 
     def distance_of(self, a: int, b: int) -> float:
         """Between two values by their codes."""
@@ -93,6 +96,7 @@ class Answers:
         distance: Distance | None = None,
         scale: Scale = ANY_NUMBER,
         fuser: Fuser | None = None,
+        order: Ordering | None = None,
     ) -> Answers:
         """From names; units are numbered as they first come, values sorted unless given."""
         if values is None:
@@ -110,6 +114,7 @@ class Answers:
             distance=distance,
             scale=scale,
             fuser=fuser,
+            order=order,
         )
 
 

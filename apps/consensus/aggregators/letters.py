@@ -25,3 +25,15 @@ class Letters:
     def whole(self, found: Candidates, support: FloatArray, weights: FloatArray) -> Hashable:
         kept = zip(found.parts, support.tolist(), strict=True)
         return "".join(letter for letter, share in kept if share > HALF)
+
+
+class LetterOrder:
+    """Words such as "a>b=c": a is the best, b and c share the place after it."""
+
+    may_tie = True
+
+    def groups(self, value: Hashable) -> list[list[str]]:
+        return [group.split("=") for group in str(value).split(">")]
+
+    def whole(self, groups: Sequence[Sequence[str]]) -> Hashable:
+        return ">".join("=".join(sorted(group)) for group in groups)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.consensus.aggregators import Answers, Form, FormError, Verdicts, aggregators
-from apps.consensus.aggregators.letters import Letters
+from apps.consensus.aggregators.letters import LetterOrder, Letters
 
 VALUES: dict[str, list[Hashable]] = {
     "label": ["a", "b", "c"],
@@ -22,6 +22,7 @@ VALUES: dict[str, list[Hashable]] = {
     "distance": ["", "a", "ab", "abcdefgh"],
     "things": ["", "a", "ab", "abcdefgh"],
     "pieces": ["", "a", "ab", "abcdefgh"],
+    "order": ["a>b>c", "c>b>a", "a=b>c", "b"],
 }
 FUSED = {"things", "pieces"}
 PAIRS = [(name, form) for name in sorted(aggregators) for form in sorted(aggregators[name].forms)]
@@ -39,6 +40,7 @@ def of(form: str, triples: list[tuple[int, int, int]]) -> Answers:
         units=UNITS,
         distance=(lambda a, b: abs(len(str(a)) - len(str(b))) / 8) if form == "distance" else None,
         fuser=Letters() if form in FUSED else None,
+        order=LetterOrder() if form == "order" else None,
     )
 
 
