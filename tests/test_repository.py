@@ -40,6 +40,7 @@ MODULES = frozenset(
         "measures",
         "aggregators",
         "gates",
+        "selections",
         "strategies",
         "importers",
         "exporters",

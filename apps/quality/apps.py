@@ -9,6 +9,12 @@ class QualityConfig(AppConfig):
         from apps.annotations.signals import BAR_CHANGED, TASK_CHANGED  # noqa: PLC0415
         from apps.core import outbox  # noqa: PLC0415
         from apps.quality.actions import CONSUMER, drain  # noqa: PLC0415
+        from apps.quality.actions.reviewing import (  # noqa: PLC0415
+            REVIEW_CONSUMER,
+            STAGES_CHANGED,
+            drain_reviews,
+        )
 
         for event in (TASK_CHANGED, BAR_CHANGED):
             outbox.subscribe(event=event, consumer=CONSUMER, drain=drain)
+        outbox.subscribe(event=STAGES_CHANGED, consumer=REVIEW_CONSUMER, drain=drain_reviews)

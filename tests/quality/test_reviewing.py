@@ -1,0 +1,524 @@
+"""Stages of review: what they take, who reviews what, and what a verdict leaves behind."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.annotations.actions import revise_annotation
+from apps.annotations.models import Annotation
+from apps.projects.models import Membership, Project
+from apps.quality.actions import drain
+from apps.quality.actions.candidates import draw_of
+from apps.quality.actions.decisions import BadDecision
+from apps.quality.actions.review_queue import count_for, let_go
+from apps.quality.actions.review_states import REVIEW_MOVES, IllegalReview, check_review_move
+from apps.quality.actions.reviewing import route_answers
+from apps.quality.actions.stages import BadStages, StageSpec, preview
+from apps.quality.actions.verdicts import AnswerChanged, BadVerdict, NotYours
+from apps.quality.management.commands.review_states import page
+from apps.quality.models import Adjudication, Review, ReviewCase, ReviewState, Seat, Stage
+from apps.tasks.actions import hand_out
+from apps.tasks.models import Assignment, QueueEntry
+from tests.factories import (
+    MembershipFactory,
+    ProjectFactory,
+    QuestionFactory,
+    answered_task,
+    user_of,
+)
+from tests.paths import ROOT
+from tests.quality.reviews import (
+    ALL,
+    case_of,
+    given,
+    judge,
+    next_for,
+    reviewer,
+    stages,
+    two_stages,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project() -> Project:
+    project = ProjectFactory(overlap=1)
+    QuestionFactory(project=project, name="intent")
+    return Project.objects.get(pk=project.pk)
+
+
+def revise(annotation: Annotation, said: str) -> Annotation:
+    return revise_annotation(
+        annotation_id=annotation.pk,
+        by=user_of(annotation.annotator),
+        key=uuid.uuid4(),
+        answers={"intent": said},
+        at=timezone.now(),
+    ).annotation
+
+
+# --- the table of states -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("move", REVIEW_MOVES)
+@pytest.mark.parametrize("state", [None, *ReviewState])
+def test_every_move_is_an_arrow_or_an_error(state: ReviewState | None, move: str) -> None:
+    sources, target = REVIEW_MOVES[move]
+    if state in sources:
+        assert check_review_move(state, move) is target
+    else:
+        with pytest.raises(IllegalReview):
+            check_review_move(state, move)
+
+
+def test_every_state_is_reached_and_the_page_is_up_to_date() -> None:
+    assert {target for _, target in REVIEW_MOVES.values()} == set(ReviewState)
+    assert (ROOT / "docs" / "review-states.md").read_text() == page()
+
+
+# --- what comes to which stage -------------------------------------------------------------------
+
+
+def test_without_stages_nothing_is_reviewed(project: Project) -> None:
+    given(project)
+
+    assert not ReviewCase.objects.exists()
+
+
+def test_answers_that_were_there_before_come_to_a_new_stage(project: Project) -> None:
+    annotation = given(project)
+
+    stages(project, StageSpec("review"))
+
+    assert case_of(annotation).state == "waiting"
+
+
+def test_news_of_an_answer_brings_it_to_review(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    answered = answered_task(
+        project=project, answers={MembershipFactory(project=project): {"intent": "praise"}}
+    )
+    revise(Annotation.objects.get(task=answered), "complaint")
+
+    drain(project.pk)
+
+    assert ReviewCase.objects.get().assignment.task == answered
+
+
+def test_a_stage_by_agreement_takes_what_differs_and_an_audit_what_agrees(
+    project: Project,
+) -> None:
+    people = [MembershipFactory(project=project) for _ in range(2)]
+    alike, apart = (
+        answered_task(
+            project=project,
+            answers={one: {"intent": said} for one, said in zip(people, both, strict=True)},
+        )
+        for both in (("praise", "praise"), ("praise", "complaint"))
+    )
+
+    low, audit = stages(
+        project,
+        StageSpec("low", selection="low_agreement"),
+        StageSpec("audit", selection="audit", config={"share": 1.0}),
+    )
+
+    at = {(case.assignment.task_id, case.stage_id) for case in ReviewCase.objects.all()}
+    assert at == {(apart.pk, low.pk), (alike.pk, audit.pk)}
+
+
+def test_a_preview_tells_how_many_a_stage_would_take_and_changes_nothing(
+    project: Project,
+) -> None:
+    for said in ("praise", "praise", "complaint"):
+        given(project, said)
+
+    found = preview(
+        project=project,
+        specs=[
+            StageSpec("all"),
+            StageSpec(
+                "some", selection="by_label", config={"question": "intent", "labels": "praise"}
+            ),
+            StageSpec("none", selection="sample", config={"share": 0}),
+        ],
+    )
+
+    assert found == ([3, 2, 0], 3)
+    assert not Stage.objects.exists()
+
+
+def test_a_draw_is_even_and_its_own_at_each_stage() -> None:
+    draws = [draw_of("review", key) for key in range(2_000)]
+
+    assert 0.45 < sum(draws) / 2_000 < 0.55
+    assert sum(draw < 0.1 for draw in draws) == pytest.approx(200, abs=45)
+    assert draw_of("review", 1) == draws[1] != draw_of("expert", 1)
+
+
+@pytest.mark.parametrize(
+    ("spec", "place"),
+    [
+        (StageSpec(""), "0.name"),
+        (StageSpec("x" * 61), "0.name"),
+        (StageSpec("a", selection="nothing"), "0.selection"),
+        (StageSpec("a", selection="sample", config={"share": 2}), "0.config.share"),
+        (
+            StageSpec("a", selection="by_label", config={"question": "none", "labels": "x"}),
+            "0.config.question",
+        ),
+        (StageSpec("a", requires=["admin"]), "0.requires"),
+        (StageSpec("a", may=["return"]), "0.may"),
+        (StageSpec("a", may=["accept", "delete"]), "0.may"),
+        (StageSpec("a", may=["accept", "escalate"]), "0.may"),
+        (StageSpec("a", order="worst"), "0.order"),
+        (StageSpec("a", id=10**9), "0.id"),
+    ],
+)
+def test_a_bad_stage_is_refused_where_it_is_wrong(
+    project: Project, spec: StageSpec, place: str
+) -> None:
+    with pytest.raises(BadStages) as refused:
+        stages(project, spec)
+
+    assert set(refused.value.errors) == {place}
+    assert not Stage.objects.exists()
+
+
+def test_stages_change_places_and_one_that_goes_hands_on_what_waits(project: Project) -> None:
+    first, second = two_stages(project)
+    annotation = given(project)
+
+    stages(
+        project,
+        StageSpec("review", id=second.pk),
+        StageSpec("expert", id=first.pk, may=ALL),
+    )
+    assert [one.name for one in Stage.objects.in_use()] == ["review", "expert"]
+    stages(project, StageSpec("review", id=second.pk))
+
+    assert case_of(annotation).stage_id == second.pk
+    assert Stage.objects.get(pk=first.pk).retired_at
+
+
+# --- who reviews what ----------------------------------------------------------------------------
+
+
+def test_two_reviewers_get_different_answers_and_each_their_own_again(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    given(project)
+    given(project)
+    ada, ben = reviewer(project), reviewer(project)
+
+    first, second, again = next_for(ada), next_for(ben), next_for(ada)
+
+    assert first
+    assert second
+    assert first == again != second
+    assert next_for(reviewer(project)) is None
+
+
+def test_what_is_let_go_is_for_others(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project)
+    ada = reviewer(project)
+    next_for(ada)
+
+    let_go(by=ada, assignment_id=annotation.assignment_id)
+
+    assert next_for(reviewer(project)) == case_of(annotation)
+
+
+def test_nobody_reviews_their_own_answer(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    ada = reviewer(project)
+    annotation = given(project, by=ada)
+
+    assert next_for(ada) is None
+    with pytest.raises(NotYours):
+        judge(annotation, ada, "accept")
+    with pytest.raises(IntegrityError, match="nobody_reviews_their_own"), transaction.atomic():
+        Seat.objects.create(
+            assignment=annotation.assignment,
+            annotator=ada,
+            reviewer=ada,
+            stage=Stage.objects.get(),
+        )
+
+
+def test_nobody_reviews_the_same_answer_at_two_stages(project: Project) -> None:
+    _, expert = two_stages(project)
+    annotation = given(project)
+    ada = reviewer(project)
+    judge(annotation, ada, "accept")
+
+    assert case_of(annotation).stage == expert
+    assert next_for(ada) is None
+    with pytest.raises(NotYours, match="judged"):
+        judge(annotation, ada, "reject")
+    with pytest.raises(IntegrityError, match="at_two_stages"), transaction.atomic():
+        Seat.objects.create(
+            assignment=annotation.assignment,
+            annotator=annotation.annotator,
+            reviewer=ada,
+            stage=expert,
+        )
+
+
+def test_nor_another_revision_of_it(project: Project) -> None:
+    two_stages(project)
+    annotation = given(project)
+    ada = reviewer(project)
+    judge(annotation, ada, "accept")
+    newer = revise(annotation, "complaint")
+    drain(project.pk)
+
+    with pytest.raises(NotYours, match="another stage"):
+        judge(newer, ada, "accept")
+
+
+def test_a_stage_may_require_a_skill(project: Project) -> None:
+    stages(project, StageSpec("expert", requires=["skill:radiology"]))
+    annotation = given(project)
+    ada, expert = reviewer(project), reviewer(project, skills=["radiology"])
+
+    assert (count_for(by=ada, project=project), count_for(by=expert, project=project)) == (0, 1)
+    assert next_for(ada) is None
+    with pytest.raises(NotYours, match="for others"):
+        judge(annotation, ada, "accept")
+    assert next_for(expert) == case_of(annotation)
+
+
+def test_an_annotator_does_not_review(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    given(project)
+
+    assert next_for(MembershipFactory(project=project)) is None
+
+
+def test_what_another_has_before_them_is_not_judged(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project)
+    next_for(reviewer(project))
+
+    with pytest.raises(NotYours, match="Somebody else"):
+        judge(annotation, reviewer(project), "accept")
+
+
+# --- verdicts ------------------------------------------------------------------------------------
+
+
+def test_what_every_stage_accepts_is_accepted(project: Project) -> None:
+    two_stages(project)
+    annotation = given(project)
+
+    judge(annotation, reviewer(project), "accept")
+    judge(annotation, reviewer(project), "accept")
+
+    assert case_of(annotation).state == "accepted"
+    assert Review.objects.count() == 2
+
+
+def test_a_stage_behind_gets_only_what_it_takes_but_all_that_is_escalated(
+    project: Project,
+) -> None:
+    _, expert = two_stages(project, selection="sample", config={"share": 0})
+    plain, hard = given(project), given(project)
+
+    judge(plain, reviewer(project), "accept")
+    judge(hard, reviewer(project), "escalate")
+
+    assert case_of(plain).state == "accepted"
+    assert (case_of(hard).state, case_of(hard).stage) == ("waiting", expert)
+
+
+def test_a_return_comes_back_to_the_same_stage_with_another_answer(project: Project) -> None:
+    review, _ = two_stages(project)
+    annotation = given(project, "praise")
+    ada = reviewer(project)
+
+    judge(annotation, ada, "return", reason="It asks for something.")
+    assert case_of(annotation).state == "returned"
+    assert next_for(reviewer(project)) is None
+    newer = revise(annotation, "question")
+    drain(project.pk)
+
+    case = case_of(annotation)
+    assert (case.state, case.stage, case.annotation_id) == ("waiting", review, newer.pk)
+    assert next_for(ada) == case
+    judge(newer, ada, "accept")
+    assert Seat.objects.count() == 1
+
+
+def test_a_return_to_another_hands_its_slot_out_again(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project)
+
+    judge(annotation, reviewer(project), "return", goes_to="other")
+
+    assignment = Assignment.objects.get(pk=annotation.assignment_id)
+    assert (assignment.apart, assignment.holds_slot) == ("set_aside", False)
+    author, other = annotation.annotator, MembershipFactory(project=project)
+    assert not isinstance(
+        hand_out(annotator=author, project=project, at=timezone.now()), Assignment
+    )
+    lent = hand_out(annotator=other, project=project, at=timezone.now())
+    assert isinstance(lent, Assignment)
+    assert lent.task_id == annotation.task_id
+
+
+def test_what_is_rejected_does_not_count_and_nobody_is_asked_instead(project: Project) -> None:
+    stages(project, StageSpec("review", may=ALL))
+    task = answered_task(
+        project=project,
+        answers={MembershipFactory(project=project): {"intent": x} for x in ("praise", "question")},
+    )
+    route_answers(project=project, task_ids=[task.pk])
+    annotation = Annotation.objects.filter(task=task).earliest("pk")
+
+    judge(annotation, reviewer(project), "reject")
+
+    entry = QueueEntry.objects.get(task=task)
+    assert (entry.overlap, entry.handed, entry.submitted, entry.state) == (1, 1, 1, "complete")
+    assert Annotation.objects.heads_that_count().filter(task=task).count() == 1
+    assert case_of(annotation).state == "rejected"
+
+
+def test_a_correction_is_a_decision_and_the_answer_stays_as_it_was_given(
+    project: Project,
+) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project, "praise")
+    ada = reviewer(project)
+
+    review = judge(
+        annotation, ada, "correct", answers={"intent": "complaint"}, reason="Read to the end."
+    )
+
+    decision = Adjudication.objects.get()
+    assert review.correction == decision
+    assert (decision.answers, decision.sources) == ({"intent": "complaint"}, {"intent": None})
+    assert (decision.decided_by, decision.reason) == (ada.user, "Read to the end.")
+    annotation.refresh_from_db()
+    assert annotation.answers == {"intent": "praise"}
+    assert case_of(annotation).state == "accepted"
+
+
+@pytest.mark.parametrize("answers", [{"intent": "praise"}, {"intent": "none"}, {}])
+def test_a_correction_that_corrects_nothing_or_is_no_answer_is_refused_whole(
+    project: Project, answers: dict[str, str]
+) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project, "praise")
+
+    with pytest.raises(BadDecision):
+        judge(annotation, reviewer(project), "correct", answers=answers)
+
+    assert not Review.objects.exists()
+    assert not Seat.objects.exists()
+    assert case_of(annotation).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "more", "place"),
+    [
+        ("return", {"reason": "  "}, "reason"),
+        ("reject", {"reason": ""}, "reason"),
+        ("return", {"goes_to": "me"}, "goes_to"),
+        ("delete", {}, "verdict"),
+        ("escalate", {}, "verdict"),
+        ("accept", {"reason": "x" * 5_001}, "reason"),
+        ("accept", {"reason": "a\0b"}, "reason"),
+    ],
+)
+def test_a_bad_verdict_is_refused_by_its_field(
+    project: Project, verdict: str, more: dict[str, str], place: str
+) -> None:
+    stages(project, StageSpec("review", may=ALL))
+    annotation = given(project)
+
+    with pytest.raises(BadVerdict) as refused:
+        judge(annotation, reviewer(project), verdict, **more)
+
+    assert place in refused.value.errors
+    assert not Review.objects.exists()
+
+
+def test_a_verdict_the_stage_does_not_allow_is_refused(project: Project) -> None:
+    stages(project, StageSpec("review", may=["accept"]))
+
+    with pytest.raises(BadVerdict, match="one may: accept"):
+        judge(given(project), reviewer(project), "reject")
+
+
+def test_who_has_left_gets_nothing_back(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project)
+    Membership.objects.filter(pk=annotation.annotator_id).update(is_active=False)
+
+    with pytest.raises(BadVerdict, match="Return it to another"):
+        judge(annotation, reviewer(project), "return")
+
+
+def test_the_same_verdict_twice_is_one(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project)
+    ada = reviewer(project)
+
+    assert judge(annotation, ada, "accept") == judge(annotation, ada, "accept")
+
+
+def test_a_verdict_on_what_was_changed_meanwhile_is_refused(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project)
+    revise(annotation, "complaint")
+
+    with pytest.raises(AnswerChanged):
+        judge(annotation, reviewer(project), "accept")
+
+
+def test_what_was_accepted_and_then_changed_waits_again(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    annotation = given(project)
+    judge(annotation, reviewer(project), "accept")
+
+    revise(annotation, "complaint")
+    drain(project.pk)
+
+    assert case_of(annotation).state == "waiting"
+
+
+def test_the_database_keeps_verdicts(project: Project) -> None:
+    stages(project, StageSpec("review"))
+    judge(given(project), reviewer(project), "accept")
+
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Review.objects.update(reason="Another.")
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"verdict": "reject"}, "who_returns_or_rejects_says_why"),
+        ({"verdict": "return", "reason": "x"}, "a_return_says_to_whom"),
+        ({"goes_to": "same"}, "a_return_says_to_whom"),
+        ({"verdict": "correct"}, "a_correction_has_its_decision"),
+        ({}, "one_verdict_per_reviewer_and_revision"),
+    ],
+)
+def test_the_database_refuses_half_a_verdict(
+    project: Project, change: dict[str, str], constraint: str
+) -> None:
+    stages(project, StageSpec("review"))
+    first = judge(given(project), reviewer(project), "accept")
+    if constraint != "one_verdict_per_reviewer_and_revision":
+        change = {**change, "annotation_id": given(project).pk}  # type: ignore[dict-item]
+    row = {"project": project, "seat": first.seat, "annotation_id": first.annotation_id}
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Review.objects.create(**{**row, "verdict": "accept", **change})
