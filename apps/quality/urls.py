@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.quality.views import adjudicate, conflicts, gold
+from apps.quality.views import adjudicate, conflicts, gold, review, stages
 
 app_name = "quality"
 
@@ -22,4 +22,13 @@ urlpatterns = [
     path("p/<int:project_id>/gold/<int:task_id>/make/", gold.make, name="gold_make"),
     path("p/<int:project_id>/gold/<int:task_id>/forget/", gold.forget, name="gold_forget"),
     path("p/<int:project_id>/gold/people/<int:member_id>/", gold.move, name="gate_move"),
+    path("p/<int:project_id>/review/", review.review, name="review"),
+    path("p/<int:project_id>/review/<int:assignment_id>/", review.verdict, name="verdict"),
+    path(
+        "p/<int:project_id>/review/<int:assignment_id>/later/",
+        review.review_later,
+        name="review_later",
+    ),
+    path("p/<int:project_id>/stages/", stages.stages, name="stages"),
+    path("p/<int:project_id>/stages/preview/", stages.stages_preview, name="stages_preview"),
 ]

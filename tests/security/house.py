@@ -17,7 +17,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from apps.accounts.actions import create_token, revoke_token
 from apps.accounts.models import User
-from apps.annotations.models import Draft, Gold
+from apps.annotations.models import Annotation, Draft, Gold
 from apps.core.actions import end_job, start_job
 from apps.core.models import JobRun, JobState
 from apps.exchange.actions.imports import keep_file
@@ -28,7 +28,7 @@ from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
 from apps.exchange.models import ExportRun
 from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
-from apps.quality.models import Adjudication
+from apps.quality.models import Adjudication, Review, ReviewCase, Seat, Stage, Verdict
 from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset
@@ -180,10 +180,45 @@ def _work(house: House, mine: Membership) -> None:
         "member_id": other.pk,
         "user_id": other.user_id,
     }
+    _review(house, given)
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}
+
+
+def _review(house: House, mine: Annotation) -> None:
+    """The annotator's own answer waits for review, after another that was returned to somebody."""
+    project = house.project
+    stage = Stage.objects.create(
+        project=project, name="review", position=0, selection="everything", may=Verdict.values
+    )
+    others = Annotation.objects.heads().filter(project=project).exclude(pk=mine.pk)
+    # The annotator's own comes first.
+    for place, head in enumerate([mine, *others]):
+        ReviewCase.objects.create(
+            assignment=head.assignment,
+            project=project,
+            annotator=head.annotator,
+            stage=stage,
+            annotation=head,
+            place=place,
+        )
+    other = Membership.objects.get(project=project, user=house.people["closed"])
+    case = ReviewCase.objects.exclude(annotator=mine.annotator).latest("place")
+    seat = Seat.objects.create(
+        assignment=case.assignment, annotator=case.annotator, reviewer=other, stage=stage
+    )
+    Review.objects.create(
+        project=project,
+        seat=seat,
+        annotation=case.annotation,
+        verdict="return",
+        goes_to="same",
+        reason=CANARIES["reason"],
+    )
+    for name in ("verdict", "review_later"):
+        house.keys_of[f"quality:{name}"] = {"assignment_id": mine.assignment_id}
 
 
 def _runs(house: House) -> None:

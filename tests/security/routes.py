@@ -24,6 +24,7 @@ LEAD: Who = ADMIN | {"lead"}
 ANNOTATE: Who = frozenset({"lead", "reviewer", "annotator"})
 # What is one annotator's own work; what is the lead's own token.
 MINE: Who = frozenset({"annotator"})
+REVIEW: Who = frozenset({"lead", "reviewer"})
 LEADS_OWN: Who = frozenset({"lead"})
 
 ROUTES: dict[str, dict[str, Who]] = {
@@ -106,6 +107,12 @@ ROUTES: dict[str, dict[str, Who]] = {
     "quality:later": {"POST": DECIDE},
     "quality:send_back": {"POST": DECIDE},
     "quality:take_back": {"POST": DECIDE},
+    # An administrator reviews only as a member.
+    "quality:review": {"GET": REVIEW},
+    "quality:verdict": {"POST": REVIEW},
+    "quality:review_later": {"POST": REVIEW},
+    "quality:stages": {"GET": LEAD, "POST": LEAD},
+    "quality:stages_preview": {"POST": LEAD},
     "exchange:media": {"GET": MEMBER},
     "exchange:tile": {"GET": MEMBER},
     # The address says whom it was given to, and stands for them.

@@ -106,6 +106,7 @@ NO_TEXT = {
     "projects.Terms.pause_reason": "a sentence of ours",
     "quality.GateEvent.move": "a move's own name",
     "quality.GoldPlan.gate": "a test's own name",
+    "quality.Stage.selection": "a rule's own name",
     "projects.Project.demo": "the demo's own name",
     "projects.Project.layout": "one of two words",
     "tasks.Asset.media_type": "one of a few that we read from the file",

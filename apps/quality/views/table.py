@@ -198,6 +198,19 @@ def table_of(task: Task, project: Project, questions: Sequence[Question], viewer
     )
 
 
+def table_of_one(given: Annotation, questions: Sequence[Question], name: str) -> Table:
+    """One answer as a table of its own, for who corrects it. No query; no name, where it is ""."""
+    column = Column(letter=LETTERS[0], given=[given], names=[name] if name else [])
+    rows = [_row(question, [column]) for question in questions]
+    by_name = {row.name: row for row in rows}
+    asked = {row.name: row.question for row in rows}
+    for row in rows:
+        row.of = [by_name[one.name] for one in joined_by(row.question, asked)]
+        if row.agreed.is_given:
+            row.pick = Pick(column.key, row.agreed.value)
+    return Table([column], rows, saw=[given.pk], given={column.key: given.answers})
+
+
 def _columns(
     given: list[Annotation], questions: Sequence[Question], *, shows_names: bool
 ) -> list[Column]:

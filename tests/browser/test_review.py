@@ -1,0 +1,92 @@
+"""Review in the browser: a lead sets stages up, a reviewer judges by keys alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.accounts.models import User
+from apps.projects.models import Project
+from apps.quality.actions.reviewing import drain_reviews
+from apps.quality.models import Adjudication, Review, Stage
+from tests.browser.test_gold import look_at
+from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
+from tests.quality.reviews import given, reviewer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WAYS = (("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390))
+
+
+def test_a_lead_sets_stages_up_and_a_reviewer_judges_by_keys(
+    new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    project: Project = ProjectFactory(overlap=1, name="Support messages")
+    QuestionFactory(project=project, name="intent", title="What does the writer want?")
+    answers = [given(project, said) for said in ("praise", "complaint", "question", "praise")]
+    lead = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    sign_in(lead, user_of(MembershipFactory(project=project, role="lead")))
+
+    lead.goto(f"/p/{project.pk}/stages/")
+    lead.get_by_role("button", name="Add a stage").press("Enter")
+    lead.get_by_label("Name").fill("first look")
+    lead.get_by_label("Reject").check()
+    expect(lead.get_by_text("would take 4 of the newest 4 answers")).to_be_visible()
+    lead.get_by_label("Takes").select_option("by_label")
+    lead.get_by_label("Labels").fill("praise")
+    lead.get_by_label("Labels").press("Tab")
+    expect(lead.get_by_text("would take 2 of the newest 4 answers")).to_be_visible()
+    lead.get_by_label("Takes").select_option("everything")
+    expect(lead.get_by_text("would take 4 of the newest 4 answers")).to_be_visible()
+    for scheme, width in WAYS:
+        look_at(lead, "stages", scheme, width)
+    lead.set_viewport_size({"width": 1280, "height": 900})
+    lead.get_by_role("button", name="Save").press("Enter")
+    expect(lead.get_by_text("Saved.")).to_be_visible()
+    assert Stage.objects.get().may == ["accept", "correct", "return", "reject"]
+    drain_reviews(project.pk)
+
+    page = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    sign_in(page, user_of(reviewer(project)))
+    page.goto(f"/p/{project.pk}/review/")
+    ready(page)
+    for scheme, width in WAYS:
+        look_at(page, "review", scheme, width)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.keyboard.press("a")
+    standing_at(page, answers[1].pk)
+    page.keyboard.press("c")
+    expect(page.get_by_role("dialog", name="Your own answer")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Accept")).to_be_disabled()
+    look_at(page, "corrected", "light", 1280)
+    page.keyboard.press("c")
+    standing_at(page, answers[2].pk)
+    page.keyboard.press("r")
+    expect(page.get_by_text("Say why: the annotator reads it.")).to_be_visible()
+    page.keyboard.type("Rule 3: it asks for nothing.")
+    page.keyboard.press("Control+Enter")
+    standing_at(page, answers[3].pk)
+    page.keyboard.press("1")
+    page.keyboard.press("0")
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+
+    said = list(Review.objects.order_by("pk").values_list("verdict", "reason"))
+    assert said == [
+        ("accept", ""),
+        ("correct", ""),
+        ("return", "Rule 3: it asks for nothing."),
+        ("reject", "The guideline says otherwise."),
+    ]
+    assert Adjudication.objects.get().answers == {"intent": "question"}
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("html[data-ready]")
+
+
+def standing_at(page: Page, annotation: int) -> None:
+    expect(page.locator("[name=annotation]")).to_have_value(str(annotation))
+    ready(page)
