@@ -193,6 +193,14 @@ def _review(house: House, mine: Annotation) -> None:
     stage = Stage.objects.create(
         project=project, name="review", position=0, selection="everything", may=Verdict.values
     )
+    Stage.objects.create(
+        project=project,
+        name="expert",
+        position=1,
+        selection="everything",
+        requires=["skill:law"],
+        may=["accept"],
+    )
     others = Annotation.objects.heads().filter(project=project).exclude(pk=mine.pk)
     # The annotator's own comes first.
     for place, head in enumerate([mine, *others]):
@@ -301,6 +309,7 @@ def body_of(name: str, house: House) -> Any:
     """A body that gets past the reading of it: then it is the person who is judged."""
     answer = {"id": str(uuid.uuid4()), "answers": {"intent": "praise"}}
     lent, given = house.keys["assignment_id"], house.keys_of["annotations:recent"]["assignment_id"]
+    review = {"assignment": given, "annotation": house.keys["annotation_id"]}
     bodies: dict[str, Any] = {
         "annotations:next": {},
         "annotations:submit": {**answer, "assignment": lent},
@@ -318,6 +327,8 @@ def body_of(name: str, house: House) -> Any:
         "api:revise": answer,
         "api:draft": {"answers": {}},
         "api:adjudicate": {"answers": {"intent": "praise"}},
+        "api:stages": {"stages": []},
+        "api:reviews": {**review, "verdict": "accept"},
         "api:exports": {"format": "jsonl"},
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
         "consensus:compute": {"question": "intent"},

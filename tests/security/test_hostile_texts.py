@@ -106,6 +106,7 @@ NO_TEXT = {
     "projects.Terms.pause_reason": "a sentence of ours",
     "quality.GateEvent.move": "a move's own name",
     "quality.GoldPlan.gate": "a test's own name",
+    "quality.Stage.may": "a few words of ours",
     "quality.Stage.selection": "a rule's own name",
     "projects.Project.demo": "the demo's own name",
     "projects.Project.layout": "one of two words",

@@ -29,6 +29,8 @@ MAY_CHANGE_BY_GET = {
     # A figure that was worked out is kept for whoever asks next.
     "api:agreement": {"agreement_report"},
     "api:annotators": {"agreement_report"},
+    # What a reviewer has before them nobody else gets.
+    "quality:review": {"quality_reviewcase"},
 }
 # Of every request.
 NOT_COUNTED = {"django_session", "accounts_apitoken"}

@@ -91,7 +91,7 @@ def preview(*, project: Project, specs: Sequence[StageSpec]) -> tuple[list[int],
 def _clean(project: Project, specs: Sequence[StageSpec], known: Mapping[int, Stage]) -> list[Stage]:
     errors: dict[str, str] = {}
     if len(specs) > MOST_STAGES:
-        errors["stages"] = f"A workflow has at most {MOST_STAGES} stages."
+        raise BadStages({"stages": f"A workflow has at most {MOST_STAGES} stages."})
     names = [spec.name.strip() for spec in specs]
     asked = set(Question.objects.filter(project=project).asked().values_list("name", flat=True))
     rows = []
