@@ -115,18 +115,9 @@ AXES_VERBOSE = False
 
 # --- The application ---------------------------------------------------------------------------
 
+OURS = "core accounts projects tasks annotations comments agreement consensus quality routing"
 INSTALLED_APPS = [
-    "apps.core",
-    "apps.accounts",
-    "apps.projects",
-    "apps.tasks",
-    "apps.annotations",
-    "apps.agreement",
-    "apps.consensus",
-    "apps.quality",
-    "apps.routing",
-    "apps.exchange",
-    "apps.api",
+    *(f"apps.{name}" for name in f"{OURS} exchange api".split()),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.projects.urls")),
     path("", include("apps.annotations.urls")),
+    path("", include("apps.comments.urls")),
     path("", include("apps.agreement.urls")),
     path("", include("apps.consensus.urls")),
     path("", include("apps.exchange.urls")),

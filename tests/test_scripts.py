@@ -12,7 +12,8 @@ from apps.annotations.displays import displays
 from apps.annotations.kinds import kinds
 
 BUILT = Path(__file__).parents[1] / "static" / "dist" / "js"
-IMPORT = re.compile(r"""(?:from|import)\s*\(?["'](\.[^"']+)["']""")
+# Not `import("…")`: that is loaded when somebody asks for it.
+IMPORT = re.compile(r"""(?:from|import)\s*["'](\.[^"']+)["']""")
 MOST_KB = 60
 # Plots of a dashboard, and of a series: loaded on the pages that have one.
 PLOTS = {"dashboard.js", "series.js"}

@@ -28,6 +28,7 @@ from rest_framework.views import set_rollback
 
 from apps.annotations.actions import BadAnswers
 from apps.annotations.actions.questions import QuestionsMoved
+from apps.comments.actions import BadComment
 from apps.consensus.actions import BadMethod
 from apps.core.json import BadValue
 from apps.core.problems import PROBLEM, REFUSED, as_json
@@ -64,7 +65,7 @@ SAID: dict[type[Exception], int] = {
     MayNotGrant: 403,
 }
 # What an action raises with a sentence for each place at fault.
-PLACED = (BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict)
+PLACED = (BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment)
 
 
 def answer_problem(error: Exception, context: dict[str, Any]) -> Response:

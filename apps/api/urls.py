@@ -12,6 +12,7 @@ from apps.api.views import (
     reviews,
     runs,
     tasks,
+    threads,
     work,
 )
 
@@ -58,6 +59,15 @@ urlpatterns = [
     ),
     path(f"{IN_PROJECT}tasks/", tasks.Tasks.as_view(), name="tasks"),
     path("api/v1/tasks/<key:task_id>/", tasks.OneTask.as_view(), name="task"),
+    path("api/v1/tasks/<key:task_id>/threads/", threads.TaskThreads.as_view(), name="task_threads"),
+    path(f"{IN_PROJECT}threads/", threads.ProjectThreads.as_view(), name="threads"),
+    path("api/v1/threads/<key:thread_id>/", threads.OneThread.as_view(), name="thread"),
+    path(
+        "api/v1/threads/<key:thread_id>/comments/",
+        threads.ThreadComments.as_view(),
+        name="thread_comments",
+    ),
+    path("api/v1/comments/<key:comment_id>/", threads.OneComment.as_view(), name="comment"),
     path(
         "api/v1/tasks/<key:task_id>/adjudicate/", decisions.Adjudicate.as_view(), name="adjudicate"
     ),

@@ -22,6 +22,7 @@ from apps.exchange.models import ExportRun, ImportRun, UploadRun
 from apps.quality.models import Conflict
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
+from tests.comments.factories import ask
 from tests.factories import AnnotationFactory, AssignmentFactory, TaskFactory
 from tests.tasks.pictures import picture
 
@@ -65,6 +66,15 @@ MAY = {
     "tasks_read": LOOK,
     "tasks_change": LEAD,
     "tasks_delete": LEAD,
+    "tasks_threads_list": OWN | LOOK,
+    "tasks_threads_create": ANNOTATE,
+    "threads_list": EVERYBODY,
+    "threads_create": ANNOTATE,
+    "threads_read": EVERYBODY,
+    "threads_change": ANNOTATE,
+    "threads_reply": ANNOTATE,
+    "comments_change": OWN,
+    "comments_delete": LEAD | OWN,
     "tasks_adjudicate": DECIDE,
     "next": ANNOTATE,
     "assignments_submit": OWN,
@@ -125,7 +135,13 @@ def test_who_may_call(method: str, path: str, name: str, team: Team) -> None:
     for who in sorted(MAY[name], key=lambda who: who == "lead"):
         answer = team.as_(who)(method, url, _body(name, keys))
         assert answer.status_code not in {401, 403, 404}, (who, answer.content)
-        if name in {"tasks_delete", "projects_delete", "gold_delete", "members_delete"}:
+        if name in {
+            "tasks_delete",
+            "projects_delete",
+            "gold_delete",
+            "members_delete",
+            "comments_delete",
+        }:
             break
 
 
@@ -140,7 +156,11 @@ def things_of(team: Team) -> dict[str, Any]:
     )
     job = start_job(kind="none", arguments={}, queue="bulk", scope=project.scope)
     file = {"file": "", "file_name": "x", "size": 1, "sha256": "", "format": "jsonl"}
+    AssignmentFactory(task=task, annotator=mine)
+    asked = ask(mine, task=task)
     return {
+        "thread_id": asked.pk,
+        "comment_id": asked.comments.get().pk,
         "project_id": project.pk,
         "member_id": mine.pk,
         "gold_id": Gold.objects.create(
@@ -174,6 +194,11 @@ def _body(name: str, keys: dict[str, Any]) -> dict[str, Any] | None:
         "assignments_draft": {"answers": {}},
         "tasks_adjudicate": {"answers": {"intent": "praise"}},
         "exports_create": {"format": "jsonl"},
+        "tasks_threads_create": {"text": "Why?"},
+        "threads_create": {"text": "Why?"},
+        "threads_change": {"is_resolved": True},
+        "threads_reply": {"text": "So."},
+        "comments_change": {"text": "Why not?"},
     }
     return bodies.get(name, {})
 

@@ -18,6 +18,7 @@ from django.utils.http import urlsafe_base64_encode
 from apps.accounts.actions import create_token, revoke_token
 from apps.accounts.models import User
 from apps.annotations.models import Annotation, Draft, Gold
+from apps.comments.actions.threads import Mark
 from apps.core.actions import end_job, start_job
 from apps.core.models import JobRun, JobState
 from apps.exchange.actions.imports import keep_file
@@ -31,7 +32,8 @@ from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import Adjudication, Review, ReviewCase, Seat, Stage, Verdict
 from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
-from apps.tasks.models import Asset
+from apps.tasks.models import Asset, Task
+from tests.comments.factories import ask
 from tests.exchange.factories import bring, upload
 from tests.factories import (
     AnnotationFactory,
@@ -65,6 +67,7 @@ CANARIES = {
     "reason": "canary-reason",
     "draft": "canary-draft",
     "external": "canary-external",
+    "thread": "canary-thread",
 }
 
 
@@ -171,7 +174,7 @@ def _work(house: House, mine: Membership) -> None:
         answers={"intent": "praise"},
     )
     TaskFactory(project=project)
-    house.keys |= {
+    house.keys |= _threads(task, mine, other) | {
         "project_id": project.pk,
         "task_id": task.pk,
         "assignment_id": lent.pk,
@@ -227,6 +230,13 @@ def _review(house: House, mine: Annotation) -> None:
     )
     for name in ("verdict", "review_later"):
         house.keys_of[f"quality:{name}"] = {"assignment_id": mine.assignment_id}
+
+
+def _threads(task: Task, mine: Membership, other: Membership) -> dict[str, int]:
+    """Each about a mark, so that every text of a thread can be there."""
+    asked = ask(mine, task=task, mark=Mark("intent", "a1", "praise"))
+    ask(other, CANARIES["thread"], task=task, mark=Mark("intent", "b2", CANARIES["thread"]))
+    return {"thread_id": asked.pk, "comment_id": asked.comments.get().pk}
 
 
 def _runs(house: House) -> None:
@@ -323,6 +333,12 @@ def body_of(name: str, house: House) -> Any:
         "api:members": {"email": "new@example.org", "role": "viewer"},
         "api:gold_list": {"task": house.keys["task_id"], "answers": {"intent": "praise"}},
         "api:imports": {"rows": [{"data": {"text": "Hello"}}]},
+        "api:task_threads": {"text": "Why?"},
+        "api:threads": {"text": "Why?"},
+        "api:thread": {"is_resolved": True},
+        "api:thread_comments": {"text": "So."},
+        "api:comment": {"text": "Why not?"},
+        "comments:comment": {"deed": "delete"},
         "api:submit": answer,
         "api:revise": answer,
         "api:draft": {"answers": {}},

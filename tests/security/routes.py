@@ -25,6 +25,7 @@ ANNOTATE: Who = frozenset({"lead", "reviewer", "annotator"})
 # What is one annotator's own work; what is the lead's own token.
 MINE: Who = frozenset({"annotator"})
 REVIEW: Who = frozenset({"lead", "reviewer"})
+SPEAK: Who = ADMIN | ANNOTATE
 LEADS_OWN: Who = frozenset({"lead"})
 
 ROUTES: dict[str, dict[str, Who]] = {
@@ -88,6 +89,14 @@ ROUTES: dict[str, dict[str, Who]] = {
     "annotations:tasks": {"GET": LOOK},
     "annotations:task": {"GET": LOOK},
     "annotations:change_task": {"POST": LEAD},
+    "comments:threads": {"GET": MEMBER},
+    "comments:of_task": {"GET": MEMBER, "POST": SPEAK},
+    "comments:of_guideline": {"GET": MEMBER, "POST": SPEAK},
+    # The annotator's own thread.
+    "comments:thread": {"GET": MEMBER, "POST": SPEAK},
+    "comments:resolve": {"POST": SPEAK},
+    # The annotator's own remark: a lead takes it out, nobody else touches it.
+    "comments:comment": {"POST": LEAD | MINE},
     "agreement:dashboard": {"GET": LOOK},
     "agreement:who": {"GET": LOOK},
     "agreement:what": {"GET": LOOK},
@@ -156,6 +165,11 @@ ROUTES: dict[str, dict[str, Who]] = {
     "api:import_cancel": {"POST": LEAD},
     "api:tasks": {"GET": LOOK},
     "api:task": {"GET": LOOK, "PATCH": LEAD, "DELETE": LEAD},
+    "api:task_threads": {"GET": MEMBER, "POST": SPEAK},
+    "api:threads": {"GET": MEMBER, "POST": SPEAK},
+    "api:thread": {"GET": MEMBER, "PATCH": SPEAK},
+    "api:thread_comments": {"POST": SPEAK},
+    "api:comment": {"PATCH": MINE, "DELETE": LEAD | MINE},
     "api:adjudicate": {"POST": DECIDE},
     "api:next": {"POST": ANNOTATE},
     "api:submit": {"POST": MINE},

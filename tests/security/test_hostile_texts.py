@@ -86,6 +86,8 @@ NO_TEXT = {
     "accounts.ApiToken.digest": "a digest",
     "annotations.Question.kind": "a kind's own name",
     "annotations.Question.name": "an identifier, and the key of every answer",
+    "comments.Comment.role": "a role's own name",
+    "comments.Thread.question_name": "an identifier",
     "consensus.Consensus.aggregator": "an aggregator's own name",
     "consensus.Method.aggregator": "an aggregator's own name",
     "consensus.Method.problem": "a sentence of ours",

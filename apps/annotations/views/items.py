@@ -109,6 +109,7 @@ def item_of(
     return {
         "assignment": {
             "id": assignment.pk,
+            "task": assignment.task_id,
             "seconds_left": seconds_left(assignment),
             "is_ahead": assignment.is_ahead,
         },

@@ -23,8 +23,8 @@ from apps.quality.models import Adjudication
 from apps.quality.permissions import sees_names, shuffled_place
 from apps.tasks.models import Task
 
-# Without the letters that work something else on the page (E, G, J, K, L, M, R, X).
-LETTERS = "ABCDFHINOPQSTUVWYZ"
+# Without the letters that work something else on the page (E, G, J, K, L, M, Q, R, X).
+LETTERS = "ABCDFHINOPSTUVWYZ"
 NO_ANSWER = "no answer"
 # Beyond so many answers equal ones share a column.
 MOST_APART = 8

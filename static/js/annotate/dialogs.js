@@ -26,20 +26,15 @@ export function watchSkip(session) {
   });
 }
 
-/** A note, or a question to the lead: it goes with the answer. @param {import("./session.js").Session} session */
+/** A note that goes with the answer. @param {import("./session.js").Session} session */
 export function watchNote(session) {
   const note = dialog("note");
   const form = /** @type {HTMLFormElement} */ (note.querySelector("form"));
   const text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
-  let kind = "note";
   document.addEventListener("click", (event) => {
     const opener = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-note]"));
     const item = session.current;
     if (!opener || !item) return;
-    kind = /** @type {string} */ (opener.dataset.note);
-    for (const words of note.querySelectorAll("[data-for]")) {
-      words.toggleAttribute("hidden", /** @type {HTMLElement} */ (words).dataset.for !== kind);
-    }
     text.value = item.note;
     note.showModal();
     text.focus();
@@ -50,7 +45,7 @@ export function watchNote(session) {
     note.close();
     if (!item) return;
     item.note = text.value.trim();
-    item.noteKind = item.note ? kind : "note";
+    item.noteKind = "note";
     session.save();
   });
 }

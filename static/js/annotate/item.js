@@ -2,7 +2,7 @@
 import { Form } from "./form.js";
 
 /**
- * @typedef {{assignment: {id: number, seconds_left: number, is_ahead: boolean}, words: string,
+ * @typedef {{assignment: {id: number, task?: number, seconds_left: number, is_ahead: boolean}, words: string,
  *   question_version: number, draft: {answers: any, note: string, note_kind: string, saved_at: string} | null,
  *   html?: string}} Data
  * @typedef {{text: string, colour: string}} Chip
@@ -12,6 +12,7 @@ export class Item {
   /** @param {Data} data @param {HTMLElement} [node] already on the page */
   constructor(data, node) {
     this.assignment = data.assignment.id;
+    this.task = data.assignment.task ?? 0;
     this.words = data.words;
     this.questionVersion = data.question_version;
     this.onServer = data.draft;

@@ -5,6 +5,7 @@ import { Rows } from "../adjudicate/rows.js";
 import { hasReason, watchWhy } from "../adjudicate/why.js";
 import "../kinds/label-finder.js";
 import { announce } from "../core/live.js";
+import { watchThreads } from "../threads/drawer.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("decide"));
 const none = /** @type {HTMLInputElement} */ (document.querySelector("[data-none]"));
@@ -52,6 +53,7 @@ addEventListener("pageshow", () => { button.disabled = false; });
 watchOwn(rows);
 watchWhy();
 watchDrawer();
+watchThreads((url) => url);
 settle();
 document.querySelector(".queue .is-on")?.scrollIntoView({ block: "nearest" });
 document.documentElement.dataset.ready = "";

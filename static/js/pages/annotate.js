@@ -1,6 +1,7 @@
 // The annotating page: puts its parts together. What they do stands in ../annotate/.
 import "../kinds/label-finder.js";
 import { openDialog } from "../core/dialog.js";
+import { toast } from "../core/toast.js";
 import { watchFeedback, watchNote, watchRefused, watchSkip } from "../annotate/dialogs.js";
 import { Drafts } from "../annotate/drafts.js";
 import { Guideline } from "../annotate/guideline.js";
@@ -121,8 +122,17 @@ watchRefused(outbox, {
     session.openAgain(item);
   },
 });
+/** Who never asks loads nothing of it. */
+async function ask() {
+  const { watchThreads } = await import("../threads/drawer.js");
+  const threads = watchThreads((url) => (session.current?.task ? url.replace("/0/", `/${session.current.task}/`) : ""));
+  session.addEventListener("shown", () => threads.moved());
+  threads.open();
+}
+let asking = /** @type {Promise<void> | null} */ (null);
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
+  if (target.closest("[data-ask]")) asking ??= ask().catch((error) => { asking = null; toast("This needs the network. Try again when it is back.", { kind: "bad" }); console.info(error); });
   if (target.closest("[data-submit]")) session.submit();
   if (target.closest("[data-undo]")) session.reopen();
   if (target.closest("[data-send-again]")) { outbox.failures = 0; outbox.send(); session.fill(); }
