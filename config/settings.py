@@ -107,7 +107,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "apps.accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "apps.accounts.views.accounts.locked_out"
 AXES_USERNAME_FORM_FIELD = "username"  # what authenticate() is called with, not the form
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
@@ -325,6 +325,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "exchange.tidy",
         "schedule": 3600.0,
         "options": {"queue": "bulk", "expires": 3600},
+    },
+    "mail what is unread": {
+        "task": "accounts.mail_notices",
+        "schedule": 300.0,
+        "options": {"queue": "bulk", "expires": 300},
     },
     # By the clock: counted from the start, it would never come where one starts anew each day.
     "remove deleted projects": {

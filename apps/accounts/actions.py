@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from apps.accounts.models import ApiToken, User, digest_of, new_secret
+from apps.accounts.models import (
+    ApiToken,
+    Digest,
+    MailChoice,
+    Notice,
+    Told,
+    User,
+    digest_of,
+    new_secret,
+)
 from apps.accounts.permissions import check_active
 from apps.core.statements import fetch_first
 
@@ -105,3 +115,33 @@ def change_account(
     given = {"is_active": is_active, "is_admin": is_admin}
     changed = {name: value for name, value in given.items() if value is not None}
     User.objects.filter(pk=user.pk).update(**changed)
+
+
+def notify(
+    *, user_ids: Iterable[int], kind: Told, text: str, url: str, project_id: int, at: datetime
+) -> None:
+    """Tell people something, in the transaction that made it true. The same unread is not said twice."""
+    wanted = set(user_ids)
+    again = Notice.objects.unread().filter(user__in=wanted, kind=kind, url=url)
+    wanted -= set(again.values_list("user_id", flat=True))
+    Notice.objects.bulk_create(
+        Notice(
+            user_id=user_id,
+            kind=kind,
+            text=text[:400],
+            url=url,
+            project_id=project_id,
+            created_at=at,
+        )
+        for user_id in sorted(wanted)
+    )
+
+
+def read_notices(*, user: User, at: datetime, notice: Notice | None = None) -> None:
+    """One of them, or all."""
+    mine = Notice.objects.unread().filter(user=user)
+    (mine if notice is None else mine.filter(pk=notice.pk)).update(read_at=at)
+
+
+def choose_mail(*, user_id: int, digest: str) -> None:
+    MailChoice.objects.update_or_create(user_id=user_id, defaults={"digest": Digest(digest)})

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from apps.accounts.models import User
+from apps.accounts.models import Digest, User
 
 LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "until I revoke it"}
 
@@ -122,3 +122,7 @@ class TokenForm(forms.Form):
     def lifetime(self) -> timedelta | None:
         days = self.cleaned_data["lasts"]
         return timedelta(days=int(days)) if days else None
+
+
+class MailForm(forms.Form):
+    digest = forms.ChoiceField(choices=Digest.choices, label="Unread notices by mail")

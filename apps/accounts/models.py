@@ -100,3 +100,72 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+
+class Told(models.TextChoices):
+    """What a notice is about."""
+
+    MENTION = "mention", "Mentioned"
+    REPLY = "reply", "Answered"
+    QUESTION = "question", "Asked"
+    GATE = "gate", "Known answers"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def unread(self) -> NoticeQuerySet:
+        return self.filter(read_at__isnull=True)
+
+
+class Notice(models.Model):
+    """Something that one person should know. What it is about decides who may open it, not this."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    kind = models.CharField(max_length=10, choices=Told.choices)
+    # Projects are above us: a plain number, so that what is left of one can be found.
+    project_id = models.BigIntegerField(null=True)
+    text = models.CharField(max_length=400)
+    # An address of ours, from its first slash on.
+    url = models.CharField(max_length=300)
+    created_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="a_notice_leads_to_a_page_of_ours",
+                condition=models.Q(url__startswith="/") & ~models.Q(url__startswith="//"),
+            ),
+        )
+        indexes = (
+            models.Index(name="notice_of_user", fields=("user", "-id")),
+            models.Index(
+                name="notice_unread",
+                fields=("user", "id"),
+                condition=models.Q(read_at__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Digest(models.TextChoices):
+    OFF = "off", "Never"
+    HOUR = "hour", "At most once an hour"
+    DAY = "day", "At most once a day"
+
+
+class MailChoice(models.Model):
+    """How often a person wants unread notices by mail. Who has no row gets them once a day."""
+
+    user = models.OneToOneField(
+        User, primary_key=True, on_delete=models.CASCADE, related_name="mail_choice"
+    )
+    digest = models.CharField(max_length=4, choices=Digest.choices, default="day", db_default="day")
+    mailed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.digest}"

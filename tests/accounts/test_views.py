@@ -15,7 +15,7 @@ from django.utils import timezone
 import apps.accounts.jobs  # noqa: F401  (registers what `run_job` is to run)
 from apps.accounts.actions import authenticate_token, create_token
 from apps.accounts.models import ApiToken, User
-from apps.accounts.views import LOCKED, WRONG
+from apps.accounts.views.accounts import LOCKED, WRONG
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
 from tests.factories import UserFactory

@@ -34,7 +34,7 @@ QUESTIONS = [
 RULES = {"light": "{}", "dark": "{runOnly: ['color-contrast']}"}
 PUBLIC = ["/sign-in/", "/reset/", "/join/{secret}/"]
 INSIDE = [
-    "/", "/new/", "/deleted/", "/me/", "/me/password/", "/me/tokens/", "/people/", "/people/invite/",
+    "/", "/new/", "/deleted/", "/me/", "/me/password/", "/me/tokens/", "/notices/", "/people/", "/people/invite/",
     "/p/{project}/questions/", "/p/{project}/people/", "/p/{project}/people/{member}/",
     "/p/{project}/guideline/", "/p/{project}/guideline/compare/", "/p/{project}/settings/",
     "/p/{project}/threads/",

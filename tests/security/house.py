@@ -10,13 +10,15 @@ from io import BytesIO
 from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
+from django.core import signing
 from django.test import Client
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from apps.accounts.actions import create_token, revoke_token
-from apps.accounts.models import User
+from apps.accounts.jobs import UNSUBSCRIBE
+from apps.accounts.models import Notice, User
 from apps.annotations.models import Annotation, Draft, Gold
 from apps.comments.actions.threads import Mark
 from apps.core.actions import end_job, start_job
@@ -184,6 +186,12 @@ def _work(house: House, mine: Membership) -> None:
         "user_id": other.user_id,
     }
     _review(house, given)
+    told = Notice.objects.filter(user=house.people["lead"]).first()
+    assert told is not None
+    house.keys["notice_id"] = told.pk
+    house.keys_of["accounts:unsubscribe"] = {
+        "signed": signing.dumps(told.user_id, salt=UNSUBSCRIBE)
+    }
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}

@@ -84,6 +84,7 @@ PROTOTYPES = {"__proto__": {"hit": 1}, "constructor": {"prototype": {"hit": 1}}}
 NO_TEXT = {
     "accounts.User.password": "a hash",
     "accounts.ApiToken.digest": "a digest",
+    "accounts.Notice.url": "an address made by us",
     "annotations.Question.kind": "a kind's own name",
     "annotations.Question.name": "an identifier, and the key of every answer",
     "comments.Comment.role": "a role's own name",

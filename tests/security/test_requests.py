@@ -58,10 +58,14 @@ def _one_of(may: frozenset[str]) -> str:
     return next(who for who in ("lead", "annotator", "admin") if who in may)
 
 
+# Signed addresses in mails: who has one may end the mails, whoever they are.
+SIGNED = {"accounts:unsubscribe"}
+
+
 def test_nothing_is_written_without_the_csrf_token(house: House) -> None:
     passed = []
     for name, pattern in all_routes().items():
-        if name == NO_CALL:
+        if name in {NO_CALL, *SIGNED}:
             continue
         for method in [method for method in UNSAFE if method in ROUTES[name]]:
             who = _one_of(ROUTES[name][method])

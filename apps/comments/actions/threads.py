@@ -12,6 +12,7 @@ from django.db import transaction
 from apps.annotations.models import Question
 from apps.comments import permissions
 from apps.comments.actions.mentions import keep_mentions
+from apps.comments.actions.telling import tell
 from apps.comments.models import Comment, Thread, ThreadKind
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
@@ -109,7 +110,8 @@ def reply(*, thread: Thread, project: Project, by: User, text: str, at: datetime
 
 def _say(thread: Thread, *, by: User, role: str, text: str, at: datetime) -> Comment:
     comment = Comment.objects.create(thread=thread, author=by, role=role, text=text, created_at=at)
-    keep_mentions(comment, project=thread.project)
+    named = keep_mentions(comment, project=thread.project)
+    tell(comment=comment, project=thread.project, named=named, at=at)
     return comment
 
 
@@ -142,7 +144,9 @@ def edit_comment(
     if locked.text != text:
         locked.text, locked.edited_at = text, at
         locked.save(update_fields=["text", "edited_at"])
-        keep_mentions(locked, project=project)
+        named = keep_mentions(locked, project=project)
+        if named:
+            tell(comment=locked, project=project, named=named, at=at)
     return locked
 
 

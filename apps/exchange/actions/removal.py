@@ -9,6 +9,7 @@ import structlog
 from django.apps import apps
 from django.db import models, transaction
 
+from apps.accounts.models import Notice
 from apps.core.models import JobRun, OutboxRow
 from apps.core.stores import store
 from apps.exchange.actions.imports import name_of
@@ -63,6 +64,7 @@ def remove_project(*, project: Project) -> None:
         model._base_manager.filter(**{path: project.pk})._raw_delete(using="default")  # noqa: SLF001
     OutboxRow.objects.filter(scope_id=project.pk).delete()
     JobRun.objects.filter(scope=project.scope).delete()
+    Notice.objects.filter(project_id=project.pk).delete()
     Project.objects.filter(pk=project.pk)._raw_delete(using="default")  # noqa: SLF001
     transaction.on_commit(lambda: _unlink(files))
     transaction.on_commit(lambda: remove_asset_files(pictures))

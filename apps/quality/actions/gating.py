@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.consensus.aggregators.skills import wilson
 from apps.projects.models import Membership, Project, Role, Terms
 from apps.quality.actions.gate_states import check_gate_move
+from apps.quality.actions.telling import tell_of_gate
 from apps.quality.gates import gates
 from apps.quality.gates.base import FloatArray
 from apps.quality.gates.rate import check_rate
@@ -158,6 +159,9 @@ def _move(gate: GateState, move: str, *, by: User | None, at: datetime, reason: 
     gate.save()
     GateEvent.objects.create(
         annotator_id=gate.annotator_id, move=move, reason=reason, by=by, happened_at=at
+    )
+    tell_of_gate(
+        annotator_id=gate.annotator_id, move=move, is_by_itself=by is None, reason=reason, at=at
     )
 
 
