@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.core.audit.remember_request",
     "apps.core.middleware.refuse_large_bodies",
     "apps.core.middleware.log_request",
     "apps.core.middleware.refuse_nul",

@@ -19,6 +19,7 @@ from apps.accounts.models import (
     new_secret,
 )
 from apps.accounts.permissions import check_active
+from apps.core.audit import record
 from apps.core.statements import fetch_first
 
 TOKEN_PREFIX = "concord"  # noqa: S105  (what every token begins with)
@@ -61,11 +62,14 @@ def create_token(
         created_at=at,
         expires_at=at + lasts if lasts is not None else None,
     )
+    record("token.made", subject=f"{token.name} of {user.email}")
     return token, secret
 
 
+@transaction.atomic
 def revoke_token(*, token: ApiToken, at: datetime) -> None:
-    ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at)
+    if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at):
+        record("token.revoked", subject=f"{token.name} of {token.user.email}")
 
 
 def _columns(table: str, names: list[str]) -> str:
@@ -102,6 +106,13 @@ def _usable_token(secret: str, at: datetime) -> ApiToken | None:
 
 
 @transaction.atomic
+def set_password(*, user: User, password: str) -> None:
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record("account.password", subject=user.email)
+
+
+@transaction.atomic
 def change_account(
     *, user: User, by: User, is_active: bool | None = None, is_admin: bool | None = None
 ) -> None:
@@ -115,6 +126,8 @@ def change_account(
     given = {"is_active": is_active, "is_admin": is_admin}
     changed = {name: value for name, value in given.items() if value is not None}
     User.objects.filter(pk=user.pk).update(**changed)
+    if changed:
+        record("account.changed", by=by, subject=user.email, changed=changed)
 
 
 def notify(

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.annotations.actions.fields import change_fields
 from apps.annotations.models import Annotation
+from apps.core.audit import record
 from apps.projects import actions as projects
 from apps.projects.models import Project, ProjectState
 from apps.tasks.actions import (
@@ -52,6 +53,9 @@ def change_task(
     state: str | None = None,
 ) -> None:
     """Rank a task, change how many answers it gets, withdraw it or put it back."""
+    given = {"priority": priority, "overlap": overlap}
+    if changed := {name: value for name, value in given.items() if value is not None}:
+        record("task.changed", project=task.project, subject=task, changed=changed)
     if state == QueueState.WITHDRAWN:
         withdraw_tasks(project=task.project, task_ids=[task.pk])
     elif state == QueueState.OPEN:
@@ -78,4 +82,5 @@ def delete_task(*, task: Task) -> None:
     QueueEntry.objects.select_for_update().filter(pk=task.pk).first()
     if Annotation.objects.filter(task=task).exists():
         raise HasAnswers("This task has answers, so it stays. Withdraw it instead.")
+    record("task.deleted", project=task.project, subject=task)
     task.delete()

@@ -135,3 +135,28 @@ class OutboxRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.consumer}: {self.subject_id} of {self.scope_id}"
+
+
+class AuditEvent(models.Model):
+    """Somebody did something. Only added to: a trigger refuses to change, delete or empty it.
+
+    Without keys to other rows, so that nothing that goes takes it along.
+    """
+
+    happened_at = models.DateTimeField(db_default=Now())
+    action = models.CharField(max_length=40)
+    # Nobody: a job or a command of the installation itself.
+    actor_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=254, blank=True, db_default="")
+    via = models.CharField(max_length=10)
+    project_id = models.BigIntegerField(null=True)
+    project = models.CharField(max_length=120, blank=True, db_default="")
+    subject = models.CharField(max_length=300, blank=True, db_default="")
+    detail = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True, db_default="")
+
+    class Meta:
+        indexes = (models.Index(name="audit_of_project", fields=("project_id", "-id")),)
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor or 'the installation'}"

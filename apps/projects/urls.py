@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.projects.views import guidelines, people, projects
+from apps.projects.views import guidelines, log, people, projects
 
 app_name = "projects"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("p/<int:project_id>/settings/", projects.settings, name="settings"),
     path("p/<int:project_id>/settings/state/", projects.change_state, name="change_state"),
     path("p/<int:project_id>/settings/delete/", projects.delete, name="delete"),
+    path("p/<int:project_id>/log/", log.log, name="log"),
+    path("p/<int:project_id>/log/<str:form>/", log.log_file, name="log_file"),
     path("p/<int:project_id>/people/", people.people, name="people"),
     path("p/<int:project_id>/people/<int:member_id>/", people.member, name="member"),
     path(

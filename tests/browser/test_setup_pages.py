@@ -37,7 +37,7 @@ INSIDE = [
     "/", "/new/", "/deleted/", "/me/", "/me/password/", "/me/tokens/", "/notices/", "/people/", "/people/invite/",
     "/p/{project}/questions/", "/p/{project}/people/", "/p/{project}/people/{member}/",
     "/p/{project}/guideline/", "/p/{project}/guideline/compare/", "/p/{project}/settings/",
-    "/p/{project}/threads/",
+    "/p/{project}/threads/", "/p/{project}/log/",
 ]  # fmt: skip
 
 

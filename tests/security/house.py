@@ -110,6 +110,7 @@ def make_house() -> House:
     house = House(project, people, secrets, {})
     _work(house, members["annotator"])
     _runs(house)
+    _notices(house)
     _secrets_in_addresses(house, members["viewer"])
     return house
 
@@ -186,12 +187,6 @@ def _work(house: House, mine: Membership) -> None:
         "user_id": other.user_id,
     }
     _review(house, given)
-    told = Notice.objects.filter(user=house.people["lead"]).first()
-    assert told is not None
-    house.keys["notice_id"] = told.pk
-    house.keys_of["accounts:unsubscribe"] = {
-        "signed": signing.dumps(told.user_id, salt=UNSUBSCRIBE)
-    }
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
@@ -245,6 +240,16 @@ def _threads(task: Task, mine: Membership, other: Membership) -> dict[str, int]:
     asked = ask(mine, task=task, mark=Mark("intent", "a1", "praise"))
     ask(other, CANARIES["thread"], task=task, mark=Mark("intent", "b2", CANARIES["thread"]))
     return {"thread_id": asked.pk, "comment_id": asked.comments.get().pk}
+
+
+def _notices(house: House) -> None:
+    told = Notice.objects.filter(user=house.people["lead"]).first()
+    assert told is not None
+    house.keys["notice_id"] = told.pk
+    house.keys_of["projects:log_file"] = {"form": "csv"}
+    house.keys_of["accounts:unsubscribe"] = {
+        "signed": signing.dumps(told.user_id, salt=UNSUBSCRIBE)
+    }
 
 
 def _runs(house: House) -> None:

@@ -54,6 +54,8 @@ ROUTES: dict[str, dict[str, Who]] = {
     "projects:settings": {"GET": LEAD, "POST": LEAD},
     "projects:change_state": {"POST": LEAD},
     "projects:delete": {"POST": LEAD},
+    "projects:log": {"GET": LEAD},
+    "projects:log_file": {"GET": LEAD},
     "projects:people": {"GET": LEAD, "POST": LEAD},
     "projects:member": {"GET": LEAD, "POST": LEAD},
     "projects:change_active": {"POST": LEAD},

@@ -23,6 +23,10 @@ MAY_CHANGE_BY_GET = {
         "tasks_place",
         "tasks_queueentry",
     },
+    # That a file was taken away is written down.
+    "exchange:download": {"core_auditevent"},
+    "api:download": {"core_auditevent"},
+    "projects:log_file": {"core_auditevent"},
     # Figures that are due are asked for.
     "agreement:dashboard": {"core_jobrun"},
     "agreement:row": {"core_jobrun"},

@@ -112,8 +112,7 @@ def reset_confirm(request: AnyRequest, uid: str, token: str) -> HttpResponse:
         return render(request, "accounts/reset_stale.html", status=410)
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        user.set_password(form.cleaned_data["password"])
-        user.save(update_fields=["password"])
+        actions.set_password(user=user, password=form.cleaned_data["password"])
         # Wrong guesses at the old password do not count against the new one.
         unlock(username=user.email)
         # In this browser somebody else may be signed in.
@@ -153,8 +152,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        request.user.set_password(form.cleaned_data["password"])
-        request.user.save(update_fields=["password"])
+        actions.set_password(user=request.user, password=form.cleaned_data["password"])
         # Sessions are bound to the password: this one goes on, all others have ended.
         update_session_auth_hash(request, request.user)
         messages.success(request, "Your password is changed; other devices are signed out.")

@@ -16,6 +16,7 @@ from apps.annotations.actions.questions import SNAPSHOT
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue
 from apps.annotations.models import Question
+from apps.core.audit import record
 from apps.projects.actions import BadProject, clean_text
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
@@ -81,6 +82,8 @@ def change_fields(
         raise TooManyTasks(TOO_LONG) from error
     if errors:
         raise BadProject(errors)
+    if locked.fields != cleaned:
+        record("project.fields", project=locked, fields=[one["name"] for one in cleaned])
     locked.fields = cleaned
     locked.save(update_fields=["fields"])
     project.fields = cleaned

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue, Display
+from apps.core.audit import record
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
 from apps.tasks.actions.addresses import drawn_address, media_address, tile_address
@@ -212,5 +213,6 @@ def delete_asset(*, asset: Asset) -> None:
         tasks = "1 task shows" if count == 1 else f"{count:,} tasks show"
         raise AssetInUse(f"{tasks} this {NOUNS[asset.family]}, and would show nothing without it.")
     sha256 = asset.sha256
+    record("file.deleted", project=asset.project, subject=sha256)
     asset.delete()
     transaction.on_commit(lambda: remove_asset_files([sha256]))

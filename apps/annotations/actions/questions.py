@@ -18,6 +18,7 @@ from apps.annotations.kinds.base import BadAnswer, BadConfig
 from apps.annotations.models import Annotation, Gold, Question, QuestionSet, Suggestion
 from apps.annotations.signals import BAR_CHANGED
 from apps.core import outbox
+from apps.core.audit import record
 from apps.core.json import BadValue, check_json
 from apps.projects.actions import BadProject, clean_text
 from apps.projects.models import Project
@@ -111,6 +112,7 @@ def set_questions(
     locked.question_version += 1
     locked.save(update_fields=["question_version"])
     project.question_version = locked.question_version
+    record("questions.changed", project=locked, by=by, subject=f"v{locked.question_version}")
     return QuestionSet.objects.create(
         project=locked,
         number=locked.question_version,

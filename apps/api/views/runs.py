@@ -37,7 +37,7 @@ from apps.core.actions import cancel_job
 from apps.core.json import dumps, loads
 from apps.core.models import JobRun
 from apps.core.stores import store
-from apps.exchange.actions.exports import start_export
+from apps.exchange.actions.exports import note_download, start_export
 from apps.exchange.actions.imports import create_import, name_of, start_import
 from apps.exchange.exporters import exporters
 from apps.exchange.models import ExportRun, ImportRun
@@ -131,7 +131,7 @@ class CancelImport(Endpoint):
     )
     def post(self, request: Request, import_id: int) -> Response:
         read(Nothing, request)
-        mine = ImportRun.objects.visible_to(user_of(request)).select_related("job")
+        mine = ImportRun.objects.visible_to(user_of(request)).select_related("job", "project")
         run = get_object_or_404(mine, pk=import_id)
         if run.job is None or run.job.is_ended:
             raise Problem(409, "ended", "This import has ended already.")
@@ -189,10 +189,11 @@ class Download(Endpoint):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 409: None},
     )
     def get(self, request: Request, export_id: int) -> Any:
-        mine = ExportRun.objects.visible_to(user_of(request)).select_related("job")
+        mine = ExportRun.objects.visible_to(user_of(request)).select_related("job", "project")
         run = get_object_or_404(mine, pk=export_id)
         if not run.file or run.manifest is None:
             raise Problem(409, "not_ready", f"There is no file: the export is {run.state}.")
+        note_download(run=run)
         # Closed by the response, when its last byte is sent.
         file = store().open(name_of(run.file))
         return FileResponse(

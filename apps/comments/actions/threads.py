@@ -14,6 +14,7 @@ from apps.comments import permissions
 from apps.comments.actions.mentions import keep_mentions
 from apps.comments.actions.telling import tell
 from apps.comments.models import Comment, Thread, ThreadKind
+from apps.core.audit import record
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
 from apps.tasks.models import Task
@@ -161,6 +162,13 @@ def delete_comment(*, comment: Comment, project: Project, by: User, at: datetime
         if locked.author_id == by.pk:
             raise NotNow("A comment can be deleted for an hour. Ask a lead to take it out.")
         raise PermissionDenied("Only who wrote a comment, or a lead, may delete it.")
+    record(
+        "comment.deleted",
+        project=project,
+        by=by,
+        subject=f"thread {locked.thread_id}",
+        author=locked.author_id,
+    )
     locked.text, locked.deleted_at = "", at
     locked.save(update_fields=["text", "deleted_at"])
     locked.mentions.all().delete()

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from apps.core import __version__
 from apps.core.actions import start_job
+from apps.core.audit import record
 from apps.core.jobs import Progress
 from apps.core.stores import store
 from apps.exchange.actions.imports import name_of
@@ -61,7 +62,14 @@ def start_export(
         is_here=is_here,
     )
     run.save(update_fields=["job"])
+    record("export.asked", project=project, by=by, subject=f"export {run.pk}", format=format)
     return run
+
+
+@transaction.atomic
+def note_download(*, run: ExportRun) -> None:
+    """A file with what people answered has left; who has it stands in the audit log."""
+    record("export.downloaded", project=run.project, subject=f"export {run.pk}", format=run.format)
 
 
 def _clean_filters(filters: Mapping[str, Any]) -> dict[str, Any]:

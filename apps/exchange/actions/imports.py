@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.actions import JobFailed, start_job
+from apps.core.audit import record
 from apps.core.jobs import Progress
 from apps.core.json import BadValue
 from apps.core.stores import store
@@ -180,6 +181,7 @@ def start_import(
         is_here=is_here,
     )
     run.save()
+    record("import.started", project=run.project, by=by, subject=run.file_name)
     return run
 
 

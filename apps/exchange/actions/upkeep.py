@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from apps.core.audit import record
 from apps.core.models import ENDED
 from apps.core.stores import store
 from apps.exchange.actions.imports import FOLDER, RefusedImport, name_of, start_import
@@ -53,6 +54,7 @@ def delete_draft(*, run: ImportRun) -> None:
     if run.job_id is not None:
         raise RefusedImport("This import has been started; it stays as a record.")
     file = run.file
+    record("import.deleted", project=run.project, subject=run.file_name)
     run.delete()
     transaction.on_commit(lambda: _remove_unused(file))
 

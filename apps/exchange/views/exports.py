@@ -11,7 +11,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
 from apps.core.actions import cancel_job
-from apps.exchange.actions.exports import RefusedExport, start_export
+from apps.exchange.actions.exports import RefusedExport, note_download, start_export
 from apps.exchange.actions.imports import name_of
 from apps.exchange.exporters import exporters
 from apps.exchange.forms import ExportForm
@@ -93,4 +93,5 @@ def download(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse
     if not run.file or run.manifest is None:
         raise Http404("This export has no file: it is not ready, or was removed after 30 days.")
     exporter = exporters[run.format]
+    note_download(run=run)
     return send_file(name_of(run.file), run.manifest["file"]["name"], exporter.media_type)

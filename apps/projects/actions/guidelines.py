@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models.functions import Greatest
 
+from apps.core.audit import record
 from apps.projects.actions.settings import BadProject, Errors, clean_text
 from apps.projects.models import Guideline, Membership, Project
 
@@ -46,9 +47,9 @@ def publish_guideline(
     last = Guideline.objects.filter(project=locked, number=locked.guideline_version).first()
     if last is not None and last.text == text:
         return last
-    locked.guideline_version += 1
+    project.guideline_version = locked.guideline_version = locked.guideline_version + 1
     locked.save(update_fields=["guideline_version"])
-    project.guideline_version = locked.guideline_version
+    record("guideline.published", project=locked, by=by, subject=f"v{locked.guideline_version}")
     return Guideline.objects.create(
         project=locked,
         number=locked.guideline_version,

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User, digest_of, new_secret
 from apps.accounts.permissions import check_active
+from apps.core.audit import record
 from apps.projects.actions.people import MayNotGrant, admit, check_may_grant
 from apps.projects.actions.settings import BadProject
 from apps.projects.models import Invitation, Project, Role
@@ -49,6 +50,7 @@ class EmailTaken(Exception):
         super().__init__("There is an account with this e-mail. Sign in, then open the link again.")
 
 
+@transaction.atomic
 def invite(
     *,
     by: User | None,
@@ -77,6 +79,7 @@ def invite(
         created_at=at,
         expires_at=at + min(lasts, LONGEST),
     )
+    record("invitation.made", project=project, by=by, subject=invitation)
     return invitation, secret
 
 
@@ -145,8 +148,12 @@ def _accept(*, secret: str, at: datetime, person: Callable[[Invitation], User]) 
         admit(project=invitation.project, user=user, role=invitation.role, at=at)
     invitation.accepted_by, invitation.accepted_at = user, at
     invitation.save(update_fields=["accepted_by", "accepted_at"])
+    record("invitation.used", project=invitation.project, by=user, subject=invitation)
     return user
 
 
+@transaction.atomic
 def revoke_invitation(*, invitation: Invitation, at: datetime) -> None:
-    Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(revoked_at=at)
+    open_still = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True)
+    if open_still.update(revoked_at=at):
+        record("invitation.revoked", project=invitation.project, subject=invitation)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from apps.core import outbox
+from apps.core.audit import record
 from apps.projects.actions.settings import BadProject, Errors
 from apps.projects.models import Membership, MembershipQuerySet, Project, Role
 from apps.projects.signals import MEMBER_CHANGED
@@ -50,6 +51,7 @@ def add_member(*, project: Project, user: User, role: str, by: User, at: datetim
     """Let a person in, or give who is in already the role. Deactivated members come back."""
     check_may_grant(project=project, by=by)
     member = _locked(project).filter(user=user).first()
+    record("member.added", project=project, by=by, subject=user.email, role=role)
     if member is None:
         return Membership.objects.create(project=project, user=user, role=role, created_at=at)
     _keep_a_lead(member, role=role, is_active=True)
@@ -94,9 +96,18 @@ def change_member(*, member: Membership, by: User, **given: Any) -> Membership:
         raise BadProject({"role": "Somebody without an account can only be an annotator."})
     _keep_a_lead(locked, role=cleaned.get("role", locked.role), is_active=locked.is_active)
     had_groups = locked.groups
+    changed = {
+        name: [getattr(locked, name), value]
+        for name, value in cleaned.items()
+        if getattr(locked, name) != value
+    }
     for name, value in cleaned.items():
         setattr(locked, name, value)
     locked.save(update_fields=list(cleaned))
+    if changed:
+        record(
+            "member.changed", project=member.project, by=by, subject=_named(locked), changed=changed
+        )
     if locked.groups != had_groups:
         outbox.publish(event=MEMBER_CHANGED, scope_id=locked.project_id, subject_ids=[locked.pk])
     return locked
@@ -109,6 +120,14 @@ def set_member_active(*, member: Membership, is_active: bool, by: User) -> None:
     locked = _locked(member.project).get(pk=member.pk)
     _keep_a_lead(locked, role=locked.role, is_active=is_active)
     Membership.objects.filter(pk=member.pk).update(is_active=is_active)
+    if locked.is_active != is_active:
+        subject = _named(locked)
+        record("member.active", project=member.project, by=by, subject=subject, active=is_active)
+
+
+def _named(member: Membership) -> str:
+    """By what stays the same of a person."""
+    return member.user.email if member.user is not None else str(member.external_name)
 
 
 def _locked(project: Project) -> MembershipQuerySet:

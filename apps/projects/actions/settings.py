@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from apps.core.audit import record
 from apps.projects.models import Layout, Membership, Project, ProjectState, Role, SkipPolicy
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def create_project(
         **clean_settings(settings, is_new=True), fields=fields, created_by=by, created_at=at
     )
     Membership.objects.create(project=project, user=by, role=Role.LEAD, created_at=at)
+    record("project.created", project=project, by=by)
     return project
 
 
@@ -79,27 +81,46 @@ def change_project(*, project: Project, **settings: Any) -> Project:
     if "overlap" in settings or "overlap_share" in settings:
         raise BadProject({"overlap": "The overlap is changed together with the queue."})
     cleaned = clean_settings(settings)
+    changed = {}
     for name, value in cleaned.items():
+        if (before := getattr(project, name)) != value:
+            changed[name] = [_told(before), _told(value)]
         setattr(project, name, value)
     project.save(update_fields=list(cleaned))
+    if changed:
+        record("project.changed", project=project, changed=changed)
     return project
 
 
+def _told(value: Any) -> Any:
+    """A setting as the audit log keeps it."""
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@transaction.atomic
 def set_project_state(*, project: Project, state: ProjectState) -> None:
     """Paused projects hand out nothing; archived ones are out of the way as well."""
     Project.objects.filter(pk=project.pk).update(state=state)
+    if project.state != state:
+        record("project.state", project=project, before=project.state, after=str(state))
     project.state = state
 
 
+@transaction.atomic
 def delete_project(*, project: Project, at: datetime) -> None:
     """Out of sight at once; its rows stay for KEPT_FOR, so that it can be brought back."""
-    Project.objects.filter(pk=project.pk, deleted_at__isnull=True).update(deleted_at=at)
+    if Project.objects.filter(pk=project.pk, deleted_at__isnull=True).update(deleted_at=at):
+        record("project.deleted", project=project)
 
 
+@transaction.atomic
 def restore_project(*, project: Project, at: datetime) -> bool:
     """Bring a deleted project back; False when it was deleted too long ago."""
     kept = Project.objects.filter(pk=project.pk, deleted_at__gt=at - KEPT_FOR)
-    return bool(kept.update(deleted_at=None))
+    is_back = bool(kept.update(deleted_at=None))
+    if is_back:
+        record("project.restored", project=project)
+    return is_back
 
 
 def _title(value: Any, path: str, errors: Errors) -> str:

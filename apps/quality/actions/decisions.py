@@ -15,6 +15,7 @@ from apps.annotations.kinds.base import BadAnswer
 from apps.annotations.models import Annotation, AnnotationQuerySet, Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
+from apps.core.audit import record
 from apps.projects.actions import BadProject
 from apps.quality.actions.conflicts import refresh_conflicts
 from apps.quality.actions.examples import add_example
@@ -85,8 +86,7 @@ def adjudicate(
     when something came between, BadDecision when an answer is not allowed.
     """
     head = _lock(task, follows)
-    on_table = sorted(answers_on_the_table(task).values_list("pk", flat=True))
-    _check_seen(saw, on_table)
+    _check_seen(saw, on_table := sorted(answers_on_the_table(task).values_list("pk", flat=True)))
     if outcome is Outcome.NONE_RIGHT and not reason.strip():
         raise BadDecision({"reason": "Say why no answer can be right."})
     decision = Adjudication.objects.create(
@@ -103,6 +103,7 @@ def adjudicate(
         decided_at=at,
     )
     Conflict.objects.filter(task=task).update(state=STATES[outcome], changed_at=at)
+    record("decision.made", project=task.project, by=by, subject=task, outcome=str(outcome))
     if decision.is_example:
         _add_example(decision)
     return decision

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.consensus.aggregators.skills import wilson
+from apps.core.audit import record
 from apps.projects.models import Membership, Project, Role, Terms
 from apps.quality.actions.gate_states import check_gate_move
 from apps.quality.actions.telling import tell_of_gate
@@ -160,6 +161,8 @@ def _move(gate: GateState, move: str, *, by: User | None, at: datetime, reason: 
     GateEvent.objects.create(
         annotator_id=gate.annotator_id, move=move, reason=reason, by=by, happened_at=at
     )
+    member = gate.annotator
+    record("gate.moved", project=member.project, by=by, subject=member, move=move)
     tell_of_gate(
         annotator_id=gate.annotator_id, move=move, is_by_itself=by is None, reason=reason, at=at
     )

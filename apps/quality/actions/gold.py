@@ -14,6 +14,7 @@ from apps.annotations.models import Gold, Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.consensus.models import Consensus, ConsensusQuerySet
 from apps.core import outbox
+from apps.core.audit import record
 from apps.projects.models import Project
 from apps.quality.actions.gating import refresh_all
 from apps.quality.gates import Bars, gates
@@ -78,6 +79,7 @@ def set_gold(
         task=task, defaults={"project_id": task.project_id, "known_at": at}
     )
     outbox.publish(event=TASK_CHANGED, scope_id=task.project_id, subject_ids=[task.pk])
+    record("gold.set", project=task.project, subject=task, source=source)
     return made
 
 
@@ -85,6 +87,7 @@ def set_gold(
 def forget_gold(*, gold: Gold) -> None:
     """Its scores go with it, and what followed from them is looked at again."""
     task_id, project_id = gold.task_id, gold.task.project_id
+    record("gold.forgotten", project=gold.task.project, subject=gold.task)
     CheckTask.objects.filter(task=task_id).delete()
     gold.delete()
     outbox.publish(event=TASK_CHANGED, scope_id=project_id, subject_ids=[task_id])
@@ -131,6 +134,7 @@ def set_plan(*, project: Project, by: User, at: datetime, **given: Any) -> GoldP
         setattr(plan, name, value)
     _check(plan)
     plan.changed_by, plan.changed_at = by, at
+    record("gold.plan", project=project, by=by, changed=given)
     plan.save()
     project.first_checks = plan.first_checks if plan.is_on else 0
     project.check_rate = plan.ceiling if plan.is_on else 0.0

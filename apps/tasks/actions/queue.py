@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from apps.core import outbox
 from apps.core.actions import start_job
+from apps.core.audit import record
 from apps.projects.models import Project
 from apps.tasks.models import Pool, QueueEntry, QueueState
 
@@ -113,6 +114,7 @@ def set_overlap(*, project: Project, overlap: int, share: float = 1.0) -> int:
     """
     project.overlap, project.overlap_share = overlap, share
     project.save(update_fields=["overlap", "overlap_share"])
+    record("project.overlap", project=project, overlap=overlap, share=share)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH locked AS MATERIALIZED ("  # noqa: S608
@@ -208,6 +210,7 @@ def withdraw_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
 
     Answers stay, but are no longer counted in the figures.
     """
+    record("task.changed", project=project, subject=f"{len(task_ids)} tasks", deed="withdraw")
     locked = list(
         QueueEntry.objects.filter(project=project, pk__in=task_ids)
         .exclude(state=QueueState.WITHDRAWN)
@@ -230,6 +233,7 @@ def withdraw_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
 @transaction.atomic
 def restore_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
     """Put withdrawn tasks back where they were: complete, or waiting."""
+    record("task.changed", project=project, subject=f"{len(task_ids)} tasks", deed="restore")
     withdrawn = QueueEntry.objects.filter(
         project=project, pk__in=task_ids, state=QueueState.WITHDRAWN
     )

@@ -1,0 +1,118 @@
+"""Who did what in a project: a page for its leads, and the whole of it as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apps.accounts.http import HttpRequest
+from apps.core.audit import ACTIONS, record
+from apps.core.json import dumps
+from apps.core.models import AuditEvent
+from apps.projects.permissions import May, project_for
+
+PAGE = 100
+COLUMNS = (
+    "id",
+    "happened_at",
+    "actor_id",
+    "actor",
+    "via",
+    "action",
+    "subject",
+    "detail",
+    "request_id",
+)
+CHUNK = 2_000
+# What a spreadsheet would take for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@require_GET
+def log(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Newest first. `before` names the event at the page's edge."""
+    project = project_for(request.user, project_id, May.LEAD)
+    found = AuditEvent.objects.filter(project_id=project.pk)
+    action, before = request.GET.get("action", ""), request.GET.get("before", "")
+    if action in ACTIONS:
+        found = found.filter(action=action)
+    if before.isdecimal() and len(before) < 18:
+        found = found.filter(pk__lt=int(before))
+    events = list(found.order_by("-pk")[: PAGE + 1])
+    context = {
+        "project": project,
+        "rows": [{"event": one, "words": ACTIONS.get(one.action, one.action)} for one in events][
+            :PAGE
+        ],
+        "edge": events[PAGE - 1].pk if len(events) > PAGE else None,
+        "actions": ACTIONS,
+        "action": action if action in ACTIONS else "",
+    }
+    return render(request, "projects/log.html", context)
+
+
+@require_GET
+def log_file(request: HttpRequest, project_id: int, form: str) -> StreamingHttpResponse:
+    """All events of the project, oldest first, as CSV or JSON Lines; read and sent piece by piece."""
+    project = project_for(request.user, project_id, May.LEAD)
+    if form not in WRITERS:
+        raise Http404("The log comes as csv or jsonl.")
+    write, media_type = WRITERS[form]
+    with transaction.atomic():
+        record("log.downloaded", project=project, form=form)
+    name = f"concord-{project.pk}-log.{form}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return StreamingHttpResponse(write(_rows(project.pk)), content_type=media_type, headers=headers)
+
+
+def _rows(project_id: int) -> Iterator[dict[str, Any]]:
+    """In pieces by their number: what is added meanwhile comes at the end, and nothing twice."""
+    last = 0
+    while True:
+        found = AuditEvent.objects.filter(project_id=project_id, pk__gt=last).order_by("pk")
+        piece = list(found.values(*COLUMNS)[:CHUNK])
+        yield from piece
+        if len(piece) < CHUNK:
+            return
+        last = piece[-1]["id"]
+
+
+def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        if buffer.tell() > 50_000:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = dumps(value).decode() if isinstance(value, dict) else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _jsonl(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    for row in rows:
+        yield dumps({**row, "happened_at": row["happened_at"].isoformat()}) + b"\n"
+
+
+WRITERS = {
+    "csv": (_csv, "text/csv; charset=utf-8"),
+    "jsonl": (_jsonl, "application/jsonl"),
+}
