@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.routing.strategies.base import Pool, Scored, blocks, entropies
+from apps.routing.strategies.base import ROWS, Pool, Scored, blocks, entropies
 from apps.routing.strategies.lots import FloatArray, IntArray
 
 
@@ -33,8 +33,8 @@ class Bald(Scored):
     def scores(self, pool: Pool, places: IntArray) -> FloatArray:
         members = pool.held("committee")
         found = np.empty(places.size)
-        for start in range(0, places.size, 4096):
-            part = places[start : start + 4096]
+        for start in range(0, places.size, ROWS):
+            part = places[start : start + ROWS]
             mean = np.zeros((part.size, members.shape[2]))
             single = np.zeros(part.size)
             for member in members:

@@ -15,7 +15,7 @@ from apps.routing.strategies.lots import FloatArray, IntArray, LotArray, first, 
 
 BoolArray = NDArray[np.bool_]
 # Rows that are looked at together: small enough for the processor's cache.
-ROWS = 4096
+ROWS = 1024
 
 # What a pool can hold besides its number of units, in the words of a sentence.
 HOLDINGS: Mapping[str, str] = {
@@ -265,9 +265,11 @@ def entropies(p: FloatArray) -> FloatArray:
 def _check_numbers(features: FloatArray) -> None:
     for start in range(0, features.shape[0], ROWS):
         with np.errstate(all="ignore"):
-            total = features[start : start + ROWS].sum(dtype=np.float64)
+            part = np.ravel(features[start : start + ROWS])
+            # Not a number, if any is not or is too large for a distance.
+            total = np.dot(part, part)
         if not np.isfinite(total):
-            raise CannotRank("Some features are not finite numbers.")
+            raise CannotRank("Some features are not finite numbers, or too large.")
 
 
 def _filled(chosen: IntArray, tickets: LotArray, wanted: int) -> IntArray:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from apps.routing.strategies.base import blocks, rows_at
+from apps.routing.strategies.base import blocks
 from apps.routing.strategies.lots import FloatArray, IntArray, first, lots
 from apps.routing.strategies.spaces import Space, scattered
 
 # Tasks per group from which the groups are learned, and how many times they are moved.
-PER_GROUP, LEAST, STEPS = 50, 4096, 10
+PER_GROUP, LEAST, STEPS = 30, 4096, 10
 
 
 def grouped(
@@ -24,16 +24,18 @@ def grouped(
     """
     width = min(places.size, max(LEAST, PER_GROUP * number))
     drawn = np.sort(first(np.zeros(places.size), lots(keys, seed, 1), width))
-    sample = np.asarray(rows_at(features, places[drawn]))
+    type_ = np.result_type(features.dtype, np.float32)
+    sample = np.empty((width, features.shape[1]), type_)
+    for part, x in blocks(features, places[drawn]):
+        sample[part] = x
     middle = sample.mean(axis=0)
-    sample = sample - middle
+    sample -= middle
     centres = sample[_seeds(sample, keys[drawn], number, seed)]
+    everyone = np.arange(width)
     for _ in range(STEPS):
-        centres = _moved(sample, _nearest(sample, centres), centres)
-    group = np.empty(places.size, np.int64)
-    for part, x in blocks(features, places):
-        group[part] = _nearest(x - middle, centres)
-    return group
+        group = _nearest(sample, everyone, np.zeros_like(middle), centres)
+        centres = _moved(sample, group, centres)
+    return _nearest(features, places, middle, centres)
 
 
 def _seeds(sample: FloatArray, keys: IntArray, number: int, seed: int) -> IntArray:
@@ -45,11 +47,17 @@ def _seeds(sample: FloatArray, keys: IntArray, number: int, seed: int) -> IntArr
     return np.concatenate([start, scattered(space, nearest, keys, number - 1, seed)])
 
 
-def _nearest(x: FloatArray, centres: FloatArray) -> IntArray:
-    apart = x @ centres.T
-    apart *= -2.0
-    apart += np.einsum("ij,ij->i", centres, centres)
-    found: IntArray = apart.argmin(axis=1)
+def _nearest(
+    features: FloatArray, places: IntArray, middle: FloatArray, centres: FloatArray
+) -> IntArray:
+    """The centre next to each place. Centres are told from the middle."""
+    square = np.einsum("ij,ij->i", centres, centres)
+    found = np.empty(places.size, np.int64)
+    for part, x in blocks(features, places):
+        apart = (x - middle) @ centres.T
+        apart *= -2.0
+        apart += square
+        found[part] = apart.argmin(axis=1)
     return found
 
 

@@ -51,7 +51,7 @@ class Space:
         self.middle = np.zeros_like(sample[0]) if weights is not None else sample.mean(axis=0)
         self.square = np.empty(self.size, self.type)
         for part, x in blocks(features, places):
-            self.square[part] = self._points(x, part).square
+            self.square[part] = self._squares(x, part)
 
     def at(self, chosen: IntArray) -> Points:
         """Candidates, by their index."""
@@ -69,27 +69,48 @@ class Space:
         for start in range(0, centres.square.size, CENTRES):
             some = _part(centres, slice(start, start + CENTRES))
             for part, x in blocks(self.features, self.places):
-                apart = squares(self._points(x, part), some).min(axis=1)
+                apart = self._nearest(self._points(x, part), some)
                 np.minimum(nearest[part], apart, out=nearest[part])
 
+    def _nearest(self, points: Points, centres: Points) -> FloatArray:
+        """The squared distance from the nearest of the centres, in as few steps as it takes."""
+        apart = products(points, centres)
+        apart *= -2.0
+        apart += centres.square
+        nearest: FloatArray = apart.min(axis=1)
+        nearest += points.square
+        # The nearest is about as long as the point itself where this is nothing but rounding.
+        nearest[nearest < 2.0 * ROUNDING.get(self.type, 1e-5) * points.square] = 0.0
+        return nearest
+
     def _points(self, x: FloatArray, part: slice) -> Points:
-        x = self._moved(x)
         a = None if self.weights is None else self.weights[part]
-        square = np.einsum("ij,ij->i", x, x)
-        if a is not None:
-            square = square * np.einsum("ij,ij->i", a, a)
-        return Points(x, a, square)
+        return Points(self._moved(x), a, self.square[part])
+
+    def _squares(self, x: FloatArray, part: slice) -> FloatArray:
+        x = self._moved(x)
+        square: FloatArray = np.einsum("ij,ij->i", x, x)
+        if self.weights is not None:
+            a = self.weights[part]
+            square *= np.einsum("ij,ij->i", a, a)
+        return square
 
     def _moved(self, x: FloatArray) -> FloatArray:
         x = x.astype(self.type, copy=False)
         return x if self.weights is not None else x - self.middle
 
 
+def products(points: Points, centres: Points) -> FloatArray:
+    """Inner products, points x centres."""
+    found: FloatArray = points.x @ centres.x.T
+    if points.a is not None and centres.a is not None:
+        found *= points.a @ centres.a.T
+    return found
+
+
 def squares(points: Points, centres: Points) -> FloatArray:
     """Squared distances, points x centres; what is only rounding is 0."""
-    apart = points.x @ centres.x.T
-    if points.a is not None and centres.a is not None:
-        apart *= points.a @ centres.a.T
+    apart = products(points, centres)
     apart *= -2.0
     lengths = points.square[:, None] + centres.square[None, :]
     apart += lengths

@@ -12,6 +12,8 @@ from apps.routing.strategies.lots import FloatArray, IntArray, LotArray, first
 NEIGHBOURS = 20
 # Tasks of a group, drawn by lot, among whom neighbours are sought.
 SOUGHT = 1000
+# Tasks that are compared with those at a time.
+FEW = 256
 
 
 class TypicalFirst(Strategy):
@@ -70,7 +72,7 @@ def _typical(
     square = np.einsum("ij,ij->i", y, y)
     near = min(NEIGHBOURS + 1, drawn.size)
     apart = np.empty(group.size)
-    for part, x in blocks(features, places[group]):
+    for part, x in blocks(features, places[group], FEW):
         moved = x.astype(type_, copy=False) - middle
         own = np.einsum("ij,ij->i", moved, moved)
         distance = own[:, None] + square - 2.0 * (moved @ y.T)

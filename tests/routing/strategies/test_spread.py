@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,3 +159,20 @@ def test_uncertain_tasks_are_taken_apart_from_each_other() -> None:
     assert set(order.tolist()) <= set(wide.tolist())
     expected = plain_core_set(pool.features[wide], np.array([0]), 9)
     assert order.tolist() == [int(wide[0]), *wide[expected].tolist()]
+
+
+def test_features_are_never_copied_as_a_whole(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(40_000, 128)).astype(np.float32)
+    np.save(tmp_path / "features.npy", features)
+    pool = pool_of(40_000, labelled=20)
+    mapped = np.load(tmp_path / "features.npy", mmap_mode="r")
+    pool = replace(pool, features=mapped)
+
+    for strategy in strategies.values():
+        if "features" in strategy.needs:
+            tracemalloc.start()
+            strategy(pool, count=8)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert peak < 0.6 * features.nbytes, strategy.name
