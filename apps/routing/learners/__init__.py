@@ -1,0 +1,1 @@
+"""Models that foretell answers: features, training, calibration, figures. No Django in here."""

@@ -1,0 +1,110 @@
+"""Numbers of a task's data: hashed n-grams of texts, numbers and categories of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import HashingVectorizer
+
+# A change of how features are made is another version: what was stored is made anew.
+VERSION = 1
+WIDTH = 2**18
+MOST_CATEGORY = 40
+# Words for languages that put spaces between them; letters for the others, and for what is misspelt.
+WORDS = HashingVectorizer(
+    n_features=WIDTH,
+    ngram_range=(1, 2),
+    token_pattern=r"(?u)\b\w+\b",  # noqa: S106  (no password)
+    alternate_sign=False,
+    norm=None,
+)
+LETTERS = HashingVectorizer(
+    n_features=WIDTH, analyzer="char_wb", ngram_range=(3, 4), alternate_sign=False, norm=None
+)
+
+
+def counts_of(texts: Sequence[str]) -> sparse.csr_array:
+    """How often each word, pair of words and run of letters comes; nothing is learned from the texts.
+
+    So tasks can be counted bit by bit, and those that come later are counted alike.
+
+    >>> counts_of(["a blue bird", ""]).shape
+    (2, 524288)
+    """
+    both = [WORDS.transform(texts), LETTERS.transform(texts)]
+    return sparse.csr_array(sparse.hstack(both, format="csr", dtype=np.float32))
+
+
+def row_of(data: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
+    """A task's data apart: what is read as text, and what is a number or a category.
+
+    A short text without a space is a category, too.
+
+    >>> row_of({"text": "Two birds.", "amount": 3, "country": "no", "seen": True, "more": {"a": 1}})
+    ('Two birds. no', {'amount': 3.0, 'country=no': 1.0, 'seen': 1.0, 'more.a': 1.0})
+    """
+    texts: list[str] = []
+    table: dict[str, float] = {}
+    for name, value in _leaves("", data):
+        if isinstance(value, str):
+            texts.append(value)
+            if len(value) <= MOST_CATEGORY and " " not in value.strip():
+                table[f"{name}={value.strip()}"] = 1.0
+        elif isinstance(value, (bool, int, float)) and np.isfinite(value):
+            table[name] = float(value)
+    return " ".join(texts), table
+
+
+def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [
+            leaf
+            for name, inner in value.items()
+            for leaf in _leaves(f"{path}.{name}" if path else str(name), inner)
+        ]
+    if isinstance(value, list):
+        return [leaf for inner in value for leaf in _leaves(path, inner)]
+    return [(path, value)]
+
+
+class Weighed:
+    """Weights by how rare a feature is, learned from all tasks: smooth idf, sublinear tf, unit rows.
+
+    >>> counts = sparse.csr_array(np.array([[1.0, 1.0], [1.0, 0.0]]))
+    >>> rows = Weighed(counts).rows(counts)
+    >>> bool(rows[0, 1] > rows[0, 0]), float(rows[1, 0])
+    (True, 1.0)
+    """
+
+    def __init__(self, counts: sparse.csr_array) -> None:
+        tasks = counts.shape[0]
+        met = np.bincount(counts.indices, minlength=counts.shape[1])
+        self.idf = (np.log((1 + tasks) / (1 + met)) + 1).astype(np.float32)
+
+    def rows(self, counts: sparse.csr_array) -> sparse.csr_array:
+        data = (1 + np.log(counts.data)) * self.idf[counts.indices]
+        row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        length = np.sqrt(np.bincount(row, data**2, minlength=counts.shape[0]))
+        data = data / np.where(length > 0, length, 1)[row]
+        parts = (data.astype(np.float32), counts.indices, counts.indptr)
+        return sparse.csr_array(parts, shape=counts.shape)
+
+
+def dense(rows: sparse.csr_array, width: int = 128, seed: int = 0) -> np.ndarray:
+    """Few numbers of many, for distances: a sparse random projection (Li, Hastie and Church 2006).
+
+    >>> dense(sparse.csr_array(np.eye(3)), width=4).shape
+    (3, 4)
+    """
+    rng = np.random.default_rng(seed)
+    each = int(np.ceil(np.sqrt(width)))
+    place = rng.integers(0, width, (rows.shape[1], each)).ravel()
+    sign = rng.choice(np.array([-1, 1], np.float32), rows.shape[1] * each) / np.sqrt(each)
+    start = np.arange(0, rows.shape[1] * each + 1, each)
+    projection = sparse.csr_array(
+        (sign.astype(np.float32), place, start), shape=(rows.shape[1], width)
+    )
+    return np.asarray((rows @ projection).toarray(), np.float32)
