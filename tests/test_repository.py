@@ -42,6 +42,7 @@ MODULES = frozenset(
         "gates",
         "selections",
         "strategies",
+        "learners",
         "importers",
         "exporters",
     ]

@@ -42,6 +42,8 @@ ACTIONS = {
     "gold.plan": "changed how annotators are checked",
     "gate.moved": "moved an annotator at the gate",
     "decision.made": "decided a task",
+    "stages.changed": "changed the stages of review",
+    "review.given": "said what becomes of an answer",
     "comment.deleted": "took a comment out",
     "import.started": "brought a file in",
     "import.deleted": "deleted an import",

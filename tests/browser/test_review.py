@@ -39,9 +39,7 @@ def test_a_lead_sets_stages_up_and_a_reviewer_judges_by_keys(
     expect(lead.get_by_text("would take 2 of the newest 4 answers")).to_be_visible()
     lead.get_by_label("Takes").select_option("everything")
     expect(lead.get_by_text("would take 4 of the newest 4 answers")).to_be_visible()
-    for scheme, width in WAYS:
-        look_at(lead, "stages", scheme, width)
-    lead.set_viewport_size({"width": 1280, "height": 900})
+    look_all_ways(lead, "stages")
     lead.get_by_role("button", name="Save").press("Enter")
     expect(lead.get_by_text("Saved.")).to_be_visible()
     assert Stage.objects.get().may == ["accept", "correct", "return", "reject"]
@@ -51,27 +49,8 @@ def test_a_lead_sets_stages_up_and_a_reviewer_judges_by_keys(
     sign_in(page, user_of(reviewer(project)))
     page.goto(f"/p/{project.pk}/review/")
     ready(page)
-    for scheme, width in WAYS:
-        look_at(page, "review", scheme, width)
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.keyboard.press("a")
-    standing_at(page, answers[1].pk)
-    page.keyboard.press("c")
-    expect(page.get_by_role("dialog", name="Your own answer")).to_be_visible()
-    page.keyboard.press("1")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Accept")).to_be_disabled()
-    look_at(page, "corrected", "light", 1280)
-    page.keyboard.press("c")
-    standing_at(page, answers[2].pk)
-    page.keyboard.press("r")
-    expect(page.get_by_text("Say why: the annotator reads it.")).to_be_visible()
-    page.keyboard.type("Rule 3: it asks for nothing.")
-    page.keyboard.press("Control+Enter")
-    standing_at(page, answers[3].pk)
-    page.keyboard.press("1")
-    page.keyboard.press("0")
-    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    look_all_ways(page, "review")
+    judge_by_keys(page, [one.pk for one in answers])
 
     said = list(Review.objects.order_by("pk").values_list("verdict", "reason"))
     assert said == [
@@ -81,6 +60,34 @@ def test_a_lead_sets_stages_up_and_a_reviewer_judges_by_keys(
         ("reject", "The guideline says otherwise."),
     ]
     assert Adjudication.objects.get().answers == {"intent": "question"}
+
+
+def judge_by_keys(page: Page, answers: list[int]) -> None:
+    """The first is accepted, the second corrected, the third returned, the last rejected."""
+    page.keyboard.press("a")
+    standing_at(page, answers[1])
+    page.keyboard.press("c")
+    expect(page.get_by_role("dialog", name="Your own answer")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Accept")).to_be_disabled()
+    look_at(page, "corrected", "light", 1280)
+    page.keyboard.press("c")
+    standing_at(page, answers[2])
+    page.keyboard.press("r")
+    expect(page.get_by_text("Say why: the annotator reads it.")).to_be_visible()
+    page.keyboard.type("Rule 3: it asks for nothing.")
+    page.keyboard.press("Control+Enter")
+    standing_at(page, answers[3])
+    page.keyboard.press("1")
+    page.keyboard.press("0")
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+
+
+def look_all_ways(page: Page, name: str) -> None:
+    for scheme, width in WAYS:
+        look_at(page, name, scheme, width)
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def ready(page: Page) -> None:

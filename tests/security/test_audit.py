@@ -21,6 +21,8 @@ from apps.projects.actions import create_project
 from apps.projects.models import Project
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
+from apps.quality.actions.stages import set_stages
+from apps.quality.actions.verdicts import give_verdict
 from apps.tasks.actions.queue import set_overlap
 from tests.factories import TaskFactory
 from tests.security.house import body_of, call
@@ -78,6 +80,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:member", "DELETE"): ("member.active", None),
     ("api:questions", "PUT"): ("questions.changed", {"questions": [QUESTION]}),
     ("api:guideline", "PUT"): ("guideline.published", None),
+    ("api:stages", "PUT"): ("stages.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),
     ("api:gold", "DELETE"): ("gold.forgotten", None),
     ("api:asset", "DELETE"): ("file.deleted", None),
@@ -106,6 +109,9 @@ BY: dict[str, Callable[..., Any]] = {
     "exchange:import_delete": delete_draft,
     "exchange:asset_delete": delete_asset,
     "api:adjudicate": adjudicate,
+    "quality:stages": set_stages,
+    "quality:verdict": give_verdict,
+    "api:reviews": give_verdict,
 }
 SHOWS = "shows something, and keeps nothing"
 WORK = "an annotator's own work, which is kept whole: only added to, with its author"
@@ -148,6 +154,9 @@ QUIET = {
     "api:thread": TALK,
     "api:thread_comments": TALK,
     "quality:later": "an order of work in one's own session",
+    "quality:review_later": "an order of one's own work",
+    "api:reviews_next": "an answer is lent to who reviews it",
+    "quality:stages_preview": SHOWS,
     "consensus:choose": RUN,
     "consensus:compute": RUN,
     "consensus:cancel": RUN,

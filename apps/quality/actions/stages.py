@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from apps.annotations.models import Question
+from apps.core.audit import record
 from apps.projects.models import Project
 from apps.quality.actions.candidates import answered, takes
 from apps.quality.actions.reviewing import route_all, stages_of
@@ -67,6 +68,7 @@ def set_stages(*, project: Project, specs: Sequence[StageSpec], at: datetime) ->
         Stage.objects.filter(pk=pk).update(name=f"\N{ZERO WIDTH SPACE}{pk}")
     for row in rows:
         row.save()
+    record("stages.changed", project=project, stages=[row.name for row in rows])
     route_all(project=project)
     return rows
 

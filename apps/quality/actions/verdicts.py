@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from apps.core.audit import record
 from apps.projects.models import Membership
 from apps.quality.actions.candidates import Answered, answered, place_of, takes
 from apps.quality.actions.decisions import BadDecision, adjudicate
@@ -98,6 +99,13 @@ def give_verdict(*, assignment_id: int, by: Membership, said: Said, at: datetime
         goes_to=said.goes_to if said.verdict == Verdict.RETURN else "",
         correction=_correct(case, by, said, at),
         decided_at=at,
+    )
+    record(
+        "review.given",
+        project=by.project,
+        subject=f"task {case.assignment.task_id}",
+        by=by.user,
+        verdict=said.verdict,
     )
     is_lent = said.goes_to == GoesTo.OTHER and said.verdict == Verdict.RETURN
     FOLLOWS["lend" if is_lent else said.verdict](case)
