@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Coalesce, Lower, Now
 
 
 class UserManager(BaseUserManager["User"]):
@@ -114,6 +114,12 @@ class Told(models.TextChoices):
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at__isnull=True)
+
+    def number_of_outer_user(self) -> models.expressions.Combinable:
+        """How many there are, beside each user of a query around this one."""
+        mine = self.filter(user=models.OuterRef("pk")).order_by().values("user")
+        number = mine.annotate(number=models.Count("pk")).values("number")
+        return Coalesce(models.Subquery(number), 0)
 
 
 class Notice(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 
-from apps.accounts.models import User
+from apps.accounts.models import Notice, User
 
 
 class AccountClosed(PermissionDenied):
@@ -24,6 +24,12 @@ def check_active(user: User) -> None:
 
 class PasswordBackend(ModelBackend):
     """Sign-in by password, and each later request of the session, through the same gate."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """With how many notices they have not read: each page shows it, and asks nothing more for it."""
+        unread = {"unread_notices": Notice.objects.unread().number_of_outer_user()}
+        user = User.objects.filter(pk=user_id).annotate(**unread).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
         return user is not None and is_open(user)

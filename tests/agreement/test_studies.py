@@ -15,6 +15,7 @@ from apps.agreement.actions.studies import due, make_due_studies
 from apps.agreement.models import Report, Study
 from apps.annotations.models import Question
 from apps.projects.models import Membership, Project
+from apps.tasks.models import Task
 from tests.agreement.factories import alpha_of, fill, newest, revise, tell
 from tests.factories import ProjectFactory, QuestionFactory
 
@@ -237,3 +238,54 @@ def test_numbers_by_moments_are_studied_too(
     assert mean == pytest.approx(alpha_of(table.tolist(), "interval"), abs=1e-9)
     assert part(question, "tasks")["tasks"]
     assert part(question, "plan")["spread"] > 0
+
+
+def test_of_very_many_labels_alike_answers_are_readings(project: Project) -> None:
+    """With 60 labels a mixture over them would have nothing to hold on to."""
+    names = [f"l{i}" for i in range(60)]
+    question = QuestionFactory(project=project, name="intent", labels=names)
+    rng = np.random.default_rng(7)
+    truth = rng.choice(names, (90, 1))
+    guess = rng.choice(names, (90, 4))
+    fill(project, np.where(rng.random((90, 4)) < [0.02, 0.02, 0.02, 0.5], guess, truth).tolist())
+    drain(project.pk)
+    make_due_studies()
+
+    found = part(question, "causes")
+
+    assert found["by_readings"]
+    assert found["people"][0]["without_looking"] == pytest.approx(0.5, abs=0.15)
+    assert found["expected"]["slip"] > 0.8 * found["conflicts"]
+    assert sum(found["expected"].values()) == pytest.approx(found["conflicts"])
+
+
+def test_numbers_of_all_sizes_tell_causes_and_what_more_answers_would_do(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"min": 0, "max": 100, "level": "interval"}
+    question = QuestionFactory(project=project, name="grade", kind="rating", config=config)
+    rng = np.random.default_rng(4)
+    table = np.clip(rng.integers(0, 101, (60, 1)) + rng.integers(-4, 5, (60, 4)), 0, 100)
+    table[::3, 3] = rng.integers(0, 101, 20)
+    fill(project, table.tolist(), "grade")
+    drain(project.pk)
+    make_due_studies()
+    counted = part(question, "plan")["designs"]
+    Study.objects.all().delete()
+    monkeypatch.setattr("apps.agreement.actions.fold.MOST_PATTERNS", 3)
+    first = Task.objects.filter(project=project).earliest("pk")
+    revise(newest(first), {"grade": 50})
+    tell(project, first)
+    drain(project.pk)
+    Report.objects.update(seconds=0)
+    drain(project.pk)
+    make_due_studies()
+
+    sampled, causes = part(question, "plan")["designs"], part(question, "causes")
+
+    assert report(project=project, question=question)["measures"]
+    assert [one["answers_each"] for one in sampled] == [one["answers_each"] for one in counted]
+    for one, other in zip(sampled, counted, strict=True):
+        assert one["spread"] == pytest.approx(other["spread"], rel=0.35)
+    assert causes["people"][0]["rater"] == max(row["rater"] for row in causes["people"])
+    assert causes["expected"]["slip"] > causes["expected"]["between"]

@@ -333,11 +333,11 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
     browser: Client, project: Project, django_assert_num_queries: Any
 ) -> None:
     topics(project, "praise", "complaint")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         browser.get(url("list", project))
     for _ in range(3):
         topics(project, "praise", "complaint", "question")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         browser.get(url("list", project))
 
 

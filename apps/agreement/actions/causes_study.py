@@ -11,7 +11,7 @@ from apps.agreement.actions.chance import readings_of
 from apps.agreement.actions.material import Material
 from apps.agreement.measures import Reason, alike_within
 from apps.agreement.measures.arrays import FloatArray, IntArray
-from apps.agreement.measures.causes import Causes, causes, fit
+from apps.agreement.measures.causes import TOO_MANY_LABELS, Causes, causes, fit
 from apps.agreement.measures.figure import NO_OVERLAP
 from apps.agreement.measures.readings import causes_of_readings, fit_readings
 
@@ -22,10 +22,6 @@ MOST_PEOPLE = 30
 # Answers that can only be compared: so many tasks are looked at, an even part where there are more.
 MOST_READ = 100_000
 CAUSES = ("slip", "between", "open")
-NOT_COUNTED = {
-    "code": "not_counted",
-    "sentence": "Causes are told for questions whose answers are labels or points of a scale.",
-}
 
 
 def causes_study(material: Material) -> dict[str, Any]:
@@ -35,11 +31,15 @@ def causes_study(material: Material) -> dict[str, Any]:
 def _of_values(material: Material) -> dict[str, Any]:
     scanned = material.scanned
     answers = scanned.answers
-    if material.patterns is None or answers.rater is None or not answers.unit.size:
-        return {"reason": NOT_COUNTED}
+    if answers.rater is None or not answers.unit.size:
+        return {"reason": asdict(NO_OVERLAP)}
+    if material.patterns is None:
+        return _of_sample(material)
     people, rater = np.unique(answers.rater, return_inverse=True)
     used, value = np.unique(answers.value, return_inverse=True)
     model = fit(answers.unit, rater, value, used.size)
+    if model == TOO_MANY_LABELS:
+        return _of_sample(material)
     if isinstance(model, Reason):
         return {"reason": asdict(model)}
     found = causes(model, answers.unit, rater, value)
@@ -63,7 +63,20 @@ def _of_readings(material: Material) -> dict[str, Any]:
     answers = np.bincount(read.rater)
     told = _told(found, tasks, people, answers, model.without_looking, [])
     left_out = max(0, (material.body["measures"][0].get("units") or 0) - tasks.size)
-    return told | {"two_labels": False, "limit": limit, "not_drawn": left_out}
+    more = {"by_readings": True, "limit": limit, "not_drawn": left_out}
+    return told | {"two_labels": False} | more
+
+
+def _of_sample(material: Material) -> dict[str, Any]:
+    """Of many labels, or numbers of all sizes: which answers are alike counts, and not what they are."""
+    _, tasks, people, read = material.sampled
+    model = fit_readings(read)
+    if isinstance(model, Reason):
+        return {"reason": asdict(model)}
+    found = causes_of_readings(model, read)
+    told = _told(found, tasks, people, np.bincount(read.rater), model.without_looking, [])
+    left_out = int((material.scanned.answers.sizes > 1).sum()) - tasks.size
+    return told | {"two_labels": False, "by_readings": True, "not_drawn": left_out}
 
 
 def _told(

@@ -18,8 +18,10 @@ from apps.agreement.actions.data import Scale, Scanned, is_by_moments, patterns_
 from apps.agreement.actions.headline import is_led_by_objects
 from apps.agreement.actions.object_figures import slices_in
 from apps.agreement.actions.object_sums import ObjectSums, sums_of
+from apps.agreement.actions.sampled import sampled
 from apps.agreement.measures import Distances, Patterns
 from apps.agreement.measures.arrays import FloatArray, IntArray
+from apps.agreement.measures.readings import Read
 from apps.agreement.measures.standing import apart
 from apps.annotations.models import Question
 
@@ -80,6 +82,11 @@ class Material:
     def distances(self) -> Distances | None:
         """None where answers are counted."""
         return None if self.is_counted else distances_of(self.question, most=MOST_DISTANCES)
+
+    @cached_property
+    def sampled(self) -> tuple[Distances, IntArray, IntArray, Read]:
+        """Of counted answers an even part, as `sampled` has it."""
+        return sampled(self.scale, self.scanned)
 
     @property
     def leads(self) -> bool:

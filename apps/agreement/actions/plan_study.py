@@ -29,8 +29,8 @@ def plan_study(material: Material) -> dict[str, Any]:
     body = _plan(found)
     if isinstance(data, Patterns) and found.spread:
         body |= _told(designs(measure, data, width=WIDTH, level=level))
-    elif material.distances is not None and found.spread:
-        several = material.distances
+    elif found.spread:
+        several = material.distances or material.sampled[0]
         body |= _told(compared_designs(measure, several, width=WIDTH, by_groups=found.by_groups))
     return body
 

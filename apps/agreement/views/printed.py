@@ -61,6 +61,7 @@ def _studies(frame: Frame) -> dict[tuple[int, str], dict[str, Any]]:
 def _row(one: QuestionFigures, studies: dict[tuple[int, str], dict[str, Any]]) -> dict[str, Any]:
     people = studies.get((one.question.pk, "people"), {}).get("raters", [])
     values = sorted(row["value"] for row in people if row["value"] is not None)
+    causes = studies.get((one.question.pk, "causes"), {})
     confusion = one.body.get("confusion") or {}
     return {
         "one": one,
@@ -76,7 +77,8 @@ def _row(one: QuestionFigures, studies: dict[tuple[int, str], dict[str, Any]]) -
             }
             for pair in confusion.get("pairs", [])[:MOST_PAIRS]
         ],
-        "causes": studies.get((one.question.pk, "causes"), {}).get("expected"),
+        "causes": causes.get("expected"),
+        "by_readings": causes.get("by_readings"),
     }
 
 

@@ -52,7 +52,8 @@ def why(frame: Frame) -> dict[str, Any]:
     ids |= {row["rater"] for rows in body["tasks"].values() for row in rows if row["rater"]}
     names = frame.names(ids)
     tasks = _tasks(frame, one, body["tasks"], {} if is_hidden else names)
-    words, advice = (READINGS, OF_READINGS) if one.is_compared else (CAUSES, ADVICE)
+    by_readings = body.get("by_readings", False)
+    words, advice = (READINGS, OF_READINGS) if by_readings else (CAUSES, ADVICE)
     rows = _causes(body, words, advice)
     causes = [{**row, "tasks": tasks.get(row["key"], [])} for row in rows]
     return {
@@ -62,6 +63,7 @@ def why(frame: Frame) -> dict[str, Any]:
         "causes": causes,
         "found": _found(causes, body["conflicts"]),
         "pairs": [_pair(one, row) for row in body["pairs"]],
+        "by_readings": by_readings,
         "limit": body.get("limit"),
         "not_drawn": body.get("not_drawn"),
         "people": [{**row, "name": names.get(row["rater"], GONE)} for row in body["people"]],
