@@ -40,6 +40,7 @@ MODULES = frozenset(
         "measures",
         "aggregators",
         "gates",
+        "checks",
         "selections",
         "strategies",
         "learners",

@@ -1,0 +1,136 @@
+"""What a check is: it reads all answers of a project as arrays, and says what looks wrong.
+
+Some checks follow a rule, so what they say is true of the answers ("these two texts are the same
+and are labelled differently"). The others are tests: what they say may be chance. A test gives a
+p-value to each thing it looked at, and the run of a check is held to one rate of false alarms by
+Holm (1979, *A simple sequentially rejective multiple test procedure*, Scandinavian Journal of
+Statistics 6), whatever the dependence between them: the chance that it names anybody wrongly is
+at most that rate. People are named, so it is that chance that is kept and not the share of wrong
+findings; for few findings among few people it finds more than Benjamini and Yekutieli's would.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+RATE = 0.05
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Asked:
+    """The answers to one question. `value` is -1 where there is none."""
+
+    name: str
+    value: IntArray
+    # What the values are called, and which of them the question still allows.
+    words: tuple[str, ...]
+    is_allowed: BoolArray
+    # One label of a list: what can be counted by label.
+    is_label: bool = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Work:
+    """All answers that count. Each array has one place per answer, but `content`: one per task.
+
+    `seconds` is nan where nobody knows; tasks of equal `content` show the same.
+    """
+
+    task: IntArray
+    person: IntArray
+    round: IntArray
+    at: FloatArray
+    seconds: FloatArray
+    content: IntArray
+    questions: tuple[Asked, ...]
+
+    @cached_property
+    def people(self) -> int:
+        return int(self.person.max()) + 1 if self.person.size else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One thing that looks wrong. Tasks and people are places in the arrays of the work."""
+
+    # A sentence for the lead; "{person}" and "{other}" stand for the people's names.
+    words: str
+    tasks: tuple[int, ...]
+    people: tuple[int, ...] = ()
+    question: str = ""
+    # What tells it from others of the same check, question and people.
+    mark: str = ""
+    # Corrected for all that the check looked at; None for a rule.
+    p: float | None = None
+
+
+class Check(ABC):
+    """A check. `find` is all that one adds."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    # Two sentences for the lead: what it looks at, and what it cannot tell.
+    summary: ClassVar[str]
+    is_test: ClassVar[bool] = True
+
+    @abstractmethod
+    def find(self, work: Work, rate: float = RATE) -> list[Found]:
+        """What looks wrong. A test keeps the rate of false alarms over all that it returns."""
+
+
+def corrected(p: Sequence[float] | FloatArray) -> FloatArray:
+    """p-values corrected by Holm: those up to a rate are found at that rate.
+
+    >>> corrected([0.01, 0.02, 0.9]).round(3).tolist()
+    [0.03, 0.04, 0.9]
+    """
+    given = np.asarray(p, float)
+    order = np.argsort(given, kind="stable")
+    stepped = np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1))
+    found: FloatArray = np.empty(given.size)
+    found[order] = np.minimum(stepped, 1)
+    return found
+
+
+def at_least(hits: FloatArray, expected: FloatArray, trials: FloatArray) -> FloatArray:
+    """A bound on the chance of so many hits or more, of independent trials whose own chances may
+    differ and come to `expected` (Hoeffding 1963, *Probability inequalities for sums of bounded
+    random variables*, JASA 58, theorem 1): exp(-n KL(hits/n, expected/n)). It never says less
+    than the chance, also for few trials.
+
+    >>> at_least(np.array([9.0, 4.0]), np.array([5.0, 5.0]), np.array([10.0, 10.0])).round(3).tolist()
+    [0.025, 1.0]
+    """
+    n = np.maximum(trials, 1)
+    a, b = hits / n, np.clip(expected / n, 0, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yes = np.where(a > 0, a * np.log(a / b), 0.0)
+        no = np.where(a < 1, (1 - a) * np.log((1 - a) / (1 - b)), 0.0)
+    found: FloatArray = np.where(a > b, np.exp(-n * (yes + no)), 1.0)
+    return found
+
+
+def shares(task: IntArray, value: IntArray, values: int) -> tuple[IntArray, IntArray]:
+    """Per answer: how many of its task's answers say the same, and how many answers it has."""
+    _, place, count = np.unique(task * values + value, return_inverse=True, return_counts=True)
+    return count[place].astype(np.int64), np.bincount(task)[task].astype(np.int64)
+
+
+def first_answers(work: Work, asked: Asked) -> IntArray:
+    """The places of answers to a question, planned repeats left out."""
+    return np.flatnonzero((asked.value >= 0) & (work.round == 0))
+
+
+def places(tasks: IntArray) -> tuple[int, ...]:
+    return tuple(int(task) for task in np.unique(tasks))
