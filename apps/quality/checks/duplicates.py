@@ -25,10 +25,7 @@ class Duplicates(Check):
 
     name = "duplicates"
     label = "Same item, different answers"
-    summary = (
-        "Compares tasks whose shown texts are equal but for case, spaces and commas. It does not"
-        " know texts that merely mean the same."
-    )
+    summary = "Compares tasks that show the same content. It does not know texts that merely mean the same."
     is_test = False
 
     def find(self, work: Work, rate: float = RATE) -> list[Found]:
