@@ -108,7 +108,7 @@ def test_guideline_previews_while_it_is_written(lead_page):
     page = lead_page
     project = MembershipFactory(role="lead", user=page.user).project
     page.goto(f"/p/{project.pk}/guideline/")
-    page.locator("[name=text]").fill("## Refund\n\nMoney **back**. <b>no</b>")
+    page.locator("#id_text").fill("## Refund\n\nMoney **back**. <b>no</b>")
     preview = page.locator("#guideline-preview")
     expect(preview.locator("strong")).to_have_text("back")
     expect(preview.locator("b")).to_have_count(0)
