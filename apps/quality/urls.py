@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.quality.views import adjudicate, conflicts, gold, review, stages
+from apps.quality.views import adjudicate, appeals, conflicts, gold, returned, review, stages
 
 app_name = "quality"
 
@@ -29,6 +29,15 @@ urlpatterns = [
         review.review_later,
         name="review_later",
     ),
+    path("p/<int:project_id>/returned/", returned.returned, name="returned"),
+    path("p/<int:project_id>/returned/notice/", returned.returned_notice, name="returned_notice"),
+    path(
+        "p/<int:project_id>/returned/<int:assignment_id>/",
+        returned.answer_return,
+        name="answer_return",
+    ),
+    path("p/<int:project_id>/appeals/", appeals.appeals, name="appeals"),
+    path("p/<int:project_id>/appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
     path("p/<int:project_id>/stages/", stages.stages, name="stages"),
     path("p/<int:project_id>/stages/preview/", stages.stages_preview, name="stages_preview"),
 ]

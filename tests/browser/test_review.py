@@ -10,10 +10,11 @@ from playwright.sync_api import Page, expect
 from apps.accounts.models import User
 from apps.projects.models import Project
 from apps.quality.actions.reviewing import drain_reviews
+from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Adjudication, Review, Stage
 from tests.browser.test_gold import look_at
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
-from tests.quality.reviews import given, reviewer
+from tests.quality.reviews import case_of, given, judge, reviewer, stages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WAYS = (("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390))
@@ -63,7 +64,7 @@ def test_a_lead_sets_stages_up_and_a_reviewer_judges_by_keys(
 
 
 def judge_by_keys(page: Page, answers: list[int]) -> None:
-    """The first is accepted, the second corrected, the third returned, the last rejected."""
+    """Accepts the first, corrects the second, returns the third, rejects the last."""
     page.keyboard.press("a")
     standing_at(page, answers[1])
     page.keyboard.press("c")
@@ -88,6 +89,43 @@ def look_all_ways(page: Page, name: str) -> None:
     for scheme, width in WAYS:
         look_at(page, name, scheme, width)
     page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_an_annotator_objects_to_a_return_and_a_third_person_decides(
+    new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    project: Project = ProjectFactory(overlap=1, name="Support messages")
+    QuestionFactory(project=project, name="intent", title="What does the writer want?")
+    stages(project, StageSpec("first look"))
+    annotation = given(project)
+    judge(annotation, reviewer(project), "return", reason="It asks for something.")
+    page = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    sign_in(page, user_of(annotation.annotator))
+
+    page.goto(f"/p/{project.pk}/annotate/")
+    page.get_by_role("link", name="Look").press("Enter")
+    ready(page)
+    look_at(page, "returned", "light", 1280)
+    look_at(page, "returned", "dark", 390)
+    page.keyboard.press("o")
+    page.keyboard.type("It thanks us.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Somebody who has not seen it decides")).to_be_visible()
+
+    third = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    sign_in(third, user_of(reviewer(project)))
+    third.goto(f"/p/{project.pk}/appeals/")
+    look_at(third, "appeals", "light", 1280)
+    look_at(third, "appeals", "dark", 390)
+    third.get_by_role("link", name="Decide").press("Enter")
+    ready(third)
+    look_at(third, "appeal", "dark", 1280)
+    look_at(third, "appeal", "light", 390)
+    third.get_by_label("Overturned").check()
+    third.get_by_label("Explanation").fill("It does.")
+    third.get_by_role("button", name="Decide").press("Enter")
+    expect(third.get_by_text("Decided. They read your explanation.")).to_be_visible()
+    assert case_of(annotation).state == "accepted"
 
 
 def ready(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from statistics import NormalDist
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from apps.projects.models import Membership, Project
 from apps.quality.actions import drain
 from apps.quality.actions.candidates import draw_of
 from apps.quality.actions.decisions import BadDecision
+from apps.quality.actions.reversals import reversals_of
 from apps.quality.actions.review_queue import count_for, let_go
 from apps.quality.actions.review_states import REVIEW_MOVES, IllegalReview, check_review_move
 from apps.quality.actions.reviewing import route_answers
@@ -27,6 +29,7 @@ from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
+    UserFactory,
     answered_task,
     user_of,
 )
@@ -407,6 +410,37 @@ def test_a_correction_is_a_decision_and_the_answer_stays_as_it_was_given(
     annotation.refresh_from_db()
     assert annotation.answers == {"intent": "praise"}
     assert case_of(annotation).state == "accepted"
+
+
+def test_who_accepts_what_was_corrected_before_decides_so(project: Project) -> None:
+    two_stages(project)
+    annotation = given(project, "praise")
+    judge(annotation, reviewer(project), "correct", answers={"intent": "complaint"})
+
+    judge(annotation, reviewer(project), "accept")
+
+    assert Adjudication.objects.heads().get().answers == {"intent": "praise"}
+    assert Adjudication.objects.count() == 2
+
+
+def test_reversals_count_what_was_looked_at_again(project: Project) -> None:
+    two_stages(project)
+    ada, ben = (reviewer(project, user=UserFactory(name=name)) for name in ("Ada", "Ben"))
+    for verdict in ("accept", "accept", "return", "reject"):
+        annotation = given(project)
+        judge(annotation, ada, "accept")
+        judge(annotation, ben, verdict)
+    judge(given(project), ada, "escalate")
+
+    first, second = reversals_of(project)
+
+    assert (first.reviewer, first.verdicts, first.again, first.reversed) == ("Ada", 4, 4, 2)
+    # Wilson's score interval, by its own formula: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+    z2 = NormalDist().inv_cdf(0.975) ** 2
+    half = (z2 * (0.25 / 4 + z2 / 64)) ** 0.5 / (1 + z2 / 4)
+    assert first.low == pytest.approx(0.5 - half)
+    assert first.high == pytest.approx(0.5 + half)
+    assert (second.verdicts, second.again, second.share, second.low) == (4, 0, None, None)
 
 
 @pytest.mark.parametrize("answers", [{"intent": "praise"}, {"intent": "none"}, {}])

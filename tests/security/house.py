@@ -31,7 +31,7 @@ from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
 from apps.exchange.models import ExportRun
 from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
-from apps.quality.models import Adjudication, Review, ReviewCase, Seat, Stage, Verdict
+from apps.quality.models import Adjudication, Appeal, Review, ReviewCase, Seat, Stage, Verdict
 from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset, Task
@@ -231,6 +231,7 @@ def _review(house: House, mine: Annotation) -> None:
         goes_to="same",
         reason=CANARIES["reason"],
     )
+    _appeals(house, stage, mine)
     for name in ("verdict", "review_later"):
         house.keys_of[f"quality:{name}"] = {"assignment_id": mine.assignment_id}
 
@@ -250,6 +251,52 @@ def _notices(house: House) -> None:
     house.keys_of["accounts:unsubscribe"] = {
         "signed": signing.dumps(told.user_id, salt=UNSUBSCRIBE)
     }
+
+
+def _appeals(house: House, stage: Stage, mine: Annotation) -> None:
+    """Another answer of the annotator's was returned to them; one from outside waits."""
+    project = house.project
+    task = TaskFactory(project=project)
+    back = AnnotationFactory(
+        assignment=AssignmentFactory(task=task, annotator=mine.annotator),
+        answers={"intent": "praise"},
+    )
+    ReviewCase.objects.create(
+        assignment=back.assignment,
+        project=project,
+        annotator=mine.annotator,
+        stage=stage,
+        state="returned",
+        annotation=back,
+        place=0,
+    )
+    other = Membership.objects.get(project=project, user=house.people["closed"])
+    seat = Seat.objects.create(
+        assignment=back.assignment, annotator=mine.annotator, reviewer=other, stage=stage
+    )
+    Review.objects.create(
+        project=project,
+        seat=seat,
+        annotation=back,
+        verdict="return",
+        goes_to="same",
+        reason="See rule 2.",
+    )
+    appeal = Appeal.objects.create(
+        project=project, task=task, reference="T-1", text="canary-objection"
+    )
+    Appeal.objects.create(
+        project=project,
+        task=task,
+        text="It is not so.",
+        state="upheld",
+        explanation="It is.",
+        rule="Rules",
+        decided_by=other,
+        decided_at=timezone.now(),
+    )
+    house.keys["appeal_id"] = appeal.pk
+    house.keys_of["quality:answer_return"] = {"assignment_id": back.assignment_id}
 
 
 def _runs(house: House) -> None:

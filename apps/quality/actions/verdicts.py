@@ -108,6 +108,8 @@ def give_verdict(*, assignment_id: int, by: Membership, said: Said, at: datetime
         verdict=said.verdict,
     )
     is_lent = said.goes_to == GoesTo.OTHER and said.verdict == Verdict.RETURN
+    if said.verdict == Verdict.ACCEPT:
+        _take_back_correction(case, by, said, at)
     FOLLOWS["lend" if is_lent else said.verdict](case)
     return review
 
@@ -196,6 +198,28 @@ def _correct(case: ReviewCase, by: Membership, said: Said, at: datetime) -> Adju
         reason=said.reason,
         follows=said.follows,
     )
+
+
+def _take_back_correction(case: ReviewCase, by: Membership, said: Said, at: datetime) -> None:
+    """Who accepts an answer as it was given decides so, where a stage before had corrected it."""
+    corrected = (
+        Review.objects.filter(
+            annotation=said.annotation_id, correction__isnull=False, correction__successor=None
+        )
+        .select_related("annotation")
+        .first()
+    )
+    if corrected and by.user:
+        adjudicate(
+            task=case.assignment.task,
+            by=by.user,
+            at=at,
+            outcome=Outcome.DECIDED,
+            answers=corrected.annotation.answers,
+            sources=dict.fromkeys(corrected.annotation.answers, corrected.annotation.key),
+            reason=said.reason,
+            follows=corrected.correction_id,
+        )
 
 
 def _behind(case: ReviewCase) -> Stage | None:

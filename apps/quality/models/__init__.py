@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.quality.gates import Bars
+from apps.quality.models.appeals import Appeal, AppealState
 from apps.quality.models.reviews import (
     GoesTo,
     Order,
@@ -30,7 +31,18 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 # Those of reviews stand in a file of their own.
-__all__ = ["GoesTo", "Order", "Review", "ReviewCase", "ReviewState", "Seat", "Stage", "Verdict"]
+__all__ = [
+    "Appeal",
+    "AppealState",
+    "GoesTo",
+    "Order",
+    "Review",
+    "ReviewCase",
+    "ReviewState",
+    "Seat",
+    "Stage",
+    "Verdict",
+]
 
 
 class ConflictState(models.TextChoices):

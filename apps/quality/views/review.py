@@ -153,9 +153,16 @@ class Bench:
     def _said_before(self) -> list[Review]:
         said = list(
             Review.objects.filter(seat__assignment=self.case.pk)
-            .select_related("seat__stage", "seat__reviewer__user")
+            .select_related("seat__stage", "seat__reviewer__user", "correction")
             .order_by("pk")
         )
+        for one in said:
+            answers = one.correction.answers if one.correction else {}
+            one.shown = [  # type: ignore[attr-defined]
+                (question, answers[question.name])
+                for question in self.questions
+                if question.name in answers
+            ]
         return [
             one
             for one in said

@@ -7,7 +7,8 @@ import "../kinds/label-finder.js";
 import { announce } from "../core/live.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("decide"));
-const accept = /** @type {HTMLButtonElement} */ (document.querySelector("[data-accept]"));
+// An annotator's own page, of what came back, has none.
+const accept = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-accept]"));
 const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[name=verdict]"));
 const rows = new Rows(form, settle);
 /** The plain keys of each verdict. */
@@ -19,7 +20,7 @@ const isCorrected = () => rows.rows.some((row) => rows.ownOf(row.dataset.row ?? 
 /** What was corrected is not accepted as it was given: then Ctrl Enter sends the correction. */
 function settle() {
   const corrected = isCorrected();
-  accept.disabled = corrected;
+  if (accept) accept.disabled = corrected;
   if (corrected) expect(document.querySelector("[data-correct]"));
 }
 

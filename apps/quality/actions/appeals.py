@@ -1,0 +1,227 @@
+"""Objections, decided by somebody who has not seen the task before, with an explanation.
+
+Whatever is locked, the task's queue entry comes first.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from apps.annotations.actions import revise_annotation
+from apps.annotations.models import Annotation
+from apps.projects.models import Guideline, Membership, Project
+from apps.quality.actions.decisions import adjudicate
+from apps.quality.actions.gold import set_gold
+from apps.quality.actions.review_states import check_review_move
+from apps.quality.actions.verdicts import LONGEST_REASON, accept_case, leave, lock_case
+from apps.quality.models import Adjudication, Appeal, AppealState, Outcome, Review, Seat
+from apps.quality.permissions import has_not_seen, may_review
+from apps.tasks.actions import Refused
+from apps.tasks.models import Assignment, QueueEntry, Task
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+NO_GUIDELINE = "The project has no guideline."
+
+
+class HasSeenIt(Refused):
+    code = "has_seen_it"
+
+
+class DecidedAlready(Refused):
+    code = "decided_already"
+
+
+class BadAppeal(ValueError):
+    """{"text": sentence}."""
+
+    code = "bad_appeal"
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What is decided about an appeal. `rule` is a heading of the guideline as it stands."""
+
+    outcome: str
+    explanation: str
+    rule: str = ""
+    # Overturned from outside: the right answers, and the last word about the task they follow.
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    follows: int | None = None
+    # The right answer becomes known, so that annotators are checked by it; or an example.
+    is_gold: bool = False
+    is_example: bool = False
+
+
+@transaction.atomic
+def contest_return(*, assignment_id: int, by: Membership, text: str, at: datetime) -> Appeal:
+    """The annotator objects to a return, once. Raises ReviewCase.DoesNotExist for another's."""
+    case = lock_case(assignment_id=assignment_id, project_id=by.project_id)
+    if case.annotator_id != by.pk:
+        raise type(case).DoesNotExist
+    state = check_review_move(case.state, "contest")
+    review = Review.objects.last_of(assignment_id)
+    if Appeal.objects.filter(review=review).exists():
+        raise DecidedAlready("This return was contested before, and somebody else has decided it.")
+    appeal = Appeal.objects.create(
+        project_id=case.project_id,
+        task_id=case.assignment.task_id,
+        review=review,
+        author=by,
+        text=_text(text, "text"),
+        opened_at=at,
+    )
+    case.state, case.changed_at = state, at
+    case.save()
+    return appeal
+
+
+@transaction.atomic
+def open_appeal(
+    *, project: Project, task: Task, text: str, at: datetime, reference: str = ""
+) -> tuple[Appeal, bool]:
+    """From outside. The same reference again gives the first; and whether it is new."""
+    if len(reference) > 200 or "\0" in reference:
+        raise BadAppeal({"reference": "Give a reference of at most 200 characters."})
+    said = {"task": task, "text": _text(text, "text"), "opened_at": at}
+    if not reference:
+        return Appeal.objects.create(project=project, **said), True
+    appeal, is_new = Appeal.objects.get_or_create(
+        project=project, reference=reference, defaults=said
+    )
+    if (appeal.task_id, appeal.text) != (task.pk, said["text"]):
+        raise DecidedAlready("This reference was used for another appeal.")
+    return appeal, is_new
+
+
+@transaction.atomic
+def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetime) -> Appeal:
+    """Raises Appeal.DoesNotExist, HasSeenIt, DecidedAlready, BadAppeal, BadDecision."""
+    first = Appeal.objects.get(pk=appeal_id, project=by.project_id)
+    list(QueueEntry.objects.select_for_update(no_key=True).filter(task=first.task_id))
+    appeal = (
+        Appeal.objects.select_for_update(of=("self",))
+        .select_related("project", "task__project", "review__annotation")
+        .get(pk=appeal_id)
+    )
+    if appeal.state != AppealState.OPEN:
+        raise DecidedAlready("Somebody else has decided this appeal.")
+    check_third(appeal, by)
+    rule = _check(appeal, ruling)
+    _follow(appeal, by, ruling, at)
+    appeal.state, appeal.explanation, appeal.rule = ruling.outcome, ruling.explanation.strip(), rule
+    appeal.guideline_version = appeal.project.guideline_version
+    appeal.decided_by, appeal.decided_at = by, at
+    appeal.save()
+    return appeal
+
+
+def check_third(appeal: Appeal, by: Membership) -> None:
+    """Raises HasSeenIt for who answered, reviewed, decided or judged an appeal about the task."""
+    if not may_review(role=by.role, tags=(), requires=()):
+        raise HasSeenIt("Appeals are decided by reviewers and leads.")
+    answered = Assignment.objects.filter(task=appeal.task_id).values_list("annotator_id", flat=True)
+    seats = Seat.objects.filter(assignment__task=appeal.task_id)
+    decided = Adjudication.objects.filter(task=appeal.task_id, decided_by=by.user_id)
+    before = Appeal.objects.filter(task=appeal.task_id, decided_by=by)
+    seen = {*answered, *seats.values_list("reviewer_id", flat=True)}
+    is_third = has_not_seen(person=by.pk, annotator=appeal.author_id or 0, seats=seen)
+    if not is_third or decided.exists() or before.exists():
+        raise HasSeenIt("You have had this task before you. Somebody else decides the appeal.")
+
+
+def headings(project: Project) -> list[str]:
+    """The rules that an explanation may cite: the guideline's headings."""
+    found = Guideline.objects.filter(project=project, number=project.guideline_version)
+    text = found.values_list("text", flat=True).first() or ""
+    heads = [line.lstrip("#").strip()[:300] for line in text.splitlines() if line.startswith("#")]
+    return list(dict.fromkeys(head for head in heads if head))
+
+
+def _check(appeal: Appeal, ruling: Ruling) -> str:
+    """The rule that is cited. Raises BadAppeal."""
+    errors: dict[str, str] = {}
+    if ruling.outcome not in {AppealState.UPHELD, AppealState.OVERTURNED}:
+        errors["outcome"] = "Say whether it is upheld or overturned."
+    rules = headings(appeal.project)
+    if rules and ruling.rule not in rules:
+        errors["rule"] = "Cite a heading of the guideline as it stands."
+    if (ruling.is_gold or ruling.is_example) and ruling.outcome != AppealState.OVERTURNED:
+        errors["outcome"] = "Only what is overturned becomes known, or an example."
+    if errors:
+        raise BadAppeal(errors)
+    _text(ruling.explanation, "explanation")
+    return ruling.rule if rules else NO_GUIDELINE
+
+
+def _follow(appeal: Appeal, by: Membership, ruling: Ruling, at: datetime) -> None:
+    is_over = ruling.outcome == AppealState.OVERTURNED
+    answers = dict(ruling.answers)
+    if appeal.review:
+        judged = appeal.review.annotation
+        case = lock_case(assignment_id=judged.assignment_id, project_id=appeal.project_id)
+        if is_over:
+            accept_case(case)
+        else:
+            leave(case, "uphold")
+        answers = judged.answers
+    if is_over and (appeal.review is None or ruling.is_gold or ruling.is_example):
+        _decide_task(appeal, by, ruling, answers, at)
+
+
+def _decide_task(
+    appeal: Appeal, by: Membership, ruling: Ruling, answers: Mapping[str, Any], at: datetime
+) -> None:
+    if by.user is None:
+        return
+    decision = adjudicate(
+        task=appeal.task,
+        by=by.user,
+        at=at,
+        outcome=Outcome.DECIDED,
+        answers=answers,
+        sources={},
+        reason=ruling.explanation,
+        follows=ruling.follows,
+        is_example=ruling.is_example,
+    )
+    if ruling.is_gold:
+        set_gold(
+            task=appeal.task,
+            answers=decision.answers,
+            source=f"appeal {appeal.pk}",
+            explanation=ruling.explanation,
+            at=at,
+        )
+
+
+def _text(text: str, name: str) -> str:
+    text = text.strip()
+    if not text or len(text) > LONGEST_REASON or "\0" in text:
+        raise BadAppeal({name: f"Give a text of 1 to {LONGEST_REASON:,} characters."})
+    return text
+
+
+def send_again(
+    *, annotation_id: int, by: User, answers: Mapping[str, Any], at: datetime
+) -> Annotation:
+    """Another answer after a return: made after feedback, so not independent."""
+    return revise_annotation(
+        annotation_id=annotation_id,
+        by=by,
+        key=uuid.uuid4(),
+        answers=dict(answers),
+        at=at,
+        is_independent=False,
+    ).annotation

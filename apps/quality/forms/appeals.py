@@ -1,0 +1,98 @@
+"""An objection, and what is decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from apps.annotations.models import Question
+from apps.quality.actions.appeals import Ruling
+from apps.quality.actions.verdicts import LONGEST_REASON
+from apps.quality.forms import LARGEST_KEY, DecisionForm
+
+
+class ReturnedForm(forms.Form):
+    """The annotator sends another answer, or objects with a reason."""
+
+    verdict = forms.ChoiceField(choices=[("correct", "Send"), ("contest", "Contest")])
+    annotation = forms.IntegerField(min_value=1, max_value=LARGEST_KEY)
+    reason = forms.CharField(required=False, max_length=LONGEST_REASON, strip=True)
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        questions: Sequence[Question],
+        given: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        super().__init__(data)
+        self.rows = DecisionForm(data, questions=questions, given=given, open_names=frozenset())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("verdict") == "correct" and not self.rows.is_valid():
+            raise forms.ValidationError("Your answer cannot be taken like this.")
+        return cleaned
+
+    def refuse(self, errors: Mapping[str, str]) -> None:
+        for name, message in errors.items():
+            if name in {question.name for question in self.rows.questions}:
+                self.rows.row_errors[name] = message
+            self.add_error("reason" if name in {"reason", "text"} else None, message)
+
+
+class NewAppealForm(forms.Form):
+    """Taken down for somebody from outside."""
+
+    task = forms.CharField(
+        label="Task", max_length=255, help_text="Its external id, or its number with #."
+    )
+    reference = forms.CharField(
+        label="Reference",
+        max_length=200,
+        required=False,
+        help_text="What they call it there. The same reference again is the same appeal.",
+    )
+    text = forms.CharField(
+        label="What they object to", max_length=LONGEST_REASON, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class RulingForm(forms.Form):
+    """What a third person decides. For an appeal from outside the rows of a decision come along."""
+
+    outcome = forms.ChoiceField(
+        label="Outcome",
+        choices=[("upheld", "It stays as it was"), ("overturned", "Overturned")],
+        widget=forms.RadioSelect,
+    )
+    explanation = forms.CharField(
+        label="Explanation",
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="They read it as you write it.",
+    )
+    rule = forms.ChoiceField(label="Rule of the guideline", required=False)
+    is_gold = forms.BooleanField(label="The right answer becomes known", required=False)
+    is_example = forms.BooleanField(label="Add to the guideline as an example", required=False)
+    follows = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_KEY)
+
+    def __init__(self, data: QueryDict | None = None, *, rules: Sequence[str]) -> None:
+        super().__init__(data)
+        named = [("", "Choose a heading"), *((rule, rule) for rule in rules)]
+        self.fields["rule"].choices = named  # type: ignore[attr-defined]
+
+    def ruling(self, answers: Mapping[str, Any]) -> Ruling:
+        sent = self.cleaned_data
+        return Ruling(
+            outcome=sent["outcome"],
+            explanation=sent["explanation"],
+            rule=sent["rule"],
+            answers=answers,
+            follows=sent["follows"],
+            is_gold=sent["is_gold"],
+            is_example=sent["is_example"],
+        )

@@ -1,0 +1,95 @@
+"""Objections: an annotator's to a return, and those from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.projects.models import Membership, Project
+from apps.quality.models.reviews import Review
+from apps.tasks.models import Task
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class AppealState(models.TextChoices):
+    OPEN = "open", "Waits for a third person"
+    UPHELD = "upheld", "It stays as it was"
+    OVERTURNED = "overturned", "Overturned"
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def visible_to(self, user: User) -> AppealQuerySet:
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def oldest_first(self) -> AppealQuerySet:
+        return self.order_by("pk")
+
+
+class Appeal(models.Model):
+    """Decided once, by somebody who has not seen the task before, with the rule that decides it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="appeals")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="appeals")
+    # A contest: the return that is objected to, by the annotator whose answer it was.
+    review = models.OneToOneField(
+        Review, null=True, on_delete=models.CASCADE, related_name="appeal"
+    )
+    author = models.ForeignKey(
+        Membership, null=True, on_delete=models.CASCADE, related_name="appeals"
+    )
+    # From outside: what they call it there, so that the same appeal sent twice is one.
+    reference = models.CharField(max_length=200, blank=True, db_default="")
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=AppealState.choices, default="open")
+    explanation = models.TextField(blank=True, db_default="")
+    # The heading of the guideline that decides it, and the guideline's version.
+    rule = models.CharField(max_length=300, blank=True, db_default="")
+    guideline_version = models.PositiveIntegerField(null=True)
+    decided_by = models.ForeignKey(
+        Membership, null=True, on_delete=models.PROTECT, related_name="decided_appeals"
+    )
+    opened_at = models.DateTimeField(db_default=Now())
+    decided_at = models.DateTimeField(null=True)
+
+    objects = AppealQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_appeal_per_reference",
+                fields=("project", "reference"),
+                condition=~models.Q(reference=""),
+            ),
+            models.CheckConstraint(
+                name="a_contest_has_its_author",
+                condition=models.Q(review__isnull=True, author__isnull=True)
+                | models.Q(review__isnull=False, author__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="who_decides_an_appeal_explains_it_by_a_rule",
+                condition=models.Q(state="open", decided_by__isnull=True, decided_at__isnull=True)
+                | (
+                    models.Q(
+                        state__in=("upheld", "overturned"),
+                        decided_by__isnull=False,
+                        decided_at__isnull=False,
+                    )
+                    & ~models.Q(explanation="")
+                    & ~models.Q(rule="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="nobody_decides_their_own_appeal",
+                condition=models.Q(decided_by__isnull=True)
+                | models.Q(author__isnull=True)
+                | ~models.Q(decided_by=models.F("author")),
+            ),
+        )
+        indexes = (models.Index(name="appeal_by_state", fields=("project", "state", "id")),)
+
+    def __str__(self) -> str:
+        return f"appeal {self.pk}: {self.state}"
