@@ -76,7 +76,7 @@ def judge_by_keys(page: Page, answers: list[int]) -> None:
     page.keyboard.press("c")
     standing_at(page, answers[2])
     page.keyboard.press("r")
-    expect(page.get_by_text("Say why: the annotator reads it.")).to_be_visible()
+    expect(page.get_by_text("Say why.")).to_be_visible()
     page.keyboard.type("Rule 3: it asks for nothing.")
     page.keyboard.press("Control+Enter")
     standing_at(page, answers[3])

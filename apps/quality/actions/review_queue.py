@@ -13,7 +13,7 @@ from apps.quality.models import ReviewCase, Stage
 from apps.quality.permissions import may_review
 
 HELD_MINUTES = 30
-# Tests take this away to see two people get the same answer.
+# What another is just being given is passed over without waiting.
 LOCK = "FOR NO KEY UPDATE OF c SKIP LOCKED"
 # What waits for one person: not their own, and nothing that they reviewed at another stage.
 FOR_ME = """

@@ -158,7 +158,7 @@ def _check_said(case: ReviewCase, said: Said) -> None:
     if len(said.reason) > LONGEST_REASON or "\0" in said.reason:
         errors["reason"] = f"Give a reason of at most {LONGEST_REASON:,} characters."
     if said.verdict in {Verdict.RETURN, Verdict.REJECT} and not said.reason.strip():
-        errors["reason"] = "Say why: the annotator reads it."
+        errors["reason"] = "Say why."
     if said.verdict == Verdict.RETURN:
         errors |= _check_goes_to(case, said.goes_to)
     if said.verdict == Verdict.ESCALATE and _behind(case) is None:
