@@ -322,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"queue": "interactive", "expires": 6},
     },
+    "check": {"task": "quality.check", "schedule": 60, "options": {"expires": 60, "queue": "bulk"}},
     "remove old files": {
         "task": "exchange.tidy",
         "schedule": 3600.0,

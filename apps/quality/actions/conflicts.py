@@ -96,10 +96,13 @@ def refresh_conflicts(*, project: Project, task_ids: list[int]) -> None:
         for task_id in task_ids
         if task_id in ready and (measured := measure(answers[task_id], questions))
     }
-    Conflict.objects.filter(
+    agreed = Conflict.objects.filter(
         task_id__in=[t for t in task_ids if t in ready and t not in found],
         state__in=(ConflictState.OPEN, ConflictState.SENT_BACK),
-    ).update(state=ConflictState.GONE)
+    )
+    agreed.filter(asked_by=[]).update(state=ConflictState.GONE)
+    # Those wait all the same: somebody asks whether what all say is right.
+    agreed.exclude(asked_by=[]).update(questions={}, widest=0, spread=0)
     _write_conflicts(project, found)
 
 

@@ -69,7 +69,8 @@ class Found:
     tasks: tuple[int, ...]
     people: tuple[int, ...] = ()
     question: str = ""
-    # What tells it from others of the same check, question and people.
+    # What tells it from others of the same check, question and people. Where all of those are
+    # empty, its first task does.
     mark: str = ""
     # Corrected for all that the check looked at; None for a rule.
     p: float | None = None

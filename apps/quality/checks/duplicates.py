@@ -44,7 +44,7 @@ def _of(work: Work, asked: Asked) -> list[Found]:
             told = ", ".join(asked.words[place] for place in said[:5])
             words = f"{end - start} tasks show the same and are answered differently: {told}."
             tasks = places(task[start:end])
-            found.append(Found(words=words, tasks=tasks, question=asked.name, mark=str(tasks)))
+            found.append(Found(words=words, tasks=tasks, question=asked.name))
     return found
 
 

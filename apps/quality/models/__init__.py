@@ -15,6 +15,7 @@ from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.quality.gates import Bars
 from apps.quality.models.appeals import Appeal, AppealState
+from apps.quality.models.findings import CheckRun, Finding, FindingState
 from apps.quality.models.reviews import (
     GoesTo,
     Order,
@@ -30,10 +31,13 @@ from apps.tasks.models import Assignment, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of reviews stand in a file of their own.
+# Those of appeals, findings and reviews stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealState",
+    "CheckRun",
+    "Finding",
+    "FindingState",
     "GoesTo",
     "Order",
     "Review",
@@ -90,7 +94,9 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
 
 
 class Conflict(models.Model):
-    """A task whose independent answers lie further apart than a question allows."""
+    """A task whose independent answers lie further apart than a question allows, or about which
+    a lead asks because of a finding.
+    """
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="conflicts", db_index=False
@@ -104,6 +110,8 @@ class Conflict(models.Model):
     # The largest distance between two answers, and the mean over all pairs, of the worst question.
     widest = models.FloatField()
     spread = models.FloatField()
+    # The findings because of which it waits, whatever the distance.
+    asked_by = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     opened_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
 
@@ -113,7 +121,8 @@ class Conflict(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="a_conflict_has_a_distance",
-                condition=models.Q(widest__gt=0, widest__lte=1, spread__gt=0, spread__lte=1),
+                condition=models.Q(widest__gt=0, widest__lte=1, spread__gt=0, spread__lte=1)
+                | models.Q(models.Q(state="gone") | ~models.Q(asked_by=[]), widest=0, spread=0),
             ),
         )
         indexes = (
