@@ -1,6 +1,15 @@
 from django.urls import path
 
-from apps.quality.views import adjudicate, appeals, conflicts, gold, returned, review, stages
+from apps.quality.views import (
+    adjudicate,
+    appeals,
+    checks,
+    conflicts,
+    gold,
+    returned,
+    review,
+    stages,
+)
 
 app_name = "quality"
 
@@ -38,6 +47,10 @@ urlpatterns = [
     ),
     path("p/<int:project_id>/appeals/", appeals.appeals, name="appeals"),
     path("p/<int:project_id>/appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
+    path("p/<int:project_id>/checks/", checks.checks, name="checks"),
+    path("p/<int:project_id>/checks/run/", checks.run, name="checks_run"),
+    path("p/<int:project_id>/checks/job/", checks.job, name="checks_job"),
+    path("p/<int:project_id>/checks/<int:finding_id>/", checks.judge, name="finding"),
     path("p/<int:project_id>/stages/", stages.stages, name="stages"),
     path("p/<int:project_id>/stages/preview/", stages.stages_preview, name="stages_preview"),
 ]

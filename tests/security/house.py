@@ -31,7 +31,17 @@ from apps.exchange.exporters.manifest import Digesting, Origin, build_manifest
 from apps.exchange.models import ExportRun
 from apps.projects.actions import invite
 from apps.projects.models import Guideline, Membership, Project
-from apps.quality.models import Adjudication, Appeal, Review, ReviewCase, Seat, Stage, Verdict
+from apps.quality.models import (
+    Adjudication,
+    Appeal,
+    CheckRun,
+    Finding,
+    Review,
+    ReviewCase,
+    Seat,
+    Stage,
+    Verdict,
+)
 from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset, Task
@@ -186,11 +196,43 @@ def _work(house: House, mine: Membership) -> None:
         "member_id": other.pk,
         "user_id": other.user_id,
     }
+    house.keys["finding_id"] = _finding(project, task, other, house.people["lead"]).pk
     _review(house, given)
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}
+
+
+def _finding(project: Project, task: Task, other: Membership, by: User) -> Finding:
+    """One that waits, and one that was dismissed."""
+    common: dict[str, Any] = {
+        "project": project,
+        "kind": "label_mix",
+        "words": "{person} answers too often.",
+        "tasks": [task.pk],
+        "task_count": 1,
+        "annotators": [other.pk],
+        "p": 0.01,
+    }
+    Finding.objects.create(
+        **common,
+        key=b"dismissed",
+        state="dismissed",
+        reason=CANARIES["reason"],
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    CheckRun.objects.create(
+        project=project,
+        made_at=timezone.now(),
+        seconds=1,
+        answers=1,
+        last_annotation=0,
+        question_version=1,
+        left_out=["why: not counted."],
+    )
+    return Finding.objects.create(**common, key=b"open")
 
 
 def _review(house: House, mine: Annotation) -> None:
@@ -409,6 +451,7 @@ def body_of(name: str, house: House) -> Any:
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
         "consensus:compute": {"question": "intent"},
         "quality:gate_move": {"move": "pause"},
+        "quality:finding": {"move": "dismiss", "reason": "x"},
         "accounts:reset": {"email": "nobody@example.org"},
     }
     return bodies.get(name)

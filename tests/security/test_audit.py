@@ -63,6 +63,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("accounts:reset_confirm", "POST"): ("account.password", {"password": "seven long words 42"}),
     ("annotations:change_task", "POST"): ("task.changed", {"deed": "withdraw"}),
     ("quality:gate_move", "POST"): ("gate.moved", {"move": "pause"}),
+    ("quality:finding", "POST"): ("finding.judged", {"move": "dismiss", "reason": "x"}),
     ("comments:comment", "POST"): ("comment.deleted", {"deed": "delete"}),
     ("exchange:exports", "POST"): ("export.asked", {"format": "jsonl"}),
     ("api:projects", "POST"): (
@@ -157,6 +158,7 @@ QUIET = {
     "quality:review_later": "an order of one's own work",
     "api:reviews_next": "an answer is lent to who reviews it",
     "quality:stages_preview": SHOWS,
+    "quality:checks_run": RUN,
     "consensus:choose": RUN,
     "consensus:compute": RUN,
     "consensus:cancel": RUN,

@@ -110,6 +110,7 @@ NO_TEXT = {
     "exchange.ImportRun.sha256": "a digest",
     "projects.Invitation.digest": "a digest",
     "projects.Terms.pause_reason": "a sentence of ours",
+    "quality.Finding.kind": "a check's own name",
     "quality.GateEvent.move": "a move's own name",
     "quality.GoldPlan.gate": "a test's own name",
     "quality.Stage.may": "a few words of ours",

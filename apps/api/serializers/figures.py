@@ -188,6 +188,10 @@ class ConflictRow(serializers.Serializer[Any]):
     questions = serializers.DictField(child=serializers.FloatField())
     widest = serializers.FloatField()
     spread = serializers.FloatField()
+    asked_by = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Findings because of which a lead asks; the distance may then be 0.",
+    )
     opened_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField()
 

@@ -39,6 +39,10 @@ def live_jobs(project: Project) -> QuerySet[JobRun]:
     return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
 
 
+def last_job(project: Project) -> JobRun | None:
+    return JobRun.objects.in_scope(project.scope).filter(kind=KIND).order_by("-pk").first()
+
+
 @transaction.atomic
 def ask_for_checks(*, project: Project, by: User | None) -> JobRun:
     """Run all checks; who asks while they run gets the same job."""

@@ -34,8 +34,9 @@ from apps.quality.actions import (
 from apps.quality.actions import (
     take_back as undo_decision,
 )
+from apps.quality.checks import checks
 from apps.quality.forms import DecisionForm, SendBackForm, TakeBackForm
-from apps.quality.models import DECISIONS, Adjudication, Conflict
+from apps.quality.models import DECISIONS, Adjudication, Conflict, Finding
 from apps.quality.views.queue import (
     later_of,
     leave_for_later,
@@ -101,6 +102,7 @@ class Bench:
             "head": head,
             "decision": decision,
             "consensus": self._consensus(),
+            "asked": self._asked(),
             "short_reasons": SHORT_REASONS,
             "undo": last_decision(self.request, self.project),
             "later": later_of(self.request, self.project),
@@ -136,6 +138,12 @@ class Bench:
             one.votes = round(one.share * len(one.saw))  # type: ignore[attr-defined]
             one.word = _word(one)  # type: ignore[attr-defined]
         return list(found)
+
+    def _asked(self) -> list[str]:
+        """The checks because of which a lead asks; not their words, which may name people."""
+        ids = self.conflict.asked_by
+        kinds = Finding.objects.filter(pk__in=ids).values_list("kind", flat=True) if ids else ()
+        return sorted({checks[kind].label for kind in kinds if kind in checks})
 
     def _guideline(self) -> dict[str, Any]:
         member = Membership.objects.filter(
