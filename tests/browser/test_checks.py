@@ -38,7 +38,9 @@ def test_a_lead_sends_one_finding_and_dismisses_another_by_keyboard(
         look_at(page, "checks", scheme, width)
     page.set_viewport_size({"width": 1280, "height": 900})
 
-    page.get_by_role("button", name=re.compile("Send 2 tasks to review.*show the same")).press("Enter")
+    page.get_by_role("button", name=re.compile("Send 2 tasks to review.*show the same")).press(
+        "Enter"
+    )
     expect(page.get_by_text("2 tasks wait on the bench.")).to_be_visible()
     assert Conflict.objects.open().count() == 2
     page.locator("summary", has_text="Dismiss").press("Enter")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from apps.quality.checks import Asked, Work, checks
+from apps.quality.checks import Asked, Found, Work, checks
 
 
 def work_of(rows: Sequence[tuple[int, int, int]], **given: np.ndarray) -> Work:
@@ -51,6 +51,18 @@ def test_seven_people_are_too_few_to_say_how_speeds_differ() -> None:
 
     assert checks["too_fast"].find(timed(7)) == []
     assert (0,) in [found.people for found in checks["too_fast"].find(timed(30))]
+
+
+def test_a_small_difference_in_speed_is_none_however_sure() -> None:
+    def at(part: float) -> list[Found]:
+        rows = [(t, p, 0) for t in range(30) for p in range(30)]
+        usual = 10 + np.arange(30) / 1_000
+        return checks["too_fast"].find(
+            work_of(rows, seconds=np.array([10 * part if p == 0 else usual[p] for _, p, _ in rows]))
+        )
+
+    assert at(0.8) == []
+    assert [found.people for found in at(0.7)] == [(0,)]
 
 
 def test_times_that_do_not_differ_say_nothing() -> None:
