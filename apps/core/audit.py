@@ -45,6 +45,8 @@ ACTIONS = {
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
     "review.given": "said what becomes of an answer",
+    "appeal.opened": "took an appeal down",
+    "appeal.decided": "decided an appeal",
     "comment.deleted": "took a comment out",
     "import.started": "brought a file in",
     "import.deleted": "deleted an import",

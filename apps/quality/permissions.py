@@ -34,11 +34,6 @@ def may_review(*, role: str | None, tags: Collection[str], requires: Collection[
     return role in REVIEWS and set(requires) <= set(tags)
 
 
-def has_not_seen(*, person: int, annotator: int, seats: Collection[int]) -> bool:
-    """Whether somebody comes to an answer as a third person: neither its annotator nor a reviewer."""
-    return person != annotator and person not in seats
-
-
 def sees_author(
     *, role: str | None, is_admin: bool, is_project_blind: bool, is_stage_blind: bool
 ) -> bool:

@@ -192,7 +192,7 @@ class AssignmentState(models.TextChoices):
 
 
 class Apart(models.TextChoices):
-    """Why an answer stands apart: it is kept and exported, and never counted."""
+    """Why an answer stands apart: kept, exported, and never counted. Empty for all that counts."""
 
     CHECK = "check", "Asked beyond the overlap, to check its annotator"
     PRACTICE = "practice", "Practice: the known answer was shown afterwards"
@@ -224,12 +224,12 @@ class Assignment(models.Model):
     lease_until = models.DateTimeField(null=True)
     # Fetched ahead of need: taken back first when others would wait.
     is_ahead = models.BooleanField(default=False, db_default=False)
-    # Whether it holds a slot of the task's overlap: the entry's `handed` counts these. What came
-    # too late holds none: surplus.
+    # Whether it holds a slot of the overlap: `handed` counts these. What came too late: surplus.
     holds_slot = models.BooleanField(default=True, db_default=True)
     # Asked for because the task was disputed: such answers stay out of the headline agreement.
     is_disputed = models.BooleanField(default=False, db_default=False)
-    # Empty for all that counts.
+    # Others said what they think of it: what is answered from then on is not independent.
+    has_feedback = models.BooleanField(default=False, db_default=False)
     apart = models.CharField(max_length=10, choices=Apart.choices, blank=True, db_default="")
     skip_reason = models.CharField(max_length=300, blank=True, db_default="")
     # Put off, to be lent to the same person once more; it stays set while they have it again.

@@ -49,6 +49,7 @@ MAY = {
     "questions_change": LEAD,
     "guideline_read": EVERYBODY,
     "guideline_change": LEAD,
+    "findings_list": LEAD,
     "gold_list": DECIDE,
     "gold_create": LEAD,
     "gold_delete": LEAD,
@@ -349,5 +350,5 @@ def test_a_conflict_names_nobody(team: Team) -> None:
     (row,) = team.reviewer.get(team.path("conflicts/")).json()["results"]
 
     assert row.keys() == {
-        "task", "state", "questions", "widest", "spread", "opened_at", "changed_at",
+        "task", "state", "questions", "widest", "spread", "opened_at", "changed_at", "asked_by",
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.annotations.actions import submit_annotation
 from apps.comments.actions import (
     BadComment,
     NotNow,
@@ -325,3 +327,21 @@ def test_an_administrator_who_is_no_member_may_answer(room):
     thread = open_thread(project=project, by=admin, text="x", at=timezone.now(), task=room.task)
 
     assert thread.comments.get().role == "admin"
+
+
+def test_who_was_answered_before_they_answered_gives_no_independent_answer(room):
+    asked = ask(room.one, task=room.task)
+
+    say(room.lead, asked, "It is praise.")
+
+    given = [
+        submit_annotation(
+            assignment_id=room.lent[who].pk,
+            annotator_user=user_of(who),
+            key=uuid4(),
+            answers={"wants": "question"},
+            at=timezone.now(),
+        ).annotation
+        for who in (room.one, room.two)
+    ]
+    assert [one.is_independent for one in given] == [False, True]

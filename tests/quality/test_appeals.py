@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.annotations.actions import revise_annotation
 from apps.annotations.models import Annotation, Gold
 from apps.projects.actions import publish_guideline
 from apps.projects.models import Membership, Project
@@ -237,3 +241,56 @@ def test_the_database_refuses_half_an_appeal(
 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Appeal.objects.update(**change)
+
+
+def test_the_usual_way_to_change_an_answer_knows_of_the_return_too(project: Project) -> None:
+    """A reviewer has said what they think: what is answered from then on is no second opinion."""
+    stages(project, StageSpec("review"))
+    annotation, other = given(project), given(project)
+    judge(annotation, reviewer(project), "return")
+
+    changed, untold = (
+        revise_annotation(
+            annotation_id=one.pk,
+            by=user_of(one.annotator),
+            key=uuid4(),
+            answers={"intent": "complaint"},
+            at=timezone.now(),
+        ).annotation
+        for one in (annotation, other)
+    )
+
+    assert not changed.is_independent
+    assert untold.is_independent
+
+
+@pytest.mark.parametrize("text", ["", "# ", "Thank them all."])
+def test_without_a_heading_the_whole_guideline_is_cited_or_that_there_is_none(text: str) -> None:
+    project = ProjectFactory(overlap=1)
+    QuestionFactory(project=project, name="intent")
+    if text.strip("# "):
+        publish_guideline(project=project, by=UserFactory(), at=timezone.now(), text=text)
+    _, appeal, _ = contested(Project.objects.get(pk=project.pk))
+
+    decided = decide(appeal, reviewer(project), rule="")
+
+    told = "The guideline as a whole." if text.strip("# ") else "The project has no guideline."
+    assert decided.rule == told
+
+
+def test_the_list_costs_the_same_however_many_wait(project: Project) -> None:
+    client = Client()
+    client.force_login(user_of(reviewer(project)))
+    address = f"/p/{project.pk}/appeals/"
+    counts = []
+    for number in (1, 12):
+        for _ in range(number):
+            task = given(project).task
+            open_appeal(project=project, task=task, text="It is not so.", at=timezone.now())
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address)
+        counts.append(len(queries))
+        assert page.status_code == 200
+
+    assert counts[0] == counts[1] <= 14

@@ -19,6 +19,7 @@ from apps.exchange.actions.imports import start_import
 from apps.exchange.actions.upkeep import delete_draft
 from apps.projects.actions import create_project
 from apps.projects.models import Project
+from apps.quality.actions.appeals import decide_appeal, open_appeal
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
 from apps.quality.actions.stages import set_stages
@@ -111,6 +112,8 @@ BY: dict[str, Callable[..., Any]] = {
     "exchange:asset_delete": delete_asset,
     "api:adjudicate": adjudicate,
     "quality:stages": set_stages,
+    "quality:appeals": open_appeal,
+    "quality:appeal": decide_appeal,
     "quality:verdict": give_verdict,
     "api:reviews": give_verdict,
 }
@@ -140,6 +143,7 @@ QUIET = {
     "annotations:draft": WORK,
     "annotations:release": WORK,
     "annotations:confirm": WORK,
+    "quality:answer_return": WORK,
     "api:next": WORK,
     "api:submit": WORK,
     "api:revise": WORK,

@@ -245,7 +245,7 @@ def _write(
             **said,
             "answers": dumps(said["answers"]).decode(),
             **{name: dumps(said[name]).decode() if said[name] else None for name in CIRCUMSTANCES},
-            "is_independent": sent.is_independent,
+            "is_independent": sent.is_independent and not own.assignment.has_feedback,
             "saw_suggestions": sent.saw_suggestions,
             "consumers": outbox.consumers_of(TASK_CHANGED),
             **settling(own),

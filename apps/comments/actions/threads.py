@@ -17,6 +17,7 @@ from apps.comments.models import Comment, Thread, ThreadKind
 from apps.core.audit import record
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
+from apps.tasks.actions.feedback import was_told
 from apps.tasks.models import Task
 
 if TYPE_CHECKING:
@@ -113,6 +114,10 @@ def _say(thread: Thread, *, by: User, role: str, text: str, at: datetime) -> Com
     comment = Comment.objects.create(thread=thread, author=by, role=role, text=text, created_at=at)
     named = keep_mentions(comment, project=thread.project)
     tell(comment=comment, project=thread.project, named=named, at=at)
+    if thread.task_id is not None:
+        # Who asked, answered before or is named reads it.
+        others = thread.comments.exclude(author=by).values_list("author_id", flat=True)
+        was_told(task_id=thread.task_id, user_ids={*others, *named})
     return comment
 
 

@@ -17,13 +17,13 @@ from django.utils import timezone
 
 from apps.core.actions import JobFailed, start_job
 from apps.core.audit import record
+from apps.core.cells import cell
 from apps.core.jobs import Progress
 from apps.core.json import BadValue
 from apps.core.stores import store
 from apps.exchange.actions.checking import Checked, Checker, asked
 from apps.exchange.actions.publish import Publication, count_anew, discard_staged
 from apps.exchange.actions.staging import staging
-from apps.exchange.exporters.sheet import cell
 from apps.exchange.importers import importers
 from apps.exchange.importers.base import BadRow, Importer, Record
 from apps.exchange.importers.mapping import Mapping, mapping_from

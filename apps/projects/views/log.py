@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.http import HttpRequest
 from apps.core.audit import ACTIONS, record
+from apps.core.cells import cell
 from apps.core.json import dumps
 from apps.core.models import AuditEvent
 from apps.projects.permissions import May, project_for
@@ -31,8 +32,6 @@ COLUMNS = (
     "request_id",
 )
 CHUNK = 2_000
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
@@ -92,19 +91,12 @@ def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
         if buffer.tell() > 50_000:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = dumps(value).decode() if isinstance(value, dict) else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _jsonl(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:

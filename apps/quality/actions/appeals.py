@@ -6,7 +6,7 @@ Whatever is locked, the task's queue entry comes first.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,20 +15,23 @@ from django.db import transaction
 
 from apps.annotations.actions import revise_annotation
 from apps.annotations.models import Annotation
+from apps.core.audit import record
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import set_gold
 from apps.quality.actions.review_states import check_review_move
 from apps.quality.actions.verdicts import LONGEST_REASON, accept_case, leave, lock_case
 from apps.quality.models import Adjudication, Appeal, AppealState, Outcome, Review, Seat
-from apps.quality.permissions import has_not_seen, may_review
+from apps.quality.permissions import may_review
 from apps.tasks.actions import Refused
 from apps.tasks.models import Assignment, QueueEntry, Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
+# Where there is no heading to cite.
 NO_GUIDELINE = "The project has no guideline."
+WHOLE_GUIDELINE = "The guideline as a whole."
 
 
 class HasSeenIt(Refused):
@@ -95,13 +98,16 @@ def open_appeal(
     if len(reference) > 200 or "\0" in reference:
         raise BadAppeal({"reference": "Give a reference of at most 200 characters."})
     said = {"task": task, "text": _text(text, "text"), "opened_at": at}
-    if not reference:
-        return Appeal.objects.create(project=project, **said), True
-    appeal, is_new = Appeal.objects.get_or_create(
-        project=project, reference=reference, defaults=said
-    )
+    if reference:
+        appeal, is_new = Appeal.objects.get_or_create(
+            project=project, reference=reference, defaults=said
+        )
+    else:
+        appeal, is_new = Appeal.objects.create(project=project, **said), True
     if (appeal.task_id, appeal.text) != (task.pk, said["text"]):
         raise DecidedAlready("This reference was used for another appeal.")
+    if is_new:
+        record("appeal.opened", project=project, subject=f"task {task.pk}")
     return appeal, is_new
 
 
@@ -117,9 +123,16 @@ def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetim
     )
     if appeal.state != AppealState.OPEN:
         raise DecidedAlready("Somebody else has decided this appeal.")
-    check_third(appeal, by)
+    person = check_third(appeal, by)
     rule = _check(appeal, ruling)
-    _follow(appeal, by, ruling, at)
+    _follow(appeal, person, ruling, at)
+    record(
+        "appeal.decided",
+        project=by.project,
+        subject=f"appeal {appeal.pk}",
+        by=person,
+        outcome=ruling.outcome,
+    )
     appeal.state, appeal.explanation, appeal.rule = ruling.outcome, ruling.explanation.strip(), rule
     appeal.guideline_version = appeal.project.guideline_version
     appeal.decided_by, appeal.decided_at = by, at
@@ -127,26 +140,42 @@ def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetim
     return appeal
 
 
-def check_third(appeal: Appeal, by: Membership) -> None:
-    """Raises HasSeenIt for who answered, reviewed, decided or judged an appeal about the task."""
-    if not may_review(role=by.role, tags=(), requires=()):
+def check_third(appeal: Appeal, by: Membership) -> User:
+    """The person. Raises HasSeenIt for who answered, reviewed, decided or judged an appeal about the task."""
+    if by.user is None or not may_review(role=by.role, tags=(), requires=()):
         raise HasSeenIt("Appeals are decided by reviewers and leads.")
-    answered = Assignment.objects.filter(task=appeal.task_id).values_list("annotator_id", flat=True)
-    seats = Seat.objects.filter(assignment__task=appeal.task_id)
-    decided = Adjudication.objects.filter(task=appeal.task_id, decided_by=by.user_id)
-    before = Appeal.objects.filter(task=appeal.task_id, decided_by=by)
-    seen = {*answered, *seats.values_list("reviewer_id", flat=True)}
-    is_third = has_not_seen(person=by.pk, annotator=appeal.author_id or 0, seats=seen)
-    if not is_third or decided.exists() or before.exists():
+    if appeal.task_id in seen_by(by, [appeal.task_id]):
         raise HasSeenIt("You have had this task before you. Somebody else decides the appeal.")
+    return by.user
+
+
+def seen_by(member: Membership, task_ids: Collection[int]) -> set[int]:
+    """Those of the tasks that somebody has had before them, in whatever part: four reads for all."""
+    answered = Assignment.objects.filter(annotator=member, task__in=task_ids)
+    reviewed = Seat.objects.filter(reviewer=member, assignment__task__in=task_ids)
+    decided = Adjudication.objects.filter(decided_by=member.user_id, task__in=task_ids)
+    judged = Appeal.objects.filter(decided_by=member, task__in=task_ids)
+    return {
+        *answered.values_list("task_id", flat=True),
+        *reviewed.values_list("assignment__task_id", flat=True),
+        *decided.values_list("task_id", flat=True),
+        *judged.values_list("task_id", flat=True),
+    }
 
 
 def headings(project: Project) -> list[str]:
     """The rules that an explanation may cite: the guideline's headings."""
-    found = Guideline.objects.filter(project=project, number=project.guideline_version)
-    text = found.values_list("text", flat=True).first() or ""
-    heads = [line.lstrip("#").strip()[:300] for line in text.splitlines() if line.startswith("#")]
+    heads = [
+        line.lstrip("#").strip()[:300]
+        for line in _guideline(project).splitlines()
+        if line.startswith("#")
+    ]
     return list(dict.fromkeys(head for head in heads if head))
+
+
+def _guideline(project: Project) -> str:
+    found = Guideline.objects.filter(project=project, number=project.guideline_version)
+    return found.values_list("text", flat=True).first() or ""
 
 
 def _check(appeal: Appeal, ruling: Ruling) -> str:
@@ -162,10 +191,12 @@ def _check(appeal: Appeal, ruling: Ruling) -> str:
     if errors:
         raise BadAppeal(errors)
     _text(ruling.explanation, "explanation")
-    return ruling.rule if rules else NO_GUIDELINE
+    if rules:
+        return ruling.rule
+    return WHOLE_GUIDELINE if _guideline(appeal.project).strip() else NO_GUIDELINE
 
 
-def _follow(appeal: Appeal, by: Membership, ruling: Ruling, at: datetime) -> None:
+def _follow(appeal: Appeal, by: User, ruling: Ruling, at: datetime) -> None:
     is_over = ruling.outcome == AppealState.OVERTURNED
     answers = dict(ruling.answers)
     if appeal.review:
@@ -181,13 +212,11 @@ def _follow(appeal: Appeal, by: Membership, ruling: Ruling, at: datetime) -> Non
 
 
 def _decide_task(
-    appeal: Appeal, by: Membership, ruling: Ruling, answers: Mapping[str, Any], at: datetime
+    appeal: Appeal, by: User, ruling: Ruling, answers: Mapping[str, Any], at: datetime
 ) -> None:
-    if by.user is None:
-        return
     decision = adjudicate(
         task=appeal.task,
-        by=by.user,
+        by=by,
         at=at,
         outcome=Outcome.DECIDED,
         answers=answers,
@@ -216,12 +245,11 @@ def _text(text: str, name: str) -> str:
 def send_again(
     *, annotation_id: int, by: User, answers: Mapping[str, Any], at: datetime
 ) -> Annotation:
-    """Another answer after a return: made after feedback, so not independent."""
+    """Another answer after a return."""
     return revise_annotation(
         annotation_id=annotation_id,
         by=by,
         key=uuid.uuid4(),
         answers=dict(answers),
         at=at,
-        is_independent=False,
     ).annotation

@@ -68,6 +68,7 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
         question_version=project.question_version,
         made_at=timezone.now(),
     )
+    questions = dict(Question.objects.filter(project=project).values_list("name", "pk"))
     found: list[Finding] = []
     left_out: list[str] = []
     for is_test in (False, True):
@@ -78,19 +79,24 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
         for check in checks.values():
             if check.is_test == is_test:
                 progress.report(len(checks) * is_test, message=f"{check.label}.")
-                found += _surest(project, check, answers, left_out)
+                found += _surest(project, check, answers, questions, left_out)
     run.left_out = list(dict.fromkeys(left_out))
     run.seconds = time.perf_counter() - start
     keep_findings(run=run, found=found)
     return {"answers": run.answers, "findings": len(found)}
 
 
-def _surest(project: Project, check: Check, answers: Answers, left_out: list[str]) -> list[Finding]:
+def _surest(
+    project: Project,
+    check: Check,
+    answers: Answers,
+    questions: dict[str, int],
+    left_out: list[str],
+) -> list[Finding]:
     found = check.find(answers.work)
     found.sort(key=lambda one: (one.p or 0.0, -len(one.tasks), one.tasks))
     if len(found) > MOST_FOUND:
         left_out.append(f"{check.label}: all but {MOST_FOUND} of {len(found):,} findings.")
-    questions = dict(Question.objects.filter(project=project).values_list("name", "pk"))
     return [_finding(project, check, one, answers, questions) for one in found[:MOST_FOUND]]
 
 

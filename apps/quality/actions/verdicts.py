@@ -32,6 +32,7 @@ from apps.quality.models import (
 from apps.quality.permissions import may_review
 from apps.tasks.actions import Refused
 from apps.tasks.actions.aside import set_aside
+from apps.tasks.actions.feedback import was_told
 from apps.tasks.models import Assignment, QueueEntry
 
 LONGEST_REASON = 5_000
@@ -100,18 +101,17 @@ def give_verdict(*, assignment_id: int, by: Membership, said: Said, at: datetime
         correction=_correct(case, by, said, at),
         decided_at=at,
     )
-    record(
-        "review.given",
-        project=by.project,
-        subject=f"task {case.assignment.task_id}",
-        by=by.user,
-        verdict=said.verdict,
-    )
+    _record(case, by, said.verdict)
     is_lent = said.goes_to == GoesTo.OTHER and said.verdict == Verdict.RETURN
     if said.verdict == Verdict.ACCEPT:
         _take_back_correction(case, by, said, at)
     FOLLOWS["lend" if is_lent else said.verdict](case)
     return review
+
+
+def _record(case: ReviewCase, by: Membership, verdict: str) -> None:
+    task = f"task {case.assignment.task_id}"
+    record("review.given", project=by.project, subject=task, by=by.user, verdict=verdict)
 
 
 def lock_case(*, assignment_id: int, project_id: int) -> ReviewCase:
@@ -254,6 +254,9 @@ def _pass_on(case: ReviewCase, stage: Stage, found: Answered) -> None:
 
 
 def _return(case: ReviewCase) -> None:
+    """It comes back to its annotator with the reason, whichever way it is changed then."""
+    author = case.annotator.user_id
+    was_told(task_id=case.assignment.task_id, user_ids=[author] if author else [])
     leave(case, "return")
 
 

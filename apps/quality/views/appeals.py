@@ -23,6 +23,7 @@ from apps.quality.actions.appeals import (
     decide_appeal,
     headings,
     open_appeal,
+    seen_by,
 )
 from apps.quality.actions.decisions import BadDecision, DecisionStands
 from apps.quality.actions.reversals import reversals_of
@@ -60,8 +61,9 @@ def appeals(request: HttpRequest, project_id: int) -> HttpResponse:
                 return redirect("quality:appeals", project.pk)
     found = Appeal.objects.filter(project=project).select_related("task", "decided_by__user")
     waiting = list(found.filter(state=AppealState.OPEN).oldest_first()[:SHOWN])
+    seen = seen_by(member, [one.task_id for one in waiting])
     for one in waiting:
-        one.is_mine = _is_third(one, member)  # type: ignore[attr-defined]
+        one.is_mine = one.task_id not in seen  # type: ignore[attr-defined]
     context = {
         "project": project,
         "form": form,

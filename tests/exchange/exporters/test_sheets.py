@@ -3,6 +3,7 @@ import io
 
 import pytest
 
+from apps.core.cells import cell
 from apps.exchange.exporters import exporters
 from apps.exchange.exporters.base import (
     AdjudicationExport,
@@ -11,7 +12,6 @@ from apps.exchange.exporters.base import (
     ExportContext,
     TaskExport,
 )
-from apps.exchange.exporters.sheet import cell
 from tests.exchange.exporters.samples import AT, document
 
 CONTEXT = ExportContext(("text",), ("tone",), (("anna", 0), ("ben", 0)))
