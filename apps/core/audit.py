@@ -45,7 +45,7 @@ ACTIONS = {
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
     "review.given": "said what becomes of an answer",
-    "appeal.opened": "took an appeal down",
+    "appeal.opened": "recorded an appeal",
     "appeal.decided": "decided an appeal",
     "comment.deleted": "took a comment out",
     "import.started": "brought a file in",

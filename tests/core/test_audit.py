@@ -94,7 +94,7 @@ def test_an_event_outlives_what_it_is_about():
 
 def test_a_lead_reads_it_and_takes_it_away_as_csv_and_json_lines():
     lead = MembershipFactory(role="lead")
-    written(project=lead.project, subject='\u200b=1+1, "x"', note="ä")
+    written(project=lead.project, subject='\u200b=1+1, "x"', note="ä", stages=["first", "second"])
     written(project=ProjectFactory(), subject="Another's")
     client = Client()
     client.force_login(user_of(lead))
@@ -102,11 +102,12 @@ def test_a_lead_reads_it_and_takes_it_away_as_csv_and_json_lines():
 
     page = client.get(base).content.decode()
     assert "deleted the project" in page
+    assert "stages: first, second" in page
     assert "Another" not in page
     assert "deleted the project" in client.get(base, {"action": "project.deleted"}).content.decode()
     rows = list(csv.DictReader(io.StringIO(client.get(f"{base}csv/").getvalue().decode())))
     assert rows[0]["subject"] == '\'\u200b=1+1, "x"'
-    assert json.loads(rows[0]["detail"]) == {"note": "ä"}
+    assert json.loads(rows[0]["detail"]) == {"note": "ä", "stages": ["first", "second"]}
     lines = client.get(f"{base}jsonl/").getvalue().decode().splitlines()
     assert json.loads(lines[0])["subject"] == '\u200b=1+1, "x"'
     # Who took it away stands in it, too.

@@ -37,12 +37,16 @@ def two_stages(project: Project, **second: Any) -> list[Stage]:
     )
 
 
-def given(project: Project, said: str = "praise", by: Membership | None = None) -> Annotation:
+def given(
+    project: Project, said: str = "praise", by: Membership | None = None, **more: Any
+) -> Annotation:
     """One answer to a task of its own, as it has come to review."""
     task = TaskFactory(project=project, queue__overlap=1)
     annotator = by or MembershipFactory(project=project)
     annotation: Annotation = AnnotationFactory(
-        assignment=AssignmentFactory(task=task, annotator=annotator), answers={"intent": said}
+        assignment=AssignmentFactory(task=task, annotator=annotator),
+        answers={"intent": said},
+        **more,
     )
     route_answers(project=project, task_ids=[task.pk])
     return annotation

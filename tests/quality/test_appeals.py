@@ -57,7 +57,7 @@ def project() -> Project:
 
 def contested(project: Project) -> tuple[Annotation, Appeal, Membership]:
     two_stages(project)
-    annotation, ada = given(project), reviewer(project)
+    annotation, ada = given(project, note="Thanks?"), reviewer(project)
     judge(annotation, ada, "return")
     appeal = contest_return(
         assignment_id=annotation.assignment_id,
@@ -294,3 +294,21 @@ def test_the_list_costs_the_same_however_many_wait(project: Project) -> None:
         assert page.status_code == 200
 
     assert counts[0] == counts[1] <= 14
+
+
+def test_the_page_of_an_appeal_shows_the_answer_with_its_note_and_asks_for_a_rule(
+    project: Project,
+) -> None:
+    _, appeal, _ = contested(project)
+    third = reviewer(project)
+    client = Client()
+    client.force_login(user_of(third))
+    address = f"/p/{project.pk}/appeals/{appeal.pk}/"
+
+    page = client.get(address).content.decode()
+    refused = client.post(address, {"outcome": "upheld", "explanation": "It is so."})
+
+    assert "“Thanks?”" in page
+    assert refused.status_code == 422
+    assert set(refused.context["form"].errors) == {"rule"}
+    assert Appeal.objects.get().state == "open"

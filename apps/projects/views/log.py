@@ -47,14 +47,24 @@ def log(request: HttpRequest, project_id: int) -> HttpResponse:
     events = list(found.order_by("-pk")[: PAGE + 1])
     context = {
         "project": project,
-        "rows": [{"event": one, "words": ACTIONS.get(one.action, one.action)} for one in events][
-            :PAGE
-        ],
+        "rows": [_row(one) for one in events[:PAGE]],
         "edge": events[PAGE - 1].pk if len(events) > PAGE else None,
         "actions": ACTIONS,
         "action": action if action in ACTIONS else "",
     }
     return render(request, "projects/log.html", context)
+
+
+def _row(event: AuditEvent) -> dict[str, Any]:
+    more = [(name, _told(value)) for name, value in event.detail.items()]
+    return {"event": event, "words": ACTIONS.get(event.action, event.action), "more": more}
+
+
+def _told(value: Any) -> str:
+    """For reading: a list as its parts."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return dumps(value).decode() if isinstance(value, dict | list) else str(value)
 
 
 @require_GET

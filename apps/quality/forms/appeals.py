@@ -45,7 +45,7 @@ class ReturnedForm(forms.Form):
 
 
 class NewAppealForm(forms.Form):
-    """Taken down for somebody from outside."""
+    """Recorded for somebody from outside."""
 
     task = forms.CharField(
         label="Task", max_length=255, help_text="Its external id, or its number with #."
@@ -84,6 +84,8 @@ class RulingForm(forms.Form):
         super().__init__(data)
         named = [("", "Choose a heading"), *((rule, rule) for rule in rules)]
         self.fields["rule"].choices = named  # type: ignore[attr-defined]
+        # An explanation cites one where there is one.
+        self.fields["rule"].required = bool(rules)
 
     def ruling(self, answers: Mapping[str, Any]) -> Ruling:
         sent = self.cleaned_data

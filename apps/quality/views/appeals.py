@@ -40,7 +40,7 @@ SHOWN = 50
 
 @require_http_methods(["GET", "POST"])
 def appeals(request: HttpRequest, project_id: int) -> HttpResponse:
-    """The list; and one that came in by telephone or mail is taken down."""
+    """The list; and one that came in by telephone or mail is recorded."""
     project, member = reviewer_in(request, project_id)
     form = NewAppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -57,7 +57,7 @@ def appeals(request: HttpRequest, project_id: int) -> HttpResponse:
             except Refused as refused:
                 form.add_error("reference", str(refused))
             else:
-                messages.success(request, "Taken down. It waits for a third person.")
+                messages.success(request, "Recorded. It waits for a third person.")
                 return redirect("quality:appeals", project.pk)
     found = Appeal.objects.filter(project=project).select_related("task", "decided_by__user")
     waiting = list(found.filter(state=AppealState.OPEN).oldest_first()[:SHOWN])
@@ -163,7 +163,6 @@ def _shown(
         "media": media_of(one.project, one.task.data),
         "questions": questions,
         "table": table,
-        "case": table.columns[0].first if table else None,
         "may": [] if one.review else ["correct"],
         "form": form,
         "head": head,
