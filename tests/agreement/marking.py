@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from apps.agreement.actions.drain import drain
+from apps.agreement.actions.marked import SHAPES
+from apps.agreement.actions.studies import make_due_studies
+from apps.agreement.measures import Objects
+from apps.agreement.models import Study
 from apps.annotations.kinds import kinds
+from apps.annotations.kinds.marks import Geometry
 from apps.annotations.models import Question
 from apps.tasks.models import Task
 from tests.agreement.test_real_data import load
@@ -108,3 +114,34 @@ def events() -> tuple[list[Answer], dict[str, str]]:
         spans = [{"label": "event", "parts": [list(place)]} for place in places]
         found.append((row["_unit_id"], row["_worker_id"], spans))
     return found, {row["_unit_id"]: row["processed_sentence"] for row in rows}
+
+
+def studied(question: Question, part: str = "objects") -> dict[str, Any]:
+    drain(question.project_id)
+    make_due_studies()
+    body: dict[str, Any] = Study.objects.get(question=question, part=part).body
+    return body
+
+
+def figures(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["measure"]: one for one in body["measures"]}
+
+
+def geometry_of(question: Question) -> Geometry:
+    found = question.behaviour.geometry_for(question.config)
+    assert found is not None
+    return found
+
+
+def as_objects(question: Question, rows: list[Answer], **more: Any) -> Objects:
+    """The same answers, told to the measures at once and without a database."""
+    kind, config, geometry = question.behaviour, question.config, geometry_of(question)
+    return Objects.of(
+        [
+            (t, who, [(m.label, m.place) for m in kind.marks(kind.clean(v, config), config)])
+            for t, who, v in rows
+        ],
+        lambda places: SHAPES[geometry.shape](places, geometry),
+        labels=[label.value for label in kind.labels(config)],
+        **more,
+    )

@@ -3,67 +3,41 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from apps.agreement.actions import marked, object_periods, object_sums
+from apps.agreement.actions import marked, object_sums
 from apps.agreement.actions.drain import drain
 from apps.agreement.actions.marked import SHAPES
 from apps.agreement.actions.object_sums import measures_for
-from apps.agreement.actions.past import Period
-from apps.agreement.actions.periods import figures_in, held_against
 from apps.agreement.actions.studies import make_due_studies
-from apps.agreement.measures import Objects
 from apps.agreement.models import Report, Snapshot, Study
 from apps.annotations.kinds import kinds
-from apps.annotations.kinds.marks import Geometry
-from apps.annotations.models import Question
 from apps.tasks.models import Task
 from tests.agreement.factories import newest, revise, tell
-from tests.agreement.marking import Answer, ask, events, give, lidc, pico, some
+from tests.agreement.marking import (
+    Answer,
+    as_objects,
+    ask,
+    events,
+    figures,
+    geometry_of,
+    give,
+    lidc,
+    pico,
+    some,
+    studied,
+)
 from tests.annotations.kinds.test_common import configs
 from tests.paths import real_data
 
 pytestmark = pytest.mark.django_db
 
 PLACED = [name for name, kind in kinds.items() if kind.geometry_for(configs(name)[0])]
-
-
-def studied(question: Question, part: str = "objects") -> dict[str, Any]:
-    drain(question.project_id)
-    make_due_studies()
-    body: dict[str, Any] = Study.objects.get(question=question, part=part).body
-    return body
-
-
-def figures(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {one["measure"]: one for one in body["measures"]}
-
-
-def geometry_of(question: Question) -> Geometry:
-    found = question.behaviour.geometry_for(question.config)
-    assert found is not None
-    return found
-
-
-def as_objects(question: Question, rows: list[Answer], **more: Any) -> Objects:
-    """The same answers, told to the measures at once and without a database."""
-    kind, config, geometry = question.behaviour, question.config, geometry_of(question)
-    return Objects.of(
-        [
-            (t, who, [(m.label, m.place) for m in kind.marks(kind.clean(v, config), config)])
-            for t, who, v in rows
-        ],
-        lambda places: SHAPES[geometry.shape](places, geometry),
-        labels=[label.value for label in kind.labels(config)],
-        **more,
-    )
 
 
 def test_every_kind_with_objects_says_what_they_are() -> None:
@@ -359,68 +333,3 @@ def test_one_persons_boxes_say_nothing_of_agreement() -> None:
 
     assert {one["undefined_reason"]["code"] for one in found.values()} == {"no_overlap"}
     assert {one["excluded"]["fewer_than_two_answers"] for one in found.values()} == {len(boxes)}
-
-
-def test_shapes_of_a_past_time_and_of_two_held_against_each_other() -> None:
-    question = ask("box")
-    rows = some("box", question.config, tasks=24)
-    now = timezone.now()
-    days = {f"task {t}": now - timedelta(days=9 if t < 12 else 1) for t in range(24)}
-    give(question, rows, at=days)
-    whole = figures(studied(question))
-    cut = now - timedelta(days=3)
-
-    every = figures_in(question, Period())["objects"]
-    then = figures_in(question, Period(until=cut))["objects"]
-
-    for name, figure in figures(every).items():
-        assert figure["value"] == pytest.approx(whole[name]["value"]), name
-        assert figure["low"] == pytest.approx(whole[name]["low"])
-    data = as_objects(question, [row for row in rows if days[row[0]] < cut])
-    headline = measures_for(geometry_of(question))[0]
-    assert figures(then)["instance_alpha"]["value"] == pytest.approx(headline(data).value)
-    found = held_against(question, Period(until=cut), Period(after=cut))
-    assert found.first.measure == "instance_alpha"
-    assert found.value == pytest.approx(found.first.value - found.second.value)
-    assert found.low < found.value < found.high
-    same = held_against(question, Period(), Period())
-    assert (same.value, same.low, same.high) == (0, 0, 0)
-
-
-def test_of_many_shapes_of_a_past_time_an_even_part_is_looked_at(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(object_periods, "MOST_IN_PERIOD", 36)
-    question = ask("box")
-    give(question, some("box", question.config, tasks=40))
-    drain(question.project_id)
-
-    figure = figures_in(question, Period())["objects"]["measures"][0]
-
-    assert 0 < figure["units"] < 40
-    assert figure["units"] + figure["excluded"]["not_drawn"] == 40
-
-
-@pytest.mark.parametrize("name", ["box", "span"])
-def test_more_answers_or_more_tasks_is_told_of_objects_too(name: str) -> None:
-    question = ask(name)
-    rows = some(name, question.config, tasks=40, people=4)
-    if name == "span":
-        rng = np.random.default_rng(2)
-        label = question.config["labels"][0]["value"]
-        starts = rng.integers(0, 300, (40, 1)) + rng.integers(0, 9, (40, 4))
-        rows = [
-            (f"{t}", f"{who}", [{"label": label, "parts": [[int(start), int(start) + 20]]}])
-            for t, each in enumerate(starts)
-            for who, start in enumerate(each)
-        ]
-    give(question, rows)
-
-    plan = studied(question, "plan")
-
-    assert [one["answers_each"] for one in plan["designs"]] == [*range(2, 11)]
-    assert (plan["most"], plan["told_by"]) == (4, 40)
-    spreads = [one["spread"] for one in plan["designs"]]
-    assert spreads == sorted(spreads, reverse=True)
-    # With as many answers as there are it is the spread of the figure itself.
-    assert spreads[2] == pytest.approx(plan["spread"], rel=0.25)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
+from apps.annotations.actions import revise_annotation
 from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.quality.actions.review_queue import hand_out_review
@@ -18,6 +20,7 @@ from tests.factories import (
     AssignmentFactory,
     MembershipFactory,
     TaskFactory,
+    user_of,
 )
 
 ALL = ("accept", "correct", "return", "reject")
@@ -76,3 +79,13 @@ def judge(annotation: Annotation, by: Membership, verdict: str, **more: Any) -> 
 
 def case_of(annotation: Annotation) -> ReviewCase:
     return ReviewCase.objects.select_related("stage").get(pk=annotation.assignment_id)
+
+
+def revise(annotation: Annotation, said: str) -> Annotation:
+    return revise_annotation(
+        annotation_id=annotation.pk,
+        by=user_of(annotation.annotator),
+        key=uuid4(),
+        answers={"intent": said},
+        at=timezone.now(),
+    ).annotation
