@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from django.db import connection
 from apps.agreement.actions.comparing import WHOLE
 from apps.agreement.actions.data import raters_of
 from apps.agreement.measures import Compared, Distances, pairs_to_compare
-from apps.agreement.measures.arrays import IntArray
+from apps.agreement.measures.arrays import FloatArray, IntArray
 from apps.agreement.measures.compared import hashed
 from apps.agreement.measures.readings import Read, readings
 from apps.agreement.models import ALL, ChancePair
@@ -40,20 +40,16 @@ class Unit(NamedTuple):
 def compared_of(question: Question, slice_id: int = ALL) -> Compared:
     """The answers of a slice, with the distances that tell what chance would give."""
     units, lone = _several(question, slice_id)
-    group = np.array([unit.group for unit in units], np.int64)
-    unit_of = {pk: i for i, unit in enumerate(units) for pk in unit.annotations}
-    ids = np.fromiter(unit_of, np.int64, len(unit_of))
-    wanted = [(int(a), int(b)) for a, b in pairs_to_compare(ids)]
-    known = _distances(question, wanted, is_whole=slice_id == ALL)
-    pairs = [(unit_of[a], unit_of[b], known[a, b]) for a, b in wanted if (a, b) in known]
-    table = np.array(pairs, np.int64).reshape(-1, 3)
+    pairs, apart = _at_large(
+        units, lambda wanted: _distances(question, wanted, is_whole=slice_id == ALL)
+    )
     return Compared(
-        sizes=np.array([len(unit.annotations) for unit in units], np.int64),
+        sizes=_sizes(units),
         within=np.array([sum(unit.apart) for unit in units], float) / WHOLE,
-        pairs=table[:, :2],
-        apart=table[:, 2] / WHOLE,
+        pairs=pairs,
+        apart=apart,
         raters=raters_of(question) if slice_id == ALL else None,
-        group=group if np.unique(group).size < group.size else None,
+        group=_groups(units),
         lone=lone,
     )
 
@@ -63,25 +59,44 @@ def distances_of(question: Question, *, most: int) -> Distances:
     come first by a hash of their answers' numbers, the same ones each time."""
     units, lone = _several(question, ALL)
     units = _first_of(units, most)
-    unit_of = {pk: i for i, unit in enumerate(units) for pk in unit.annotations}
-    wanted = [
-        (int(a), int(b)) for a, b in pairs_to_compare(np.fromiter(unit_of, np.int64, len(unit_of)))
-    ]
     known = _known(question)
-    known |= compare(question, [pair for pair in wanted if pair not in known])
-    pairs = [(unit_of[a], unit_of[b], known[a, b]) for a, b in wanted if (a, b) in known]
-    table = np.array(pairs, np.int64).reshape(-1, 3)
-    group = np.array([unit.group for unit in units], np.int64)
+    pairs, apart = _at_large(
+        units,
+        lambda wanted: known | compare(question, [pair for pair in wanted if pair not in known]),
+    )
     return Distances(
         unit=np.repeat(np.arange(len(units)), [len(unit.apart) for unit in units]),
         within=np.array([d for unit in units for d in unit.apart], float) / WHOLE,
-        pairs=table[:, :2],
-        apart=table[:, 2] / WHOLE,
-        sizes=np.array([len(unit.annotations) for unit in units], np.int64),
+        pairs=pairs,
+        apart=apart,
+        sizes=_sizes(units),
         raters=raters_of(question),
-        group=group if np.unique(group).size < group.size else None,
+        group=_groups(units),
         lone=lone,
     )
+
+
+def _at_large(
+    units: list[Unit], distances: Callable[[list[Pair]], dict[Pair, int]]
+) -> tuple[IntArray, FloatArray]:
+    """Pairs of answers that tell chance: the places of their units (P x 2), and their distances."""
+    unit_of = {pk: i for i, unit in enumerate(units) for pk in unit.annotations}
+    ring = pairs_to_compare(np.fromiter(unit_of, np.int64, len(unit_of)))
+    wanted = [(int(a), int(b)) for a, b in ring]
+    known = distances(wanted)
+    pairs = [(unit_of[a], unit_of[b], known[a, b]) for a, b in wanted if (a, b) in known]
+    table = np.array(pairs, np.int64).reshape(-1, 3)
+    return table[:, :2], table[:, 2] / WHOLE
+
+
+def _sizes(units: list[Unit]) -> IntArray:
+    return np.array([len(unit.annotations) for unit in units], np.int64)
+
+
+def _groups(units: list[Unit]) -> IntArray | None:
+    """None where every task stands alone."""
+    group = np.array([unit.group for unit in units], np.int64)
+    return group if np.unique(group).size < group.size else None
 
 
 def readings_of(
