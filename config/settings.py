@@ -328,11 +328,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "bulk", "expires": 3600},
     },
-    "mail what is unread": {
-        "task": "accounts.mail_notices",
-        "schedule": 300.0,
-        "options": {"queue": "bulk", "expires": 300},
-    },
+    "mail": {"task": "accounts.mail_notices", "schedule": 300, "options": {"queue": "bulk"}},
+    "rank": {"task": "routing.tend", "schedule": 5, "options": {"queue": "compute", "expires": 5}},
+    "tidy": {"task": "routing.tidy", "schedule": 3600, "options": {"queue": "compute"}},
     # By the clock: counted from the start, it would never come where one starts anew each day.
     "remove deleted projects": {
         "task": "exchange.purge",

@@ -135,6 +135,8 @@ class QueueEntryFactory(DjangoModelFactory):
     task = factory.SubFactory(TaskFactory, queue=None)
     project = factory.SelfAttribute("task.project")
     pool = factory.SubFactory(PoolFactory, project=factory.SelfAttribute("..project"))
+    level = factory.LazyAttribute(lambda o: o.priority)
+    priority = 0.0
     overlap = factory.LazyAttribute(lambda o: o.project.overlap)
 
 

@@ -118,12 +118,13 @@ class QueueEntry(models.Model):
     task = models.OneToOneField(
         Task, primary_key=True, on_delete=models.CASCADE, related_name="queue"
     )
-    # The task's, kept here for the index. Checking it once more in the database would make up a
-    # tenth of an import.
+    # The task's, for the index. Checking it in the database would make up a tenth of an import.
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # What was asked for; `priority` adds, below 1, the order among tasks of one level.
+    level = models.FloatField(default=0, db_default=0)
     priority = models.FloatField(default=0, db_default=0)
     overlap = models.PositiveSmallIntegerField()
     handed = models.PositiveSmallIntegerField(default=0, db_default=0)
@@ -337,9 +338,7 @@ class AssetState(models.TextChoices):
 
 
 class Asset(models.Model):
-    """A picture, a recording or a film that tasks show. Its content never changes, and is kept
-    under its own hash.
-    """
+    """A picture, a recording or a film that tasks show; it never changes, kept under its hash."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="assets", db_index=False

@@ -33,7 +33,7 @@ def _run_jobs() -> None:
 def test_every_task_is_on_one_page_in_the_order_asked_for(team: Team) -> None:
     tasks = TaskFactory.create_batch(7, project=team.project)
     for n, task in enumerate(tasks):
-        QueueEntry.objects.filter(pk=task.pk).update(priority=n % 3)
+        QueueEntry.objects.filter(pk=task.pk).update(level=n % 3)
 
     for sort in ("id", "-id", "priority", "-priority"):
         rows, back = _walk(team.lead, team.path(f"tasks/?page_size=2&sort={sort}"))

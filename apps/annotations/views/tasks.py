@@ -68,7 +68,7 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
         "answers": answers,
         "laid": laid([(given["letter"], given["answers"]) for given in answers], questions),
         "is_lead": is_lead,
-        "change": TaskChange(initial={"priority": one.queue.priority}) if is_lead else None,
+        "change": TaskChange(initial={"priority": one.queue.level}) if is_lead else None,
     }
     return render(request, "annotations/task.html", context)
 

@@ -25,7 +25,7 @@ class TaskRow(serializers.Serializer[Any]):
     meta = serializers.DictField()
     group = serializers.CharField(allow_null=True)
     state = serializers.ChoiceField(QueueState.choices, source="queue.state")
-    priority = serializers.FloatField(source="queue.priority")
+    priority = serializers.FloatField(source="queue.level")
     overlap = serializers.IntegerField(source="queue.overlap")
     handed = serializers.IntegerField(source="queue.handed")
     submitted = serializers.IntegerField(source="queue.submitted")

@@ -23,8 +23,8 @@ from apps.tasks.models import Task, TaskQuerySet
 ORDERS = {
     "id": ("pk",),
     "-id": ("-pk",),
-    "priority": ("queue__priority", "pk"),
-    "-priority": ("-queue__priority", "pk"),
+    "priority": ("queue__level", "pk"),
+    "-priority": ("-queue__level", "pk"),
 }
 SEARCH_SECONDS = 4
 TOO_LONG = f"Searching took longer than {SEARCH_SECONDS} seconds. Ask for less, such as a state."

@@ -150,8 +150,8 @@ SELECT i.task_id, %(project)s, s.external_id, s.data, s.meta, s.content_hash, s.
 """
 
 QUEUE = """
-INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)
-SELECT task_id, %(project)s, pool_id, {priority_of_task},
+INSERT INTO tasks_queueentry (task_id, project_id, pool_id, level, priority, overlap)
+SELECT task_id, %(project)s, pool_id, priority, {priority_of_task},
        {overlap_of_task}
   FROM incoming_task
  WHERE known_id IS NULL AND task_id IS NOT NULL

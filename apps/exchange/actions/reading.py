@@ -85,7 +85,7 @@ SELECT convert_to(row_to_json(document)::text, 'UTF8'), coalesce(annotations.num
   LEFT JOIN suggestions ON suggestions.task_id = t.id
   LEFT JOIN consensus ON consensus.task_id = t.id
   LEFT JOIN adjudications ON adjudications.task_id = t.id,
- LATERAL (SELECT t.id, t.external_id, entry.state, t.data, t.meta, t."group", entry.priority,
+ LATERAL (SELECT t.id, t.external_id, entry.state, t.data, t.meta, t."group", entry.level AS priority,
                  pool.requires, coalesce(gold.answers, '{{}}') AS gold,
                  coalesce(suggestions.list, '[]') AS suggestions,
                  coalesce(annotations.list, '[]') AS annotations,

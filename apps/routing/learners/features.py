@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
 
 # A change of how features are made is another version: what was stored is made anew.
-VERSION = 1
+VERSION = 2
 WIDTH = 2**18
 MOST_CATEGORY = 40
+# So many numbers in a row are a vector, each with a place of its own.
+LEAST_VECTOR, MOST_VECTOR = 4, 4_096
+TABLE_WIDTH = 2**14
 # Words for languages that put spaces between them; letters for the others, and for what is misspelt.
 WORDS = HashingVectorizer(
     n_features=WIDTH,
@@ -58,6 +62,24 @@ def row_of(data: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
     return " ".join(texts), table
 
 
+def table_of(tables: Sequence[Mapping[str, float]]) -> sparse.csr_array:
+    """Numbers and categories by their names, which are hashed: nothing is learned here either.
+
+    >>> table_of([{"amount": 3.0}, {}]).toarray().sum(axis=1).tolist()
+    [3.0, 0.0]
+    """
+    hasher = FeatureHasher(TABLE_WIDTH, dtype=np.float32, alternate_sign=False)
+    return sparse.csr_array(hasher.transform(tables))
+
+
+def _is_vector(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and LEAST_VECTOR <= len(value) <= MOST_VECTOR
+        and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value)
+    )
+
+
 def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
         return [
@@ -65,6 +87,8 @@ def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
             for name, inner in value.items()
             for leaf in _leaves(f"{path}.{name}" if path else str(name), inner)
         ]
+    if _is_vector(value):
+        return [(f"{path}.{place}", number) for place, number in enumerate(value)]
     if isinstance(value, list):
         return [leaf for inner in value for leaf in _leaves(path, inner)]
     return [(path, value)]
@@ -73,24 +97,70 @@ def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
 class Weighed:
     """Weights by how rare a feature is, learned from all tasks: smooth idf, sublinear tf, unit rows.
 
+    `met` counts in how many of the tasks each feature occurs.
+
     >>> counts = sparse.csr_array(np.array([[1.0, 1.0], [1.0, 0.0]]))
-    >>> rows = Weighed(counts).rows(counts)
+    >>> rows = Weighed(tasks=2, met=np.array([2, 1])).rows(counts)
     >>> bool(rows[0, 1] > rows[0, 0]), float(rows[1, 0])
     (True, 1.0)
     """
 
-    def __init__(self, counts: sparse.csr_array) -> None:
-        tasks = counts.shape[0]
-        met = np.bincount(counts.indices, minlength=counts.shape[1])
+    def __init__(self, *, tasks: int, met: np.ndarray) -> None:
         self.idf = (np.log((1 + tasks) / (1 + met)) + 1).astype(np.float32)
+
+    @classmethod
+    def by(cls, counts: sparse.csr_array) -> Weighed:
+        """By these tasks alone."""
+        met = np.bincount(counts.indices, minlength=counts.shape[1])
+        return cls(tasks=counts.shape[0], met=met)
 
     def rows(self, counts: sparse.csr_array) -> sparse.csr_array:
         data = (1 + np.log(counts.data)) * self.idf[counts.indices]
         row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         length = np.sqrt(np.bincount(row, data**2, minlength=counts.shape[0]))
         data = data / np.where(length > 0, length, 1)[row]
-        parts = (data.astype(np.float32), counts.indices, counts.indptr)
-        return sparse.csr_array(parts, shape=counts.shape)
+        return _with(counts, data)
+
+
+class Scaled:
+    """Numbers by how far they lie from the mean of all tasks, in standard deviations; what a task
+    has not got lies at the mean. A row is divided by the root of how much it has, so that it weighs
+    like a text.
+
+    `sums` has for each column how often it is there, the sum and the sum of the squares.
+
+    >>> table = sparse.csr_array(np.array([[1.0, 1.0], [3.0, 0.0]]))
+    >>> Scaled(sums_of(table)).rows(table).toarray().round(2).tolist()
+    [[-0.71, 0.71], [1.0, 0.0]]
+    """
+
+    def __init__(self, sums: np.ndarray) -> None:
+        number = np.maximum(sums[0], 1)
+        mean = sums[1] / number
+        spread = np.sqrt(np.maximum(sums[2] / number - mean**2, 0))
+        is_constant = spread <= 1e-6 * np.maximum(np.abs(mean), 1e-12)
+        # What is always the same, as a category is, stays what it is: it says that it is there.
+        self.mean = np.where(is_constant, 0, mean).astype(np.float32)
+        size = np.where(is_constant, np.maximum(np.abs(mean), 1e-12), spread)
+        self.size = np.where(size > 0, size, 1).astype(np.float32)
+
+    def rows(self, table: sparse.csr_array) -> sparse.csr_array:
+        held = np.diff(table.indptr)
+        data = (table.data - self.mean[table.indices]) / self.size[table.indices]
+        return _with(table, data / np.sqrt(np.repeat(held, held)))
+
+
+def sums_of(table: sparse.csr_array) -> np.ndarray:
+    """What `Scaled` needs of some of the tasks; such sums add up."""
+    width = table.shape[1]
+    data = table.data.astype(float)
+    powers = (np.ones(data.size), data, data**2)
+    return np.array([np.bincount(table.indices, each, minlength=width) for each in powers])
+
+
+def _with(rows: sparse.csr_array, data: np.ndarray) -> sparse.csr_array:
+    parts = (data.astype(np.float32), rows.indices, rows.indptr)
+    return sparse.csr_array(parts, shape=rows.shape)
 
 
 def dense(rows: sparse.csr_array, width: int = 128, seed: int = 0) -> np.ndarray:

@@ -24,9 +24,9 @@ from apps.tasks.actions.queue import (
     reopen_for_more,
     restore_tasks,
     set_overlap,
-    set_priorities,
     withdraw_tasks,
 )
+from apps.tasks.actions.ranks import put_in_order, set_priorities
 from apps.tasks.actions.states import AlreadySubmitted, IllegalMove, Refused
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "lock_own",
     "mix_queue",
     "pool_for",
+    "put_in_order",
     "queue_tasks",
     "release_assignment",
     "renew_lease",

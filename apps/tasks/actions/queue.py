@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -61,8 +61,9 @@ def queue_tasks(
     pool = pool or pool_for(project=project)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO tasks_queueentry (task_id, project_id, pool_id, priority, overlap)"  # noqa: S608
-            f" SELECT task_id, %(project)s, %(pool)s, {PRIORITY_OF_TASK}, {OVERLAP_OF_TASK}"
+            "INSERT INTO tasks_queueentry (task_id, project_id, pool_id, level, priority, overlap)"  # noqa: S608
+            f" SELECT task_id, %(project)s, %(pool)s, priority, {PRIORITY_OF_TASK},"
+            f" {OVERLAP_OF_TASK}"
             " FROM unnest(%(tasks)s::bigint[], %(priorities)s::float8[]) AS t (task_id, priority)"
             " ON CONFLICT (task_id) DO NOTHING",
             {
@@ -88,9 +89,8 @@ def keep_mixed(*, project: Project) -> None:
 
 def mix_queue(*, project: Project, report: Callable[[int, int], None]) -> int:
     """Give the tasks an order that tells nothing: neither of where one stood in its file, nor that
-    one came out of turn. In short transactions, as `set_priorities`.
-
-    What is mixed twice, after a crash, is only mixed otherwise.
+    one came out of turn. In short transactions, as `set_priorities`. What a
+    strategy has put in order stays so.
     """
     found = QueueEntry.objects.filter(project=project).order_by("pk")
     ids = list(found.values_list("pk", flat=True))
@@ -98,8 +98,8 @@ def mix_queue(*, project: Project, report: Callable[[int, int], None]) -> int:
         report(start, len(ids))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE tasks_queueentry SET priority = priority + {MIXED}"  # noqa: S608
-                " WHERE task_id = ANY(%s)",
+                f"UPDATE tasks_queueentry SET priority = level + {MIXED}"  # noqa: S608
+                f" WHERE task_id = ANY(%s) AND priority < level + {MIXED_BY}",
                 (ids[start : start + AT_ONCE],),
             )
     Project.objects.filter(pk=project.pk).update(queue_generation=F("queue_generation") + 1)
@@ -169,37 +169,6 @@ def ask_for_one_more(*, task_ids: Sequence[int], most: int, at: datetime) -> int
             # Read again under the lock: another may have asked meanwhile.
             "  AND q.state = 'complete' AND q.overlap < %s",
             (list(task_ids), min(most, MOST_OVERLAP), at, min(most, MOST_OVERLAP)),
-        )
-        return int(cursor.rowcount)
-
-
-def set_priorities(*, project: Project, priorities: Mapping[int, float]) -> int:
-    """Re-rank tasks. In short transactions, so that nobody who annotates waits for the whole.
-
-    The new generation comes last: from then on each annotator looks from the head of the queue.
-    """
-    ids = sorted(priorities)
-    changed = 0
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
-        changed += _write_priorities(project, some, [float(priorities[pk]) for pk in some])
-    Project.objects.filter(pk=project.pk).update(queue_generation=F("queue_generation") + 1)
-    project.refresh_from_db(fields=["queue_generation"])
-    return changed
-
-
-@transaction.atomic
-def _write_priorities(project: Project, task_ids: list[int], priorities: list[float]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH ranked AS MATERIALIZED ("
-            " SELECT q.task_id, r.priority FROM tasks_queueentry q"
-            " JOIN unnest(%s::bigint[], %s::float8[]) AS r (task_id, priority) USING (task_id)"
-            " WHERE q.project_id = %s AND q.priority <> r.priority"
-            " ORDER BY q.task_id FOR NO KEY UPDATE OF q"
-            ") UPDATE tasks_queueentry q SET priority = ranked.priority FROM ranked"
-            " WHERE q.task_id = ranked.task_id",
-            (task_ids, priorities, project.pk),
         )
         return int(cursor.rowcount)
 

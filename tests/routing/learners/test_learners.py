@@ -33,14 +33,14 @@ LABEL = np.array([text.startswith("the parcel") + 2 * text.startswith("a f") for
 
 def rows_of(texts: list[str]) -> sparse.csr_array:
     counts = counts_of(texts)
-    return Weighed(counts).rows(counts)
+    return Weighed.by(counts).rows(counts)
 
 
 def test_weights_are_those_of_another_library() -> None:
     counts = counts_of(TEXTS)
     theirs = TfidfTransformer(sublinear_tf=True).fit_transform(sparse.csr_matrix(counts))
 
-    assert abs(Weighed(counts).rows(counts) - theirs).max() < 1e-6
+    assert abs(Weighed.by(counts).rows(counts) - theirs).max() < 1e-6
 
 
 def test_any_script_has_features() -> None:

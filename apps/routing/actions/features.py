@@ -1,0 +1,257 @@
+"""Features of a project's tasks, kept in files of this machine: made once, read where they lie.
+
+They are made from the tasks alone, so a machine that has not got them makes them. A task that was
+changed or erased is taken out, not only marked.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+from scipy import sparse
+
+from apps.core.jobs import Progress
+from apps.core.json import canonical
+from apps.projects.models import Project
+from apps.routing.learners.features import (
+    VERSION,
+    Scaled,
+    Weighed,
+    counts_of,
+    row_of,
+    sums_of,
+    table_of,
+)
+from apps.tasks.models import Task
+
+IntArray = NDArray[np.int64]
+AT_ONCE, IN_SEGMENT, MOST_SEGMENTS = 2_000, 50_000, 16
+PARTS = ("text", "table")
+HASH_BYTES = 16
+
+
+class Segment(NamedTuple):
+    """Some tasks, sorted by key, with a row each of both matrices."""
+
+    tasks: IntArray
+    hashes: NDArray[np.void]
+    text: sparse.csr_array
+    table: sparse.csr_array
+
+
+def root() -> Path:
+    return Path(settings.DATA.path) / "features"
+
+
+def folder_of(project: Project) -> Path:
+    return root() / str(project.pk)
+
+
+class Features:
+    """What is kept of a project. Arrays are mapped: only what is looked at is read."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = list(segments)
+
+    @cached_property
+    def tasks(self) -> IntArray:
+        return np.concatenate([np.zeros(0, np.int64), *(one.tasks for one in self.segments)])
+
+    @cached_property
+    def weighed(self) -> Weighed:
+        met = sum(
+            np.bincount(one.text.indices, minlength=one.text.shape[1]) for one in self.segments
+        )
+        return Weighed(tasks=self.tasks.size, met=np.asarray(met))
+
+    @cached_property
+    def scaled(self) -> Scaled:
+        return Scaled(np.asarray(sum(sums_of(one.table) for one in self.segments)))
+
+    def rows(self, task_ids: IntArray) -> sparse.csr_array:
+        """A row for each of these tasks, in their order; KeyError when one is not there."""
+        found = [self._rows_in(segment, task_ids) for segment in self.segments]
+        places = np.concatenate([places for places, _ in found] or [np.zeros(0, np.int64)])
+        if places.size != task_ids.size:
+            raise KeyError("Some of the tasks have no features.")
+        order = np.argsort(places, kind="stable")
+        rows = sparse.vstack([rows for _, rows in found], format="csr")[order]
+        # Of some rows 32 bits number all, and scikit-learn takes no others.
+        parts = (rows.data, rows.indices.astype(np.int32), rows.indptr.astype(np.int32))
+        return sparse.csr_array(parts, shape=rows.shape)
+
+    def _rows_in(self, segment: Segment, task_ids: IntArray) -> tuple[IntArray, sparse.csr_array]:
+        place = np.minimum(np.searchsorted(segment.tasks, task_ids), segment.tasks.size - 1)
+        mine = np.flatnonzero(segment.tasks[place] == task_ids)
+        text = self.weighed.rows(segment.text[place[mine]])
+        table = self.scaled.rows(segment.table[place[mine]])
+        return mine, sparse.csr_array(sparse.hstack([text, table], format="csr"))
+
+
+def read_features(project: Project) -> Features:
+    """As they were last written here."""
+    folder = folder_of(project)
+    return Features([_read(one) for one in sorted(folder.glob("segment-*"))])
+
+
+def keep_features(project: Project, progress: Progress) -> Features:
+    """What is missing is made, what has changed is made anew, what is gone goes."""
+    folder = folder_of(project)
+    _begin(folder, project)
+    features = read_features(project)
+    there = _tasks_of(project)
+    stays = [_is_current(one, *there) for one in features.segments]
+    if not all(each.all() for each in stays) or len(stays) > MOST_SEGMENTS:
+        _write_anew(folder, features.segments, stays)
+        features = read_features(project)
+    missing = np.setdiff1d(there[0], features.tasks)
+    for start in range(0, missing.size, IN_SEGMENT):
+        some = missing[start : start + IN_SEGMENT]
+        _write(folder, _made(project, some, progress, start, missing.size))
+    return read_features(project)
+
+
+def forget_features(project_ids: Sequence[int]) -> None:
+    """Of projects that are gone."""
+    for pk in project_ids:
+        shutil.rmtree(root() / str(pk), ignore_errors=True)
+
+
+def kept_projects() -> list[int]:
+    return [int(one.name) for one in root().glob("*") if one.name.isdecimal()]
+
+
+def _begin(folder: Path, project: Project) -> None:
+    """What was made in another way, or of other fields, is worth nothing."""
+    about = canonical({"version": VERSION, "fields": project.field_names})
+    file = folder / "about.json"
+    if not file.exists() or file.read_bytes() != about:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        file.write_bytes(about)
+    for broken in folder.glob("new-*"):
+        shutil.rmtree(broken)
+
+
+def _tasks_of(project: Project) -> tuple[IntArray, NDArray[np.void]]:
+    """All tasks that have content, by key, and the beginning of each content's hash."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            "SELECT id, substr(content_hash, 1, %s) FROM tasks_task"
+            " WHERE project_id = %s AND erased_at IS NULL ORDER BY id",
+            (HASH_BYTES, project.pk),
+        )
+        rows = cursor.fetchall()
+    tasks = np.fromiter((pk for pk, _ in rows), np.int64, len(rows))
+    joined = b"".join(bytes(one).ljust(HASH_BYTES, b"\0") for _, one in rows)
+    return tasks, np.frombuffer(joined, f"V{HASH_BYTES}")
+
+
+def _is_current(segment: Segment, tasks: IntArray, hashes: NDArray[np.void]) -> NDArray[np.bool_]:
+    if not tasks.size:
+        return np.zeros(segment.tasks.size, np.bool_)
+    place = np.minimum(np.searchsorted(tasks, segment.tasks), tasks.size - 1)
+    found: NDArray[np.bool_] = (tasks[place] == segment.tasks) & (hashes[place] == segment.hashes)
+    return found
+
+
+def _write_anew(folder: Path, segments: Sequence[Segment], stays: Sequence[Any]) -> None:
+    """One segment of all that stays; only then the others go."""
+    kept = [
+        Segment(one.tasks[is_left], one.hashes[is_left], one.text[is_left], one.table[is_left])
+        for one, is_left in zip(segments, stays, strict=True)
+    ]
+    tasks = np.concatenate([one.tasks for one in kept])
+    order = np.argsort(tasks)
+    whole = Segment(
+        tasks[order],
+        np.concatenate([one.hashes for one in kept])[order],
+        *(
+            sparse.csr_array(sparse.vstack([getattr(one, part) for one in kept])[order])
+            for part in PARTS
+        ),
+    )
+    before = sorted(folder.glob("segment-*"))
+    # While the others are there too, a crash leaves tasks twice; so those go first.
+    made = _write_aside(folder, whole) if tasks.size else None
+    for one in before:
+        shutil.rmtree(one)
+    if made is not None:
+        made.rename(folder / "segment-000001")
+
+
+def _made(project: Project, ids: IntArray, progress: Progress, done: int, total: int) -> Segment:
+    """Made from the declared fields: what annotators see."""
+    tasks: list[int] = []
+    hashes: list[bytes] = []
+    texts: list[sparse.csr_array] = []
+    tables: list[sparse.csr_array] = []
+    for start in range(0, ids.size, AT_ONCE):
+        progress.report(done + start, total, "Reading the tasks.")
+        rows = [
+            (pk, bytes(digest), row_of(_declared(data, project)))
+            for pk, digest, data in _contents(ids[start : start + AT_ONCE])
+        ]
+        tasks += [pk for pk, _, _ in rows]
+        hashes += [digest[:HASH_BYTES].ljust(HASH_BYTES, b"\0") for _, digest, _ in rows]
+        texts.append(counts_of([text for _, _, (text, _) in rows]))
+        tables.append(table_of([table for _, _, (_, table) in rows]))
+    return Segment(
+        np.array(tasks, np.int64),
+        np.frombuffer(b"".join(hashes), f"V{HASH_BYTES}"),
+        sparse.csr_array(sparse.vstack(texts)),
+        sparse.csr_array(sparse.vstack(tables)),
+    )
+
+
+def _contents(ids: IntArray) -> Iterator[tuple[int, Any, Any]]:
+    found = Task.objects.filter(pk__in=ids.tolist()).order_by("pk")
+    yield from found.values_list("pk", "content_hash", "data")
+
+
+def _declared(data: dict[str, Any], project: Project) -> dict[str, Any]:
+    return {name: data[name] for name in project.field_names if name in data}
+
+
+def _write(folder: Path, segment: Segment) -> None:
+    if segment.tasks.size:
+        number = max([0, *(int(one.name[8:]) for one in folder.glob("segment-*"))]) + 1
+        _write_aside(folder, segment).rename(folder / f"segment-{number:06}")
+
+
+def _write_aside(folder: Path, segment: Segment) -> Path:
+    """A folder that is renamed once it is whole."""
+    made = folder / "new-segment"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    np.save(made / "tasks.npy", segment.tasks)
+    np.save(made / "hashes.npy", segment.hashes)
+    for part in PARTS:
+        matrix: sparse.csr_array = getattr(segment, part)
+        np.save(made / f"{part}-data.npy", matrix.data.astype(np.float32))
+        np.save(made / f"{part}-indices.npy", matrix.indices.astype(np.int32))
+        np.save(made / f"{part}-indptr.npy", matrix.indptr.astype(np.int64))
+        (made / f"{part}.json").write_text(json.dumps(matrix.shape))
+    return made
+
+
+def _read(folder: Path) -> Segment:
+    tasks, hashes = (np.load(folder / f"{name}.npy") for name in ("tasks", "hashes"))
+    return Segment(tasks, hashes, *(_matrix(folder, part) for part in PARTS))
+
+
+def _matrix(folder: Path, part: str) -> sparse.csr_array:
+    parts = [
+        np.load(folder / f"{part}-{name}.npy", mmap_mode="r")
+        for name in ("data", "indices", "indptr")
+    ]
+    return sparse.csr_array(tuple(parts), shape=json.loads((folder / f"{part}.json").read_text()))

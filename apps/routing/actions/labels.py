@@ -1,0 +1,70 @@
+"""What is known of a question's tasks: what a person decided, else what the answers come to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from apps.annotations.models import Question
+
+IntArray = NDArray[np.int64]
+
+# A decision stands above what is computed of the answers; a tie is known by neither.
+KNOWN = """
+SELECT task_id, value::text FROM (
+  SELECT DISTINCT ON (task_id) task_id, value FROM (
+    SELECT d.task_id, d.answers -> %(name)s AS value, 0 AS after
+      FROM quality_adjudication d
+     WHERE d.project_id = %(project)s AND d.outcome = 'decided' AND d.answers ? %(name)s
+       AND NOT EXISTS (SELECT FROM quality_adjudication n WHERE n.predecessor_id = d.id)
+    UNION ALL
+    SELECT c.task_id, c.value, 1 FROM consensus_consensus c
+     WHERE c.question_id = %(question)s AND NOT c.is_tie AND c.value IS NOT NULL
+  ) said ORDER BY task_id, after
+) known WHERE EXISTS (SELECT FROM tasks_task t WHERE t.id = task_id AND t.erased_at IS NULL)
+ORDER BY task_id
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Tasks by key, and of each the place of its label among `values`."""
+
+    tasks: IntArray
+    label: IntArray
+    values: tuple[str, ...]
+
+
+def can_be_learned(question: Question) -> bool:
+    """So far, what is one label out of several."""
+    kind, config = question.behaviour, question.config
+    return kind.condition_form(config) == "label" and len(kind.labels(config)) > 1
+
+
+def questions_to_learn(project_id: int) -> list[Question]:
+    asked = Question.objects.filter(project=project_id).asked()
+    return [question for question in asked if can_be_learned(question)]
+
+
+def known_labels(question: Question) -> Known:
+    """Of all tasks whose answers come to one; labels that were retired are left out."""
+    labels = question.behaviour.labels(question.config)
+    values = tuple(label.value for label in labels if not label.is_retired)
+    place = {value: number for number, value in enumerate(values)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            KNOWN,
+            {"name": question.name, "project": question.project_id, "question": question.pk},
+        )
+        rows = [(pk, place.get(_word(text), -1)) for pk, text in cursor.fetchall()]
+    found = np.array([row for row in rows if row[1] >= 0], np.int64).reshape(-1, 2)
+    return Known(tasks=found[:, 0], label=found[:, 1], values=values)
+
+
+def _word(text: str) -> str:
+    value = json.loads(text)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,222 @@
+"""The job that learns from a project's answers, orders its queue, and proposes answers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from numpy.typing import NDArray
+
+from apps.annotations.models import Annotation, Question
+from apps.core.actions import JobFailed, start_job
+from apps.core.jobs import Progress
+from apps.core.models import JobRun
+from apps.projects.models import Project, ProjectState
+from apps.routing.actions.features import Features, forget_features, keep_features, kept_projects
+from apps.routing.actions.labels import known_labels, questions_to_learn
+from apps.routing.actions.plans import mixture_of, plan_of
+from apps.routing.actions.pools import Candidates
+from apps.routing.actions.ranking import MOST_RANKED, rank_queue
+from apps.routing.actions.suggesting import put_suggestions
+from apps.routing.actions.training import Trained, newest_annotation, train_model
+from apps.routing.models import ModelRun, Plan, Ranking, When
+from apps.tasks.models import QueueEntry, Task
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+KIND = "routing.learn"
+# By itself a project learns first from so many answers, and then when so many are new.
+FIRST, LEAST_NEW, ENOUGH = 50, 25, 0.1
+# Where fewer wait they will all be answered soon, whatever the order.
+LEAST_WAITING = 500
+LEAST_REST, REST, LONGEST = timedelta(seconds=10), 5, timedelta(minutes=10)
+
+
+def live_jobs(project: Project) -> QuerySet[JobRun]:
+    return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
+
+
+def last_job(project: Project) -> JobRun | None:
+    return JobRun.objects.in_scope(project.scope).filter(kind=KIND).order_by("-pk").first()
+
+
+@transaction.atomic
+def ask_to_learn(
+    *,
+    project: Project,
+    by: User | None,
+    is_ranked: bool | None = None,
+    count: int = MOST_RANKED,
+) -> JobRun:
+    """Learn and put the queue in order now; with `is_ranked` whatever the plan says about when.
+
+    Who asks while it waits gets the same job: there is one at a time.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    return live_jobs(project).first() or start_job(
+        kind=KIND,
+        arguments={"project_id": project.pk, "is_ranked": is_ranked, "count": count},
+        queue="compute",
+        scope=project.scope,
+        by=by,
+    )
+
+
+def learn_and_rank(
+    progress: Progress, project_id: int, is_ranked: bool | None = None, count: int = MOST_RANKED
+) -> dict[str, Any]:
+    project = Project.objects.get(pk=project_id)
+    read, plan = newest_annotation(project), plan_of(project)
+    questions = questions_to_learn(project.pk)
+    features = keep_features(project, progress)
+    trained = {}
+    for question in questions:
+        progress.report(0, 1, f"Learning {question.name}.")
+        if one := _trained(project, question, features, plan):
+            trained[question.pk] = one
+    told: dict[str, Any] = {"models": len(trained), "read": read, "ranked": 0, "suggested": 0}
+    if not _is_due_to_rank(project, plan, is_ranked):
+        return told
+    lead = _leading(plan, questions, trained)
+    if lead is None and _asks_a_model(plan):
+        if is_ranked:
+            raise JobFailed(_why_nothing(questions))
+        return told
+    ranking, looked, order = rank_queue(
+        project=project, plan=plan, trained=lead, progress=progress, count=count
+    )
+    told["ranked"] = ranking.ranked
+    if plan.is_suggesting:
+        told["suggested"] = _suggest(project, plan, looked, order, trained, progress)
+    return told
+
+
+def _trained(
+    project: Project, question: Question, features: Features, plan: Plan
+) -> Trained | None:
+    return train_model(
+        project=project,
+        question=question,
+        features=features,
+        known=known_labels(question),
+        held=plan.exploration,
+        seed=plan.seed,
+    )
+
+
+def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> bool:
+    if is_ranked is not None:
+        return is_ranked
+    if plan.when != When.AUTO:
+        return plan.when == When.ALWAYS
+    waiting = QueueEntry.objects.filter(project=project, state="open", handed=0)
+    return waiting[:LEAST_WAITING].count() >= LEAST_WAITING
+
+
+def _leading(plan: Plan, questions: list[Question], trained: dict[int, Trained]) -> Trained | None:
+    """Whose model orders the queue: that of the plan's question, else of the first that has one."""
+    if plan.question_id is not None:
+        return trained.get(plan.question_id)
+    return next((trained[one.pk] for one in questions if one.pk in trained), None)
+
+
+def _asks_a_model(plan: Plan) -> bool:
+    strategy = mixture_of(plan).parts[0].strategy
+    return bool(strategy.needs & {"probabilities", "features", "committee", "labels"})
+
+
+def _why_nothing(questions: list[Question]) -> str:
+    if not questions:
+        return "No question asks for one label out of several, so there is nothing to learn."
+    return "There are too few answers to learn from. Choose a strategy that asks no model."
+
+
+def _suggest(
+    project: Project,
+    plan: Plan,
+    looked: Candidates,
+    order: NDArray[np.int64],
+    trained: dict[int, Trained],
+    progress: Progress,
+) -> int:
+    """Of the tasks that come next; of none of the hold-out, whose answers are to owe models nothing."""
+    progress.report(0, 1, "Proposing answers.")
+    is_held = mixture_of(plan).hold_out(looked.pool)
+    tasks = looked.tasks[order[~is_held[order]]]
+    proposed: dict[int, tuple[dict[str, Any], float]] = {}
+    for one in trained.values():
+        said = one.says(one.features.rows(tasks))
+        best = said.argmax(axis=1)
+        for task, label, p in zip(tasks.tolist(), best.tolist(), said.max(axis=1), strict=True):
+            if p >= plan.bar:
+                answers, least = proposed.get(task, ({}, 1.0))
+                answers[one.run.question.name] = one.known.values[label]
+                proposed[task] = (answers, min(least, float(p)))
+    return put_suggestions(project=project, proposed=proposed)
+
+
+def due_projects(*, at: datetime) -> list[Project]:
+    """Those whose answers or tasks are new enough, and that have rested."""
+    newest = Annotation.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    run = ModelRun.objects.filter(project=OuterRef("pk")).order_by("-pk")
+    ranking = Ranking.objects.filter(project=OuterRef("pk")).order_by("-pk")
+    found = (
+        Project.objects.filter(deleted_at__isnull=True, state=ProjectState.ACTIVE)
+        .exclude(routing_plan__when=When.NEVER)
+        .annotate(
+            newest=Subquery(newest),
+            read=Subquery(run.values("annotation_id")[:1]),
+            labelled=Subquery(run.values("labelled")[:1]),
+            seconds=Subquery(run.values("seconds")[:1]),
+            ran_at=Subquery(run.values("made_at")[:1]),
+            last_task=Subquery(ranking.values("last_task")[:1]),
+        )
+        .filter(newest__isnull=False)
+        .order_by("pk")
+    )
+    return [project for project in found if _is_due(project, at) and _is_untried(project, at)]
+
+
+def _is_due(project: Any, at: datetime) -> bool:
+    if project.ran_at is None:
+        return _has_new_answers(project, 0, FIRST)
+    rested = at - project.ran_at
+    if rested < max(LEAST_REST, timedelta(seconds=REST * project.seconds)):
+        return False
+    enough = 1 if rested >= LONGEST else max(LEAST_NEW, int(project.labelled * ENOUGH))
+    if _has_new_answers(project, project.read, enough):
+        return True
+    return project.last_task is not None and _has_new_tasks(project)
+
+
+def _is_untried(project: Any, at: datetime) -> bool:
+    """A job that ended without a model saw all that there was: more must have come since."""
+    job = last_job(project)
+    if job is None:
+        return True
+    if not job.is_ended or job.ended_at is None:
+        return False
+    if not job.result:
+        return at - job.ended_at >= LONGEST
+    return bool(job.result["models"]) or _has_new_answers(project, job.result["read"], LEAST_NEW)
+
+
+def _has_new_answers(project: Any, last: int, enough: int) -> bool:
+    new = Annotation.objects.filter(project=project, pk__gt=last).order_by("pk")
+    return project.newest > last and new[:enough].count() >= enough
+
+
+def _has_new_tasks(project: Any) -> bool:
+    new = Task.objects.filter(project=project, pk__gt=project.last_task)
+    return new[:LEAST_WAITING].count() >= LEAST_WAITING
+
+
+def tidy_features() -> None:
+    """What is kept of projects that are gone goes too."""
+    kept = kept_projects()
+    there = set(Project.objects.filter(pk__in=kept).values_list("pk", flat=True))
+    forget_features([pk for pk in kept if pk not in there])

@@ -1,0 +1,110 @@
+"""What a lead decides about the order of the queue and about suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from apps.core.audit import record
+from apps.projects.models import Project
+from apps.routing.actions.labels import questions_to_learn
+from apps.routing.models import Plan, When
+from apps.routing.strategies import Mixture, Part, Strategy, strategies
+from apps.routing.strategies.base import HOLDINGS, ParameterError
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+MOST_SEED = 2**31 - 1
+# What is known of tasks that nobody has begun: see `apps.routing.actions.pools`.
+OFFERED = frozenset({"probabilities", "features", "committee", "answers", "labels", "strata"})
+
+
+class BadPlan(ValueError):
+    """A plan that cannot be followed: a sentence for each setting at fault."""
+
+    code = "bad_plan"
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+def plan_of(project: Project) -> Plan:
+    """The lead's plan, else what Concord does by itself."""
+    found = Plan.objects.select_related("question").filter(project=project).first()
+    return found or Plan(project=project, seed=project.pk % MOST_SEED)
+
+
+@transaction.atomic
+def change_plan(*, project: Project, by: User, at: datetime, **given: Any) -> Plan:
+    """From the next ranking on."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    plan = plan_of(project)
+    if "question" in given:
+        given["question"] = _question(project, given["question"])
+    for name, value in given.items():
+        setattr(plan, name, value)
+    check_plan(plan)
+    plan.changed_by, plan.changed_at = by, at
+    plan.save()
+    told = {name: str(value) for name, value in given.items()}
+    record("routing.plan", project=project, by=by, changed=told)
+    return plan
+
+
+def check_plan(plan: Plan) -> None:
+    errors = {}
+    if plan.when not in When.values:
+        errors["when"] = f"Use one of {', '.join(When.values)}."
+    if not 0 <= plan.exploration <= 0.5:
+        errors["exploration"] = "Give a share from 0 to .5."
+    if not 0 <= plan.bar <= 1:
+        errors["bar"] = "Give a probability from 0 to 1."
+    try:
+        strategy_of(plan.strategy, plan.parameters)
+    except ParameterError as bad:
+        errors["strategy"] = str(bad)
+    if errors:
+        raise BadPlan(errors)
+
+
+def offered() -> list[Strategy]:
+    """Strategies that a lead can choose, by their labels."""
+    found = [one for one in strategies.values() if not one.ranks_labelled and one.needs <= OFFERED]
+    return sorted(found, key=lambda one: one.label)
+
+
+def strategy_of(name: str, parameters: Mapping[str, Any]) -> Strategy:
+    """ParameterError where it is none that can order tasks that wait."""
+    found = strategies.get(name)
+    if found is None or found.ranks_labelled:
+        known = ", ".join(name for name, one in strategies.items() if not one.ranks_labelled)
+        raise ParameterError(f"There is no strategy {name!r} for tasks that wait. Use {known}.")
+    if not isinstance(parameters, Mapping):
+        raise ParameterError("Give the parameters as an object.")
+    if lacking := found.needs - OFFERED:
+        lacks = " and ".join(sorted(HOLDINGS[one] for one in lacking))
+        raise ParameterError(f"{found.label} needs {lacks}, which is not at hand here.")
+    numbers = {str(name): value for name, value in parameters.items()}
+    if any(not isinstance(value, (int, float)) for value in numbers.values()):
+        raise ParameterError("Each parameter is a number.")
+    return found.using(**numbers)
+
+
+def mixture_of(plan: Plan) -> Mixture:
+    strategy = strategy_of(plan.strategy, plan.parameters)
+    return Mixture(parts=(Part(strategy=strategy),), exploration=plan.exploration, seed=plan.seed)
+
+
+def _question(project: Project, name: str | None) -> Any:
+    if not name:
+        return None
+    found = {question.name: question for question in questions_to_learn(project.pk)}
+    if name not in found:
+        known = ", ".join(found) or "there is none"
+        raise BadPlan({"question": f"No model learns {name!r}. Those that are learned: {known}."})
+    return found[name]

@@ -1,0 +1,158 @@
+"""What is known of the tasks that nobody has begun, as arrays for a strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from apps.core.jobs import Progress
+from apps.projects.models import Project
+from apps.routing.actions.training import Trained
+from apps.routing.learners.features import dense
+from apps.routing.learners.linear import train
+from apps.routing.strategies import Pool, Strategy
+from apps.routing.strategies.lots import chances
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float32]
+# Of very many tasks some are looked at, by a lot that is another one each time.
+MOST_CANDIDATES = 200_000
+# What a strategy compares the candidates with.
+MOST_LABELLED = 20_000
+BLOCK = 10_000
+MEMBERS = 4
+LOOKED_AT, LESSONS = 105, 106
+
+WAITING = (
+    "SELECT task_id FROM tasks_queueentry"
+    " WHERE project_id = {project} AND state = 'open' AND handed = 0 AND submitted = 0"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The pool, the task of each of its units, and how many wait in all."""
+
+    pool: Pool
+    tasks: IntArray
+    waiting: int
+    # Of the units, what the model says; None without one.
+    probabilities: FloatArray | None
+
+    @property
+    def open(self) -> int:
+        return int(self.pool.open_places().size)
+
+
+def waiting_tasks(project: Project) -> IntArray:
+    """By key."""
+    parts: list[bytes] = []
+    sql = f"COPY ({WAITING.format(project=int(project.pk))}) TO STDOUT"
+    with connection.cursor() as cursor, cursor.cursor.copy(sql) as copy:
+        parts.extend(bytes(block) for block in copy)
+    return np.sort(np.array(b"".join(parts).split(), np.int64))
+
+
+def candidates_for(
+    *,
+    project: Project,
+    strategy: Strategy,
+    trained: Trained | None,
+    draw: int,
+    progress: Progress,
+) -> Candidates:
+    """With what this strategy needs, and no more. `draw` numbers the lots, where some are taken."""
+    waiting = waiting_tasks(project)
+    tasks = _some(waiting, draw)
+    if trained is not None:
+        tasks = tasks[np.isin(tasks, trained.features.tasks)]
+    opened = tasks.size
+    label: IntArray | None = None
+    if trained is not None and "labels" in strategy.needs | {"labels"}:
+        known = _known(trained, draw)
+        tasks = np.concatenate([tasks, trained.known.tasks[known]])
+        label = np.concatenate([np.full(opened, -1), trained.known.label[known]])
+    is_open = np.zeros(tasks.size, np.bool_)
+    is_open[:opened] = True
+    says = _said(trained, tasks, progress) if trained else None
+    pool = Pool(
+        units=tasks.size,
+        keys=tasks,
+        is_open=is_open,
+        probabilities=says,
+        features=_dense(trained, tasks) if trained and "features" in strategy.needs else None,
+        committee=_committee(trained, tasks) if trained and "committee" in strategy.needs else None,
+        answers=np.where(is_open, 0, 1),
+        labels=label,
+        strata=_groups(project, tasks) if "strata" in strategy.needs else None,
+    )
+    return Candidates(pool, tasks, waiting.size, says)
+
+
+def _some(tasks: IntArray, draw: int) -> IntArray:
+    if tasks.size <= MOST_CANDIDATES:
+        return tasks
+    lot = chances(tasks, draw, LOOKED_AT)
+    return np.sort(tasks[np.argpartition(lot, MOST_CANDIDATES)[:MOST_CANDIDATES]])
+
+
+def _known(trained: Trained, draw: int) -> IntArray:
+    """Places of those that can be compared with: some, where they are very many."""
+    lot = chances(trained.known.tasks, draw, LOOKED_AT)
+    return np.sort(np.argsort(lot)[:MOST_LABELLED])
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    for start in range(0, size, BLOCK):
+        yield slice(start, min(start + BLOCK, size))
+
+
+def _said(trained: Trained, tasks: IntArray, progress: Progress) -> FloatArray:
+    found = np.empty((tasks.size, len(trained.known.values)), np.float32)
+    for block in _blocks(tasks.size):
+        progress.report(block.start, tasks.size, "Looking at the tasks that wait.")
+        found[block] = trained.says(trained.features.rows(tasks[block]))
+    return found
+
+
+def _dense(trained: Trained, tasks: IntArray) -> FloatArray:
+    parts = [dense(trained.features.rows(tasks[block])) for block in _blocks(tasks.size)]
+    return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+
+
+def _committee(trained: Trained, tasks: IntArray) -> FloatArray:
+    """Models that learned from other draws of the same answers (Breiman 1996, bagging)."""
+    known, settings = trained.known, trained.settings
+    rows = trained.features.rows(known.tasks)
+    found = []
+    for member in range(MEMBERS):
+        rng = np.random.default_rng((settings.seed, member, LESSONS))
+        lessons = rng.choice(np.flatnonzero(~trained.is_stop), int((~trained.is_stop).sum()))
+        # All labels at least once: a member that has not met one has nothing to say of it.
+        drawn = np.unique(np.concatenate([lessons, trained.one_of_each]))
+        mine = np.concatenate([drawn, np.flatnonzero(trained.is_stop)])
+        says = train(
+            rows[mine],
+            known.label[mine],
+            len(known.values),
+            is_held=np.arange(mine.size) >= drawn.size,
+            settings=settings,
+        )
+        found.append([says(trained.features.rows(tasks[block])) for block in _blocks(tasks.size)])
+    return np.stack([np.concatenate(parts) for parts in found])
+
+
+def _groups(project: Project, tasks: IntArray) -> IntArray:
+    """A number for each group; tasks without one are a group together."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, coalesce(\"group\", '') FROM tasks_task WHERE project_id = %s AND id = ANY(%s)",
+            (project.pk, tasks.tolist()),
+        )
+        named = dict(cursor.fetchall())
+    _, group = np.unique([named.get(pk, "") for pk in tasks.tolist()], return_inverse=True)
+    return group.astype(np.int64)

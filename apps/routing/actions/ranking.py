@@ -1,0 +1,112 @@
+"""Puts the tasks that nobody has begun in the order of a strategy, and says why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.core.actions import JobFailed
+from apps.core.jobs import Progress
+from apps.projects.models import Project
+from apps.routing.actions.plans import mixture_of
+from apps.routing.actions.pools import Candidates, candidates_for
+from apps.routing.actions.training import Trained
+from apps.routing.models import Plan, Rank, Ranking
+from apps.routing.strategies import CannotRank
+from apps.routing.strategies.mixture import Mixed
+from apps.tasks.actions import put_in_order
+
+# The best so many; what stands behind them keeps its order until they are used up.
+MOST_RANKED = 3_000
+MOST_THOUGHTS = 3
+
+
+def rank_queue(
+    *,
+    project: Project,
+    plan: Plan,
+    trained: Trained | None,
+    progress: Progress,
+    count: int = MOST_RANKED,
+) -> tuple[Ranking, Candidates, NDArray[np.int64]]:
+    """The ranking, what was looked at, and the places of the tasks in their order.
+
+    The queue is never wrong while this runs, at worst old: answers that come meanwhile count for
+    the next.
+    """
+    start = time.perf_counter()
+    mixture = mixture_of(plan)
+    strategy = mixture.parts[0].strategy
+    looked = candidates_for(
+        project=project,
+        strategy=strategy,
+        trained=trained,
+        draw=project.queue_generation,
+        progress=progress,
+    )
+    progress.report(looked.open, looked.open, f"{strategy.label} puts them in order.")
+    try:
+        mixed = mixture(looked.pool, count=min(count, looked.open))
+    except CannotRank as why:
+        raise JobFailed(str(why)) from why
+    ranking = Ranking.objects.create(
+        project=project,
+        run=trained.run if trained else None,
+        strategy=plan.strategy,
+        parameters=plan.parameters,
+        exploration=plan.exploration,
+        seed=plan.seed,
+        generation=project.queue_generation,
+        waiting=looked.waiting,
+        candidates=looked.open,
+        ranked=mixed.order.size,
+        last_task=int(looked.tasks.max(initial=0)),
+        seconds=0,
+    )
+    _write(ranking, looked, mixed)
+    ranking.generation = project.queue_generation
+    ranking.seconds = time.perf_counter() - start
+    ranking.save(update_fields=["generation", "seconds"])
+    return ranking, looked, mixed.order
+
+
+def _write(ranking: Ranking, looked: Candidates, mixed: Mixed) -> None:
+    """The reasons first: whoever stops in between has lost no place that they stand for."""
+    order = looked.tasks[mixed.order].tolist()
+    thoughts = _thoughts(looked, mixed.order, ranking)
+    Rank.objects.bulk_create(
+        [
+            Rank(task_id=pk, ranking=ranking, place=place, is_held_out=held, thought=thought)
+            for place, (pk, held, thought) in enumerate(
+                zip(order, mixed.is_held_out.tolist(), thoughts, strict=True), start=1
+            )
+        ],
+        batch_size=1_000,
+        update_conflicts=True,
+        unique_fields=["task"],
+        update_fields=["ranking", "place", "is_held_out", "thought"],
+    )
+    project = ranking.project
+    others = Rank.objects.filter(ranking__project=project, task__queue__handed=0)
+    gone = list(others.exclude(ranking=ranking).values_list("pk", flat=True))
+    put_in_order(project=project, task_ids=order, before=gone)
+    Rank.objects.filter(pk__in=gone).exclude(ranking=ranking).delete()
+
+
+def _thoughts(
+    looked: Candidates, places: NDArray[np.int64], ranking: Ranking
+) -> Sequence[list[Any]]:
+    """The likeliest values of each, with their probabilities."""
+    if looked.probabilities is None or ranking.run is None:
+        return [[] for _ in places]
+    said = looked.probabilities[places]
+    best = np.argsort(-said, axis=1, kind="stable")[:, :MOST_THOUGHTS]
+    values = ranking.run.values
+    return [
+        [[values[label], round(float(row[label]), 4)] for label in mine if row[label] > 0]
+        for row, mine in zip(said, best.tolist(), strict=True)
+    ]

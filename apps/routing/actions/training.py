@@ -1,0 +1,128 @@
+"""Trains a model of one question and keeps how good it was."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.annotations.models import Annotation, Question
+from apps.projects.models import Project
+from apps.routing.actions.features import Features
+from apps.routing.actions.labels import IntArray, Known
+from apps.routing.learners.features import VERSION
+from apps.routing.learners.figures import Held, held_figures
+from apps.routing.learners.linear import Foreteller, Settings, TooFew, train
+from apps.routing.models import ModelRun
+from apps.routing.strategies.lots import chances
+from apps.routing.strategies.mixture import HOLD_OUT
+
+LEARNER = "linear"
+# A model of fewer says nothing; of more it learns no more, and only gets slower.
+LEAST_LABELLED, MOST_LABELLED = 30, 100_000
+# So many of the answers tell at least when to stop, up to such a share of them.
+LEAST_STOPS, MOST_STOPS = 40, 0.25
+STOPS, SOME = 103, 104
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A model with its run, and the features that it reads."""
+
+    run: ModelRun
+    says: Foreteller
+    features: Features
+    known: Known
+    settings: Settings
+    # Of what is known, what it did not learn from.
+    is_stop: NDArray[np.bool_]
+
+    @property
+    def one_of_each(self) -> IntArray:
+        """Of what it learned from, one of each label."""
+        learned = np.flatnonzero(~self.is_stop)
+        _, places = np.unique(self.known.label[learned], return_index=True)
+        return learned[places]
+
+
+def train_model(
+    *,
+    project: Project,
+    question: Question,
+    features: Features,
+    known: Known,
+    held: float,
+    seed: int,
+) -> Trained | None:
+    """None where there is too little to learn from. `held` is the share that is held out."""
+    known = _learnable(known, features, seed)
+    if known.tasks.size < LEAST_LABELLED:
+        return None
+    start = time.perf_counter()
+    is_held = chances(known.tasks, seed, HOLD_OUT) < held
+    is_stop = is_held | _more_stops(known.tasks, is_held, seed)
+    rows, settings = features.rows(known.tasks), Settings(seed=seed % 2**31)
+    try:
+        says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
+    except TooFew:
+        return None
+    figures = held_figures(says(rows[is_held]).astype(float), known.label[is_held])
+    run = ModelRun.objects.create(
+        project=project,
+        question=question,
+        learner=LEARNER,
+        parameters=asdict(settings),
+        seed=seed,
+        feature_version=VERSION,
+        question_version=project.question_version,
+        annotation_id=newest_annotation(project),
+        labelled=known.tasks.size,
+        held_out=int(is_held.sum()),
+        stopped_by=int(is_stop.sum()),
+        values=list(known.values),
+        figures=_kept(figures),
+        passes=says.passes,
+        seconds=time.perf_counter() - start,
+    )
+    return Trained(run, says, features, known, settings, is_stop)
+
+
+def newest_annotation(project: Project) -> int:
+    newest = Annotation.objects.filter(project=project).order_by("-pk").values_list("pk", flat=True)
+    return newest.first() or 0
+
+
+def _learnable(known: Known, features: Features, seed: int) -> Known:
+    """Those that have features; of very many, some by lot."""
+    kept = np.isin(known.tasks, features.tasks)
+    tasks, label = known.tasks[kept], known.label[kept]
+    if tasks.size > MOST_LABELLED:
+        some = np.sort(np.argsort(chances(tasks, seed, SOME))[:MOST_LABELLED])
+        tasks, label = tasks[some], label[some]
+    return Known(tasks=tasks, label=label, values=known.values)
+
+
+def _more_stops(tasks: IntArray, is_held: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
+    """While few are held out, some of the others tell when to stop, too. They are not judged by:
+    a strategy chose them."""
+    wanted = min(LEAST_STOPS, int(tasks.size * MOST_STOPS)) - int(is_held.sum())
+    lot = np.where(is_held, 2.0, chances(tasks, seed, STOPS))
+    found = np.zeros(tasks.size, np.bool_)
+    found[np.argsort(lot)[: max(wanted, 0)]] = True
+    return found & ~is_held
+
+
+def _kept(figures: Held) -> dict[str, Any]:
+    truth, said = np.nonzero(figures.confusion)
+    return {
+        "accuracy": asdict(figures.accuracy),
+        "macro_f1": figures.macro_f1,
+        "log_loss": figures.log_loss,
+        "calibration_error": figures.calibration_error,
+        "confusion": [
+            [int(t), int(s), int(figures.confusion[t, s])] for t, s in zip(truth, said, strict=True)
+        ],
+    }

@@ -1,0 +1,30 @@
+"""Background work of routing."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.core.jobs import job_kind
+from apps.routing.actions.learning import (
+    KIND,
+    ask_to_learn,
+    due_projects,
+    learn_and_rank,
+    tidy_features,
+)
+
+job_kind(KIND)(learn_and_rank)
+
+
+@shared_task(name="routing.tend")
+def tend_queues() -> None:
+    """Every few seconds: learn anew where enough is new."""
+    for project in due_projects(at=timezone.now()):
+        ask_to_learn(project=project, by=None)
+
+
+@shared_task(name="routing.tidy")
+def tidy() -> None:
+    """Every hour, on each machine's own files as it comes."""
+    tidy_features()

@@ -1,0 +1,7 @@
+"""How a project's queue is put in order, what models learned, and which tasks come first."""
+
+from apps.routing.models.plans import Plan, When
+from apps.routing.models.ranks import Rank, Ranking
+from apps.routing.models.runs import ModelRun
+
+__all__ = ["ModelRun", "Plan", "Rank", "Ranking", "When"]

@@ -1,0 +1,53 @@
+"""What a lead decided about the order of the queue; without a row, what Concord does by itself."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.annotations.models import Question
+from apps.projects.models import Project
+
+
+class When(models.TextChoices):
+    AUTO = "auto", "When many tasks wait"
+    ALWAYS = "always", "Always"
+    NEVER = "never", "Never: tasks stay in the order in which they came"
+
+
+class Plan(models.Model):
+    project = models.OneToOneField(
+        Project, primary_key=True, on_delete=models.CASCADE, related_name="routing_plan"
+    )
+    # Whether the queue is put in order.
+    when = models.CharField(max_length=10, choices=When.choices, default="auto")
+    # Whose model puts it in order; None: the first that can be learned.
+    question = models.ForeignKey(Question, null=True, on_delete=models.SET_NULL, related_name="+")
+    strategy = models.CharField(max_length=40, default="margin")
+    parameters = models.JSONField(default=dict)
+    # The share of the tasks that is left to chance, and on which models are judged.
+    exploration = models.FloatField(default=0.1)
+    # Drawn once: the hold-out stays the same tasks for good.
+    seed = models.PositiveIntegerField(default=0)
+    is_suggesting = models.BooleanField(default=True)
+    # Below this probability nothing is proposed.
+    bar = models.FloatField(default=0.5)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="exploration_is_at_most_half",
+                condition=models.Q(exploration__gte=0, exploration__lte=0.5),
+            ),
+            models.CheckConstraint(
+                name="a_bar_for_suggestions_is_0_to_1", condition=models.Q(bar__range=(0, 1))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.project_id}: {self.strategy}, {self.when}"

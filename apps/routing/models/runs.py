@@ -1,0 +1,76 @@
+"""What a model learned from which answers, and how good it was on those that it had not seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.annotations.models import Question
+from apps.projects.models import Project
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class ModelRunQuerySet(models.QuerySet["ModelRun"]):
+    def visible_to(self, user: User) -> ModelRunQuerySet:
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def newest(self) -> ModelRunQuerySet:
+        """Of each question."""
+        return self.order_by("question", "-pk").distinct("question")
+
+
+class ModelRun(models.Model):
+    """One training. Only added to: each run is a point of the learning curve.
+
+    With the data version, the parameters and the seed it can be trained again alike; the weights
+    are not kept.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="model_runs", db_index=False
+    )
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
+    learner = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+    seed = models.PositiveIntegerField()
+    feature_version = models.PositiveIntegerField()
+    question_version = models.PositiveIntegerField()
+    # The data version: the newest annotation, and of how many tasks an answer stood.
+    annotation_id = models.BigIntegerField()
+    labelled = models.PositiveIntegerField()
+    # Of these, so many were held out, and so many of the rest told when to stop.
+    held_out = models.PositiveIntegerField()
+    stopped_by = models.PositiveIntegerField()
+    # The values in the order of the confusion's rows.
+    values = models.JSONField()
+    # {"accuracy": {value, low, high, n}, "macro_f1", "log_loss", "calibration_error",
+    #  "confusion": [[truth, said, number]]}, all of them on the hold-out.
+    figures = models.JSONField()
+    passes = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    objects = ModelRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="no_more_held_out_than_labelled",
+                condition=models.Q(held_out__lte=models.F("labelled")),
+            ),
+        )
+        indexes = (
+            models.Index(name="model_run_in_project", fields=("project", "question", "-id")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.learner} of {self.question_id}: {self.labelled}"
+
+    @property
+    def accuracy(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.figures["accuracy"]
+        return found

@@ -1,0 +1,71 @@
+"""A project whose messages tell what they are about, of which some are answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from django.utils.module_loading import autodiscover_modules
+
+from apps.annotations.models import Question
+from apps.consensus.actions.refresh import refresh_consensus
+from apps.core.jobs import run_job
+from apps.projects.models import Membership, Project
+from apps.routing.actions.learning import ask_to_learn
+from apps.tasks.models import Task
+from tests.factories import (
+    MembershipFactory,
+    ProjectFactory,
+    QuestionFactory,
+    TaskFactory,
+    answered_task,
+)
+
+WORDS = {
+    "praise": ("lovely", "thanks", "great", "perfect", "kind"),
+    "complaint": ("broken", "late", "refund", "angry", "never"),
+    "question": ("when", "where", "how", "which", "why"),
+}
+FILLER = ("the", "parcel", "shop", "order", "today", "my", "red", "shoes", "is", "it")
+
+
+def message(label: str, rng: np.random.Generator, *, sure: float = 0.9) -> str:
+    """Some words that tell the label, among others that tell nothing."""
+    telling = WORDS[label] if rng.random() < sure else [w for ws in WORDS.values() for w in ws]
+    return " ".join([*rng.choice(FILLER, 4), *rng.choice(list(telling), 2)])
+
+
+def messages(
+    *, answered: int = 60, waiting: int = 40, seed: int = 0, **more: Any
+) -> tuple[Question, Membership, list[Task]]:
+    """The question, its one annotator, and the tasks that wait."""
+    rng = np.random.default_rng(seed)
+    project = ProjectFactory(overlap=1, **more)
+    question = QuestionFactory(
+        project=project, name="intent", config={"labels": [{"value": value} for value in WORDS]}
+    )
+    person = MembershipFactory(project=project)
+    labels = list(WORDS)
+    said = [str(label) for label in rng.choice(labels, answered)]
+    made = [
+        answered_task(
+            project=project, answers={person: {"intent": label}}, data={"text": message(label, rng)}
+        )
+        for label in said
+    ]
+    refresh_consensus(project=project, task_ids=[task.pk for task in made])
+    tasks = [
+        TaskFactory(project=project, data={"text": message(str(rng.choice(labels)), rng)})
+        for _ in range(waiting)
+    ]
+    return question, person, tasks
+
+
+def learn(project: Project, **asked: Any) -> dict[str, Any]:
+    autodiscover_modules("jobs")
+    job = ask_to_learn(project=project, by=None, **asked)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "done", job.error
+    assert job.result is not None
+    return dict(job.result)
