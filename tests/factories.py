@@ -47,6 +47,8 @@ class ProjectFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Project {n}")
     fields = factory.LazyFunction(lambda: [{"name": "text", "display": "text"}])
     overlap = 2
+    # Else a lot decides whether a test's task shows its suggestions.
+    suggestion_hidden_share = 0.0
 
 
 class MembershipFactory(DjangoModelFactory):

@@ -123,8 +123,14 @@ class SettingsForm(forms.Form):
     )
     is_suggestion_shown = forms.BooleanField(
         required=False,
-        label="Show annotators the suggestions that tasks came with",
+        label="Show annotators what models and rules suggest",
         help_text="Answers given beside a suggestion are left out of agreement.",
+    )
+    suggestion_hidden_share = forms.FloatField(
+        min_value=0,
+        max_value=1,
+        label="Share of the tasks that are answered without",
+        help_text="Drawn by lot, so that what suggestions do to the answers can be measured.",
     )
     slices = SlicesField(
         required=False,

@@ -96,6 +96,8 @@ class Project(models.Model):
     is_first_key_sent = models.BooleanField(default=True, db_default=True)
     # Annotators begin with what a model or rule proposes; such answers are not independent of it.
     is_suggestion_shown = models.BooleanField(default=False, db_default=False)
+    # The share of the tasks that are answered without, so that what suggestions do can be measured.
+    suggestion_hidden_share = models.FloatField(default=0.1, db_default=0.1)
     lease_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
     # Slices by which agreement is kept: [{"name", "path": "meta.language"}].
     slices = models.JSONField(default=list)
@@ -132,6 +134,10 @@ class Project(models.Model):
             ),
             models.CheckConstraint(
                 name="overlap_share_is_0_to_1", condition=models.Q(overlap_share__range=(0, 1))
+            ),
+            models.CheckConstraint(
+                name="suggestions_are_hidden_for_a_share",
+                condition=models.Q(suggestion_hidden_share__range=(0, 1)),
             ),
             models.CheckConstraint(
                 name="a_project_checks_a_share", condition=models.Q(check_rate__range=(0, 1))

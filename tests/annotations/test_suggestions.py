@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from apps.annotations.actions.suggestions import is_unaided
 from apps.annotations.models import Annotation, Suggestion
 from apps.projects.models import Project
 from tests.annotations.annotating import answer, send, signed_in, take
@@ -49,6 +50,22 @@ def test_hidden_ones_reach_nobody(annotator, task):
 
     assert "data-suggested" not in html
     assert "checked" not in html
+
+
+def test_a_share_of_the_tasks_is_answered_without(annotator, task):
+    Project.objects.update(suggestion_hidden_share=1)
+
+    html = take(signed_in(annotator), annotator.project)["html"]
+
+    assert "data-suggested" not in html
+
+
+def test_the_share_is_drawn_by_lot_and_grows_without_letting_go_of_any():
+    few, many = ({pk for pk in range(20_000) if is_unaided(pk, share)} for share in (0.1, 0.2))
+
+    assert few < many
+    assert 0.09 < len(few) / 20_000 < 0.11
+    assert 0.19 < len(many) / 20_000 < 0.21
 
 
 def test_what_was_typed_comes_before_what_is_suggested(annotator, task):

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.annotations.models import Annotation, Draft, Gold, Suggestion
+from apps.projects.models import Project
 from apps.tasks.models import Assignment, QueueEntry
 from tests.api.team import Team
 from tests.factories import AnnotationFactory, AssignmentFactory, MembershipFactory, TaskFactory
@@ -178,6 +179,7 @@ def test_skip_draft_and_release(team: Team) -> None:
 
 
 def test_an_answer_beside_a_suggestion_is_not_independent(team: Team) -> None:
+    Project.objects.update(is_suggestion_shown=True)
     task = TaskFactory(project=team.project)
     Suggestion.objects.create(task=task, source="rule", answers={"intent": "praise"}, score=0.5)
     lent = team.annotator.post(team.path("next/")).json()
@@ -188,6 +190,21 @@ def test_an_answer_beside_a_suggestion_is_not_independent(team: Team) -> None:
     team.annotator.post(f"assignments/{lent['id']}/submit/", _answer())
 
     assert not Annotation.objects.get().is_independent
+
+
+@pytest.mark.parametrize("hidden", [{"is_suggestion_shown": False}, {"suggestion_hidden_share": 1}])
+def test_where_suggestions_are_hidden_none_is_sent_and_answers_are_independent(
+    team: Team, hidden: dict[str, Any]
+) -> None:
+    Project.objects.update(**{"is_suggestion_shown": True, **hidden})
+    task = TaskFactory(project=team.project)
+    Suggestion.objects.create(task=task, source="rule", answers={"intent": "praise"}, score=0.5)
+    lent = team.annotator.post(team.path("next/")).json()
+
+    team.annotator.post(f"assignments/{lent['id']}/submit/", _answer())
+
+    assert lent["suggestions"] == []
+    assert Annotation.objects.get().is_independent
 
 
 def test_asking_and_answering_stay_lean(team: Team) -> None:

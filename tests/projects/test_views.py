@@ -334,6 +334,7 @@ class TestSettings:
         "skip_policy": "later",
         "layout": "side",
         "lease_minutes": "10",
+        "suggestion_hidden_share": "0.2",
         "currency": "EUR",
     }
 

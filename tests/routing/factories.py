@@ -41,10 +41,10 @@ def messages(
     """The question, its one annotator, and the tasks that wait."""
     rng = np.random.default_rng(seed)
     project = ProjectFactory(overlap=1, **more)
-    question = QuestionFactory(
+    question: Question = QuestionFactory(
         project=project, name="intent", config={"labels": [{"value": value} for value in WORDS]}
     )
-    person = MembershipFactory(project=project)
+    person: Membership = MembershipFactory(project=project)
     labels = list(WORDS)
     said = [str(label) for label in rng.choice(labels, answered)]
     made = [
@@ -54,7 +54,7 @@ def messages(
         for label in said
     ]
     refresh_consensus(project=project, task_ids=[task.pk for task in made])
-    tasks = [
+    tasks: list[Task] = [
         TaskFactory(project=project, data={"text": message(str(rng.choice(labels)), rng)})
         for _ in range(waiting)
     ]

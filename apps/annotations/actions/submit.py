@@ -18,7 +18,7 @@ from apps.annotations.actions.answers import (
     questions_at,
 )
 from apps.annotations.actions.orders import Orders, has_orders, orders_of
-from apps.annotations.actions.suggestions import uses_of
+from apps.annotations.actions.suggestions import are_shown, uses_of
 from apps.annotations.models import Annotation
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
@@ -85,8 +85,8 @@ class Sent:
     question_version: int | None
     is_independent: bool
     # Whether the client was given the suggestions that the task may have: then the answer is not
-    # independent of them.
-    saw_suggestions: bool
+    # independent of them. None: as the project has it.
+    saw_suggestions: bool | None
     at: datetime
     # On our own page, which shows what is compared in an order of its own.
     is_shuffled: bool
@@ -117,7 +117,7 @@ def submit_annotation(
     confidence: float | None = None,
     question_version: int | None = None,
     is_independent: bool = True,
-    saw_suggestions: bool = False,
+    saw_suggestions: bool | None = False,
     is_shuffled: bool = False,
     suggestions: Any = None,
     annotator_id: int | None = None,
@@ -155,7 +155,7 @@ def revise_annotation(
     confidence: float | None = None,
     question_version: int | None = None,
     is_independent: bool = True,
-    saw_suggestions: bool = False,
+    saw_suggestions: bool | None = False,
     is_shuffled: bool = False,
     suggestions: Any = None,
 ) -> Submitted:
@@ -246,7 +246,7 @@ def _write(
             "answers": dumps(said["answers"]).decode(),
             **{name: dumps(said[name]).decode() if said[name] else None for name in CIRCUMSTANCES},
             "is_independent": sent.is_independent and not own.assignment.has_feedback,
-            "saw_suggestions": sent.saw_suggestions,
+            "saw_suggestions": _saw_suggestions(sent, own),
             "consumers": outbox.consumers_of(TASK_CHANGED),
             **settling(own),
         },
@@ -254,6 +254,12 @@ def _write(
     if row is None:
         raise KeyReused(REUSED)
     return Submitted(_read(said, row, own), is_replay=False)
+
+
+def _saw_suggestions(sent: Sent, own: Own) -> bool:
+    if sent.saw_suggestions is None:
+        return are_shown(own.member.project, own.assignment.task_id)
+    return sent.saw_suggestions
 
 
 def _said(sent: Sent, own: Own, body_hash: bytes, after: Annotation | None) -> dict[str, Any]:

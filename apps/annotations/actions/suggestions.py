@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,23 @@ from apps.annotations.actions.answers import BadAnswers
 from apps.annotations.actions.conditions import asked_names
 from apps.annotations.kinds.base import BadAnswer, Seen
 from apps.annotations.models import Question, Suggestion
+from apps.projects.models import Project
 
 Uses = dict[str, dict[str, str | None]]
 """By question: {"source": whose suggestion it began with, "use": accepted, changed or ignored}."""
+
+
+def are_shown(project: Project, task_id: int) -> bool:
+    """Whether those who answer this task are given its suggestions, if it has any."""
+    return project.is_suggestion_shown and not is_unaided(task_id, project.suggestion_hidden_share)
+
+
+def is_unaided(task_id: int, share: float) -> bool:
+    """Whether a task is one of the share that is answered without: by a lot that hangs on its key,
+    so it is the same for all who answer it, and stays so.
+    """
+    digest = hashlib.md5(f"unaided {task_id}".encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) < share * 2**32
 
 
 @dataclass(frozen=True)

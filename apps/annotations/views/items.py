@@ -17,7 +17,7 @@ from django.utils import timezone
 from apps.annotations.actions.answers import questions_at
 from apps.annotations.actions.media import media_of
 from apps.annotations.actions.orders import orders_of
-from apps.annotations.actions.suggestions import Uses, offered, proposals_for
+from apps.annotations.actions.suggestions import Uses, are_shown, offered, proposals_for
 from apps.annotations.models import Annotation, Draft, Question
 from apps.annotations.templatetags.annotations import show_in_line
 from apps.core.statements import fetch_first
@@ -93,7 +93,7 @@ def item_of(
     questions' defaults. `uses` says what became of the suggestions in answers that were sent."""
     task = assignment.task
     _, questions = questions_at(project, None)
-    proposals = proposals_for(task.pk, questions) if project.is_suggestion_shown else {}
+    proposals = proposals_for(task.pk, questions) if are_shown(project, task.pk) else {}
     if answers is None:
         answers = {question.name: question.default for question in questions}
         answers |= {name: given[0].value for name, given in proposals.items()}

@@ -33,6 +33,7 @@ class ProjectRow(serializers.Serializer[Any]):
     skip_policy = serializers.ChoiceField(SkipPolicy.choices)
     is_first_key_sent = serializers.BooleanField()
     is_suggestion_shown = serializers.BooleanField()
+    suggestion_hidden_share = serializers.FloatField()
     lease_minutes = serializers.IntegerField()
     slices = serializers.ListField(child=serializers.DictField())
     question_version = serializers.IntegerField()
@@ -54,7 +55,13 @@ class Settings(Body):
     skip_policy = serializers.ChoiceField(SkipPolicy.choices, required=False)
     is_first_key_sent = Flag(required=False)
     is_suggestion_shown = Flag(
-        required=False, help_text="Whether the annotating page shows what tasks came with."
+        required=False, help_text="Whether annotators are given what models and rules suggest."
+    )
+    suggestion_hidden_share = Number(
+        min_value=0,
+        max_value=1,
+        required=False,
+        help_text="The share of the tasks, drawn by lot, that are answered without suggestions.",
     )
     lease_minutes = Whole(min_value=1, max_value=1440, required=False)
     layout = serializers.ChoiceField(Layout.choices, required=False)

@@ -20,6 +20,7 @@ from apps.annotations.actions import (
 from apps.annotations.actions.answers import questions_at
 from apps.annotations.actions.practice import known_after
 from apps.annotations.actions.submit import Submitted
+from apps.annotations.actions.suggestions import are_shown
 from apps.annotations.models import Annotation
 from apps.api.schema import call
 from apps.api.serializers.work import (
@@ -74,7 +75,7 @@ def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, An
         },
         "questions": questions_of(project),
         "question_version": project.question_version,
-        "suggestions": suggestions or [],
+        "suggestions": (suggestions or []) if are_shown(project, found.task_id) else [],
         "draft": draft,
         "lease_until": found.lease_until,
         "is_ahead": found.is_ahead,
@@ -131,8 +132,8 @@ class Revise(Endpoint):
 
 
 def _answer(given: dict[str, Any]) -> dict[str, Any]:
-    """`next` sends suggestions along, so an answer to a task that has some is not independent."""
-    return {"key": given.pop("id"), "saw_suggestions": True, **given}
+    """`next` sends suggestions along where the project shows them; such answers are not independent."""
+    return {"key": given.pop("id"), "saw_suggestions": None, **given}
 
 
 def _told(taken: Submitted) -> dict[str, Any]:

@@ -213,6 +213,7 @@ CHECKS: dict[str, Check] = {
     "skip_policy": _one_of(*SkipPolicy.values),
     "is_first_key_sent": _flag,
     "is_suggestion_shown": _flag,
+    "suggestion_hidden_share": _share,
     "lease_minutes": _whole(1, 1440),
     "layout": _one_of(*Layout.values),
     "slices": _slices,

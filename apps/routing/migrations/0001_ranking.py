@@ -7,114 +7,231 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotations', '0008_known_answers_are_explained'),
-        ('projects', '0004_known_answers_mixed_in'),
-        ('tasks', '0008_levels'),
+        ("annotations", "0008_known_answers_are_explained"),
+        ("projects", "0004_known_answers_mixed_in"),
+        ("tasks", "0008_levels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelRun',
+            name="ModelRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('learner', models.CharField(max_length=40)),
-                ('parameters', models.JSONField(default=dict)),
-                ('seed', models.PositiveIntegerField()),
-                ('feature_version', models.PositiveIntegerField()),
-                ('question_version', models.PositiveIntegerField()),
-                ('annotation_id', models.BigIntegerField()),
-                ('labelled', models.PositiveIntegerField()),
-                ('held_out', models.PositiveIntegerField()),
-                ('stopped_by', models.PositiveIntegerField()),
-                ('values', models.JSONField()),
-                ('figures', models.JSONField()),
-                ('passes', models.PositiveIntegerField()),
-                ('seconds', models.FloatField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='model_runs', to='projects.project')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("learner", models.CharField(max_length=40)),
+                ("parameters", models.JSONField(default=dict)),
+                ("seed", models.PositiveIntegerField()),
+                ("feature_version", models.PositiveIntegerField()),
+                ("question_version", models.PositiveIntegerField()),
+                ("annotation_id", models.BigIntegerField()),
+                ("labelled", models.PositiveIntegerField()),
+                ("held_out", models.PositiveIntegerField()),
+                ("stopped_by", models.PositiveIntegerField()),
+                ("values", models.JSONField()),
+                ("figures", models.JSONField()),
+                ("passes", models.PositiveIntegerField()),
+                ("seconds", models.FloatField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="model_runs",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='routing_plan', serialize=False, to='projects.project')),
-                ('when', models.CharField(choices=[('auto', 'When many tasks wait'), ('always', 'Always'), ('never', 'Never: tasks stay in the order in which they came')], default='auto', max_length=10)),
-                ('strategy', models.CharField(default='margin', max_length=40)),
-                ('parameters', models.JSONField(default=dict)),
-                ('exploration', models.FloatField(default=0.1)),
-                ('seed', models.PositiveIntegerField(default=0)),
-                ('is_suggesting', models.BooleanField(default=True)),
-                ('bar', models.FloatField(default=0.5)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='annotations.question')),
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="routing_plan",
+                        serialize=False,
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "when",
+                    models.CharField(
+                        choices=[
+                            ("auto", "When many tasks wait"),
+                            ("always", "Always"),
+                            ("never", "Never: tasks stay in the order in which they came"),
+                        ],
+                        default="auto",
+                        max_length=10,
+                    ),
+                ),
+                ("strategy", models.CharField(default="margin", max_length=40)),
+                ("parameters", models.JSONField(default=dict)),
+                ("exploration", models.FloatField(default=0.1)),
+                ("seed", models.PositiveIntegerField(default=0)),
+                ("is_suggesting", models.BooleanField(default=True)),
+                ("bar", models.FloatField(default=0.5)),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ranking',
+            name="Ranking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('strategy', models.CharField(max_length=40)),
-                ('parameters', models.JSONField(default=dict)),
-                ('exploration', models.FloatField()),
-                ('seed', models.PositiveIntegerField()),
-                ('generation', models.BigIntegerField()),
-                ('waiting', models.PositiveIntegerField()),
-                ('candidates', models.PositiveIntegerField()),
-                ('ranked', models.PositiveIntegerField()),
-                ('last_task', models.BigIntegerField()),
-                ('seconds', models.FloatField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rankings', to='projects.project')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='routing.modelrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("strategy", models.CharField(max_length=40)),
+                ("parameters", models.JSONField(default=dict)),
+                ("exploration", models.FloatField()),
+                ("seed", models.PositiveIntegerField()),
+                ("generation", models.BigIntegerField()),
+                ("waiting", models.PositiveIntegerField()),
+                ("candidates", models.PositiveIntegerField()),
+                ("ranked", models.PositiveIntegerField()),
+                ("last_task", models.BigIntegerField()),
+                ("seconds", models.FloatField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rankings",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="routing.modelrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rank',
+            name="Rank",
             fields=[
-                ('task', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='rank', serialize=False, to='tasks.task')),
-                ('place', models.PositiveIntegerField()),
-                ('is_held_out', models.BooleanField()),
-                ('thought', models.JSONField(default=list)),
-                ('ranking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ranks', to='routing.ranking')),
+                (
+                    "task",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="rank",
+                        serialize=False,
+                        to="tasks.task",
+                    ),
+                ),
+                ("place", models.PositiveIntegerField()),
+                ("is_held_out", models.BooleanField()),
+                ("thought", models.JSONField(default=list)),
+                (
+                    "ranking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ranks",
+                        to="routing.ranking",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='modelrun',
-            index=models.Index(fields=['project', 'question', '-id'], name='model_run_in_project'),
+            model_name="modelrun",
+            index=models.Index(fields=["project", "question", "-id"], name="model_run_in_project"),
         ),
         migrations.AddConstraint(
-            model_name='modelrun',
-            constraint=models.CheckConstraint(condition=models.Q(('held_out__lte', models.F('labelled'))), name='no_more_held_out_than_labelled'),
+            model_name="modelrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held_out__lte", models.F("labelled"))),
+                name="no_more_held_out_than_labelled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('exploration__gte', 0), ('exploration__lte', 0.5)), name='exploration_is_at_most_half'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("exploration__gte", 0), ("exploration__lte", 0.5)),
+                name="exploration_is_at_most_half",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('bar__range', (0, 1))), name='a_bar_for_suggestions_is_0_to_1'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bar__range", (0, 1))), name="a_bar_for_suggestions_is_0_to_1"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ranking',
-            index=models.Index(fields=['project', '-id'], name='ranking_in_project'),
+            model_name="ranking",
+            index=models.Index(fields=["project", "-id"], name="ranking_in_project"),
         ),
         migrations.AddConstraint(
-            model_name='ranking',
-            constraint=models.CheckConstraint(condition=models.Q(('ranked__lte', models.F('candidates')), ('candidates__lte', models.F('waiting'))), name='no_more_ranked_than_looked_at'),
+            model_name="ranking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ranked__lte", models.F("candidates")),
+                    ("candidates__lte", models.F("waiting")),
+                ),
+                name="no_more_ranked_than_looked_at",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rank',
-            index=models.Index(fields=['ranking', 'place'], name='rank_by_place'),
+            model_name="rank",
+            index=models.Index(fields=["ranking", "place"], name="rank_by_place"),
         ),
         migrations.AddConstraint(
-            model_name='rank',
-            constraint=models.CheckConstraint(condition=models.Q(('place__gte', 1)), name='places_count_from_one'),
+            model_name="rank",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("place__gte", 1)), name="places_count_from_one"
+            ),
         ),
     ]
