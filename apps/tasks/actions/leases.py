@@ -71,13 +71,13 @@ PROJECT = (
     "state",
     "fields",
     "skip_policy",
+    "is_suggestion_shown",
+    "suggestion_hidden_share",
     "lease_minutes",
     "first_checks",
     "check_rate",
     "queue_generation",
     "question_version",
-    "is_suggestion_shown",
-    "suggestion_hidden_share",
 )
 ENTRY = [field.attname for field in QueueEntry._meta.concrete_fields]  # noqa: SLF001
 ASSIGNMENT = [field.attname for field in Assignment._meta.concrete_fields]  # noqa: SLF001
