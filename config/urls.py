@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("apps.consensus.urls")),
     path("", include("apps.exchange.urls")),
     path("", include("apps.quality.urls")),
+    path("", include("apps.routing.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]

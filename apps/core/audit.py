@@ -44,6 +44,7 @@ ACTIONS = {
     "decision.made": "decided a task",
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
+    "routing.plan": "changed the order of the queue",
     "review.given": "said what becomes of an answer",
     "appeal.opened": "recorded an appeal",
     "appeal.decided": "decided an appeal",

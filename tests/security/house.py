@@ -19,7 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from apps.accounts.actions import create_token, revoke_token
 from apps.accounts.jobs import UNSUBSCRIBE
 from apps.accounts.models import Notice, User
-from apps.annotations.models import Annotation, Draft, Gold
+from apps.annotations.models import Annotation, Draft, Gold, Question
 from apps.comments.actions.threads import Mark
 from apps.core.actions import end_job, start_job
 from apps.core.models import JobRun, JobState
@@ -42,6 +42,7 @@ from apps.quality.models import (
     Stage,
     Verdict,
 )
+from apps.routing.models import ModelRun, Plan, Rank, Ranking
 from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset, Task
@@ -196,12 +197,43 @@ def _work(house: House, mine: Membership) -> None:
         "member_id": other.pk,
         "user_id": other.user_id,
     }
+    house.keys["model_id"] = _ranked(project, task).pk
     house.keys["finding_id"] = _finding(project, task, other, house.people["lead"]).pk
     _review(house, given)
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}
+
+
+def _ranked(project: Project, task: Task) -> ModelRun:
+    """A model has learned, and put the task in order."""
+    none = {"value": None, "low": 0, "high": 1, "n": 0}
+    figures: dict[str, Any] = {"accuracy": none, "confusion": []}
+    figures |= dict.fromkeys(("macro_f1", "log_loss", "calibration_error"))
+    question = Question.objects.filter(project=project).asked().first()
+    common: dict[str, Any] = {"project": project, "seed": 1, "seconds": 1}
+    run: ModelRun = ModelRun.objects.create(
+        **common,
+        question=question,
+        learner="linear",
+        feature_version=1,
+        question_version=1,
+        annotation_id=0,
+        labelled=0,
+        held_out=0,
+        stopped_by=0,
+        values=["praise"],
+        figures=figures,
+        passes=1,
+    )
+    counts = {"waiting": 1, "candidates": 1, "ranked": 1, "last_task": 0, "generation": 1}
+    ranking = Ranking.objects.create(
+        **common, **counts, run=run, strategy="margin", exploration=0.1
+    )
+    Plan.objects.create(project=project)
+    Rank.objects.create(task=task, ranking=ranking, place=1, is_held_out=False)
+    return run
 
 
 def _finding(project: Project, task: Task, other: Membership, by: User) -> Finding:
@@ -452,6 +484,7 @@ def body_of(name: str, house: House) -> Any:
         "consensus:compute": {"question": "intent"},
         "quality:gate_move": {"move": "pause"},
         "quality:finding": {"move": "dismiss", "reason": "x"},
+        "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
         "accounts:reset": {"email": "nobody@example.org"},
     }
     return bodies.get(name)

@@ -23,6 +23,8 @@ from apps.routing.actions.ranking import MOST_RANKED, rank_queue
 from apps.routing.actions.suggesting import put_suggestions
 from apps.routing.actions.training import Trained, newest_annotation, train_model
 from apps.routing.models import ModelRun, Plan, Ranking, When
+from apps.routing.strategies import Mixture
+from apps.routing.strategies.base import ParameterError
 from apps.tasks.models import QueueEntry, Task
 
 if TYPE_CHECKING:
@@ -81,8 +83,12 @@ def learn_and_rank(
     told: dict[str, Any] = {"models": len(trained), "read": read, "ranked": 0, "suggested": 0}
     if not _is_due_to_rank(project, plan, is_ranked):
         return told
+    try:
+        mixture = mixture_of(plan)
+    except ParameterError as bad:
+        raise JobFailed(str(bad)) from bad
     lead = _leading(plan, questions, trained)
-    if lead is None and _asks_a_model(plan):
+    if lead is None and _asks_a_model(mixture):
         if is_ranked:
             raise JobFailed(_why_nothing(questions))
         return told
@@ -124,8 +130,8 @@ def _leading(plan: Plan, questions: list[Question], trained: dict[int, Trained])
     return next((trained[one.pk] for one in questions if one.pk in trained), None)
 
 
-def _asks_a_model(plan: Plan) -> bool:
-    strategy = mixture_of(plan).parts[0].strategy
+def _asks_a_model(mixture: Mixture) -> bool:
+    strategy = mixture.parts[0].strategy
     return bool(strategy.needs & {"probabilities", "features", "committee", "labels"})
 
 

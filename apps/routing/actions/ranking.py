@@ -53,7 +53,18 @@ def rank_queue(
         mixed = mixture(looked.pool, count=min(count, looked.open))
     except CannotRank as why:
         raise JobFailed(str(why)) from why
-    ranking = Ranking.objects.create(
+    ranking = _begun(project, plan, trained, looked, mixed)
+    _write(ranking, looked, mixed)
+    ranking.generation = project.queue_generation
+    ranking.seconds = time.perf_counter() - start
+    ranking.save(update_fields=["generation", "seconds"])
+    return ranking, looked, mixed.order
+
+
+def _begun(
+    project: Project, plan: Plan, trained: Trained | None, looked: Candidates, mixed: Mixed
+) -> Ranking:
+    ranking: Ranking = Ranking.objects.create(
         project=project,
         run=trained.run if trained else None,
         strategy=plan.strategy,
@@ -67,11 +78,7 @@ def rank_queue(
         last_task=int(looked.tasks.max(initial=0)),
         seconds=0,
     )
-    _write(ranking, looked, mixed)
-    ranking.generation = project.queue_generation
-    ranking.seconds = time.perf_counter() - start
-    ranking.save(update_fields=["generation", "seconds"])
-    return ranking, looked, mixed.order
+    return ranking
 
 
 def _write(ranking: Ranking, looked: Candidates, mixed: Mixed) -> None:

@@ -130,7 +130,7 @@ class Scaled:
     `sums` has for each column how often it is there, the sum and the sum of the squares.
 
     >>> table = sparse.csr_array(np.array([[1.0, 1.0], [3.0, 0.0]]))
-    >>> Scaled(sums_of(table)).rows(table).toarray().round(2).tolist()
+    >>> Scaled(sums_of(table)).rows(table).toarray().astype(float).round(2).tolist()
     [[-0.71, 0.71], [1.0, 0.0]]
     """
 

@@ -167,22 +167,30 @@ def _both_sides(weights: Any, bias: Any) -> tuple[NDArray[np.float32], NDArray[n
 def temperature_of(score: FloatArray, truth: IntArray, weight: FloatArray | None = None) -> float:
     """By which scores are divided so that their probabilities hold; 1 where nothing tells.
 
-    `weight` has what each label counts.
+    Of n that are all right nothing follows but that a chance of 1 in n + 2 is left (Platt 1999,
+    §2.2): each counts so much as if it had been another label. `weight` has what each label counts.
 
     >>> sure = np.log(np.array([[0.9, 0.1]] * 4))
     >>> round(temperature_of(sure, np.array([0, 0, 0, 1])), 2)
-    2.0
+    3.17
     """
     if not truth.size:
         return 1.0
+    doubt = 1 / (truth.size + 2)
     found = minimize_scalar(
-        lambda log: _cross_entropy(score / np.exp(log), truth, weight),
+        lambda log: _cross_entropy(score / np.exp(log), truth, weight, doubt),
         bounds=(-4, 4),
         method="bounded",
     )
     return float(np.exp(found.x))
 
 
-def _cross_entropy(score: FloatArray, truth: IntArray, weight: FloatArray | None) -> float:
-    lost = -log_softmax(score, axis=1)[np.arange(truth.size), truth]
+def _cross_entropy(
+    score: FloatArray, truth: IntArray, weight: FloatArray | None, doubt: float = 0.0
+) -> float:
+    each = -log_softmax(score, axis=1)
+    lost = each[np.arange(truth.size), truth]
+    if doubt:
+        others = (each.sum(axis=1) - lost) / (score.shape[1] - 1)
+        lost = (1 - doubt) * lost + doubt * others
     return float(np.average(lost, weights=None if weight is None else weight[truth]))

@@ -1,0 +1,112 @@
+"""The order of the queue, and the models that it goes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.api.fields import Body, Flag, Mapped, Number, Text, Whole
+from apps.routing.actions.plans import offered
+from apps.routing.actions.ranking import MOST_RANKED
+from apps.routing.models import When
+
+STRATEGIES = sorted(one.name for one in offered())
+
+
+class QueueAsked(Body):
+    """What is given is the project's plan from now on."""
+
+    strategy = serializers.ChoiceField(STRATEGIES, required=False)
+    parameters = Mapped(required=False, help_text="The strategy's own numbers.")
+    question = Text(
+        max_length=80, required=False, allow_blank=True, help_text="By whose model; empty: any."
+    )
+    exploration = Number(
+        min_value=0, max_value=0.5, required=False, help_text="The share left to chance."
+    )
+    when = serializers.ChoiceField(
+        When.choices, required=False, help_text="When Concord puts the queue in order by itself."
+    )
+    is_suggesting = Flag(required=False)
+    bar = Number(
+        min_value=0, max_value=1, required=False, help_text="Propose from this probability on."
+    )
+    count = Whole(
+        min_value=1, max_value=20_000, default=MOST_RANKED, help_text="How many get a place."
+    )
+
+
+class PlanRow(serializers.Serializer[Any]):
+    when = serializers.ChoiceField(When.choices)
+    strategy = serializers.CharField()
+    parameters = serializers.DictField()
+    question = serializers.CharField(source="question.name", allow_null=True, default=None)
+    exploration = serializers.FloatField()
+    is_suggesting = serializers.BooleanField()
+    bar = serializers.FloatField()
+
+
+class RankingRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    strategy = serializers.CharField()
+    parameters = serializers.DictField()
+    exploration = serializers.FloatField()
+    model = serializers.IntegerField(source="run_id", allow_null=True)
+    generation = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="Tasks that nobody had begun.")
+    candidates = serializers.IntegerField(help_text="How many of these were looked at.")
+    ranked = serializers.IntegerField()
+    seconds = serializers.FloatField()
+    made_at = serializers.DateTimeField()
+
+
+class RankRow(serializers.Serializer[Any]):
+    task = serializers.IntegerField(source="task_id")
+    place = serializers.IntegerField()
+    is_held_out = serializers.BooleanField(help_text="Chosen by lot; models are judged on it.")
+    thought = serializers.ListField(
+        help_text="The likeliest values with the model's probabilities: `[[value, p]]`."
+    )
+
+
+class QueueShown(serializers.Serializer[Any]):
+    plan = PlanRow()
+    ranking = RankingRow(allow_null=True)
+    next = RankRow(many=True, help_text="The first 100 that nobody has begun.")
+
+
+class RateRow(serializers.Serializer[Any]):
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    n = serializers.IntegerField()
+
+
+class ModelRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    question = serializers.CharField(source="question.name")
+    learner = serializers.CharField()
+    parameters = serializers.DictField()
+    seed = serializers.IntegerField()
+    feature_version = serializers.IntegerField()
+    question_version = serializers.IntegerField()
+    annotation = serializers.IntegerField(
+        source="annotation_id", help_text="The newest that there was."
+    )
+    labelled = serializers.IntegerField()
+    held_out = serializers.IntegerField()
+    accuracy = RateRow(help_text="On the hold-out, with the limits of 95 %.")
+    macro_f1 = serializers.FloatField(source="figures.macro_f1", allow_null=True)
+    log_loss = serializers.FloatField(source="figures.log_loss", allow_null=True)
+    calibration_error = serializers.FloatField(source="figures.calibration_error", allow_null=True)
+    values = serializers.ListField()
+    confusion = serializers.ListField(
+        source="figures.confusion", help_text="`[[truth, said, number]]`, places in `values`."
+    )
+    seconds = serializers.FloatField()
+    made_at = serializers.DateTimeField()
+
+
+class ModelQuery(Body):
+    question = Text(max_length=80, required=False)

@@ -1,0 +1,65 @@
+"""What a model gets right and what it confuses, label by label, on the hold-out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from apps.routing.learners.figures import Rate
+from apps.routing.models import ModelRun
+
+MOST_CONFUSED, MOST_LABELS = 12, 200
+
+
+@dataclass(frozen=True)
+class OfLabel:
+    """How often it is found where it is the answer (recall), and is the answer where it is said
+    (precision)."""
+
+    title: str
+    found: Rate
+    meant: Rate
+
+
+@dataclass(frozen=True)
+class Confused:
+    truth: str
+    said: str
+    number: int
+    of: int
+
+
+def labels_of_run(run: ModelRun) -> list[OfLabel]:
+    """Those that occur, in the order of the question."""
+    truth: Counter[int] = Counter()
+    said: Counter[int] = Counter()
+    right: Counter[int] = Counter()
+    for t, s, number in run.figures["confusion"]:
+        truth[t] += number
+        said[s] += number
+        right[t] += number if t == s else 0
+    titles = _titles(run)
+    return [
+        OfLabel(titles[at], Rate.of(right[at], truth[at]), Rate.of(right[at], said[at]))
+        for at in range(len(run.values))
+        if truth[at] or said[at]
+    ][:MOST_LABELS]
+
+
+def confused(run: ModelRun) -> list[Confused]:
+    """The pairs that are taken for each other most often."""
+    cells = run.figures["confusion"]
+    truth: Counter[int] = Counter()
+    for t, _, number in cells:
+        truth[t] += number
+    wrong = sorted((cell for cell in cells if cell[0] != cell[1]), key=lambda cell: -cell[2])
+    titles = _titles(run)
+    return [Confused(titles[t], titles[s], number, truth[t]) for t, s, number in wrong][
+        :MOST_CONFUSED
+    ]
+
+
+def _titles(run: ModelRun) -> list[str]:
+    question = run.question
+    known = {one.value: one.title for one in question.behaviour.labels(question.config)}
+    return [known.get(value, value) for value in run.values]

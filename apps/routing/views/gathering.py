@@ -1,0 +1,91 @@
+"""All that the page of active learning shows, in a few queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from apps.annotations.models import Annotation, Question
+from apps.annotations.views.items import words_of
+from apps.projects.models import Project
+from apps.routing.actions.labels import questions_to_learn
+from apps.routing.actions.learning import FIRST
+from apps.routing.actions.plans import offered, plan_of
+from apps.routing.models import ModelRun, Rank, Ranking
+from apps.routing.views import words
+from apps.routing.views.curve import curve_of
+from apps.tasks.models import Task
+
+MOST_NEXT, MOST_RUNS, MOST_POINTS = 10, 10, 400
+
+
+@dataclass(frozen=True)
+class Next:
+    """A task that comes soon."""
+
+    task: Task
+    rank: Rank
+    words: str
+    why: str
+
+
+def page_of(project: Project, name: str) -> dict[str, Any]:
+    plan, questions = plan_of(project), questions_to_learn(project.pk)
+    question = next((one for one in questions if one.name == name), None) or next(
+        iter(questions), None
+    )
+    runs = _runs(question)
+    newest = runs[0] if runs else None
+    ranking = (
+        Ranking.objects.filter(project=project).select_related("run__question").order_by("-pk")
+    ).first()
+    return {
+        "plan": plan,
+        "questions": questions,
+        "question": question,
+        "run": newest,
+        "runs": runs[:MOST_RUNS],
+        "more_runs": max(len(runs) - MOST_RUNS, 0),
+        "curve": curve_of(runs),
+        "ranking": ranking,
+        "next": _next(project, ranking) if ranking else [],
+        # A template would call a strategy that it is given.
+        "strategies": [(one.label, one.summary, one.advice) for one in offered()],
+        "words": {
+            "headline": words.headline(newest),
+            "more": words.more(newest, _answered(project), has_question=question is not None),
+            "order": words.order_of(ranking, plan),
+            "bias": words.bias_note(project),
+        },
+    }
+
+
+def _runs(question: Question | None) -> list[ModelRun]:
+    """The newest first."""
+    if question is None:
+        return []
+    found = ModelRun.objects.filter(project=question.project_id, question=question)
+    return list(found.order_by("-pk")[:MOST_POINTS])
+
+
+def _answered(project: Project) -> int:
+    """No more are counted than matter."""
+    return Annotation.objects.filter(project=project).order_by()[:FIRST].count()
+
+
+def _next(project: Project, ranking: Ranking) -> list[Next]:
+    """Those that nobody has in hand, in the order of the queue."""
+    question = ranking.run.question if ranking.run else None
+    ranks = Rank.objects.filter(ranking=ranking, task__queue__handed=0).order_by("place")
+    found = []
+    for rank in ranks.select_related("task")[:MOST_NEXT]:
+        rank.ranking = ranking
+        found.append(
+            Next(
+                task=rank.task,
+                rank=rank,
+                words=words_of(rank.task, project),
+                why=words.thought_of(rank, question),
+            )
+        )
+    return found

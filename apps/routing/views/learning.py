@@ -1,0 +1,78 @@
+"""The lead's page of active learning: what the model knows, which task is next, and why."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from apps.accounts.http import HttpRequest
+from apps.core.actions import cancel_job
+from apps.projects.http import show_errors, status_of
+from apps.projects.models import Project
+from apps.projects.permissions import May, project_for
+from apps.routing.actions.labels import questions_to_learn
+from apps.routing.actions.learning import ask_to_learn, last_job, live_jobs
+from apps.routing.actions.plans import BadPlan, change_plan, plan_of
+from apps.routing.forms import PlanForm
+from apps.routing.views.gathering import page_of
+
+
+@require_GET
+def learning(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LOOK)
+    return _page(request, project)
+
+
+@require_POST
+def plan(request: HttpRequest, project_id: int) -> HttpResponse:
+    """From the next ranking on, which is asked for at once."""
+    project = project_for(request.user, project_id, May.LEAD)
+    form = PlanForm(request.POST, plan=plan_of(project), questions=questions_to_learn(project.pk))
+    if form.is_valid():
+        given = form.cleaned_data | {"parameters": {}}
+        try:
+            change_plan(project=project, by=request.user, at=timezone.now(), **given)
+        except BadPlan as bad:
+            show_errors(form, bad.errors)
+    if form.errors:
+        return _page(request, project, form)
+    ask_to_learn(project=project, by=request.user)
+    messages.success(request, "Saved. The tasks that wait are looked at anew.")
+    return redirect("routing:learning", project.pk)
+
+
+@require_POST
+def run(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LEAD)
+    ask_to_learn(project=project, by=request.user, is_ranked=True)
+    return redirect("routing:learning", project.pk)
+
+
+@require_GET
+def job(request: HttpRequest, project_id: int) -> HttpResponse:
+    """How far it is, for a page that is open; the page anew when it has ended."""
+    project = project_for(request.user, project_id, May.LOOK)
+    found = last_job(project)
+    if found is None or found.is_ended:
+        return HttpResponseClientRefresh()
+    return render(request, "routing/job.html", {"project": project, "job": found})
+
+
+@require_POST
+def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LEAD)
+    for one in live_jobs(project):
+        cancel_job(job=one, at=timezone.now())
+    messages.info(request, "Stopped. Tasks keep the order that they have.")
+    return redirect("routing:learning", project.pk)
+
+
+def _page(request: HttpRequest, project: Project, form: PlanForm | None = None) -> HttpResponse:
+    page = page_of(project, request.GET.get("question", ""))
+    form = form or PlanForm(plan=page["plan"], questions=page["questions"])
+    context = {"project": project, "job": last_job(project), "form": form, **page}
+    return render(request, "routing/learning.html", context, status=status_of(form))

@@ -1,0 +1,27 @@
+"""One training: what it learned from, how good it was on the hold-out, and what it confuses."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from apps.accounts.http import HttpRequest
+from apps.projects.permissions import May, project_for
+from apps.routing.models import ModelRun
+from apps.routing.views.confusing import confused, labels_of_run
+
+
+@require_GET
+def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LOOK)
+    mine = ModelRun.objects.filter(project=project).select_related("question")
+    found = get_object_or_404(mine, pk=model_id)
+    context = {
+        "project": project,
+        "run": found,
+        "labels": labels_of_run(found),
+        "confused": confused(found),
+        "parameters": sorted(found.parameters.items()),
+    }
+    return render(request, "routing/model.html", context)

@@ -1,0 +1,28 @@
+"""Why a task stands or stood where it does in the queue, for the task's own page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from apps.accounts.http import HttpRequest
+from apps.annotations.models import Question
+from apps.projects.permissions import May, project_for
+from apps.routing.models import Rank
+from apps.routing.views.words import why_of
+from apps.tasks.models import Task
+
+
+@require_GET
+def why(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.LOOK)
+    task = get_object_or_404(Task.objects.filter(project=project), pk=task_id)
+    ranks = Rank.objects.filter(task=task).select_related("ranking__run__question")
+    rank = ranks.first()
+    context = {"rank": rank, "why": why_of(rank, _question(rank)) if rank else ""}
+    return render(request, "routing/why.html", context)
+
+
+def _question(rank: Rank) -> Question | None:
+    return rank.ranking.run.question if rank.ranking.run else None

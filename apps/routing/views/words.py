@@ -1,0 +1,102 @@
+"""What a model, an order and a place come to, in sentences."""
+
+from __future__ import annotations
+
+from django.template.defaultfilters import pluralize
+
+from apps.annotations.models import Question
+from apps.core.figures import probability, share
+from apps.projects.models import Project
+from apps.routing.actions.learning import FIRST, LEAST_WAITING
+from apps.routing.models import ModelRun, Plan, Rank, Ranking, When
+from apps.routing.strategies import strategies
+
+# With fewer an interval is too wide to say anything by.
+FEW = 10
+
+
+def headline(run: ModelRun | None) -> str:
+    if run is None:
+        return "No model has learned from the answers yet."
+    if run.accuracy["n"] < FEW:
+        return "A model learns from the answers; how good it is cannot be told yet."
+    return f"The model says what people say in {share(run.accuracy['value'])} of the tasks."
+
+
+def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
+    if not has_question:
+        return (
+            "No question of this project asks for one label out of several, which is what models"
+            " learn here. Strategies that ask no model can still put the tasks in order."
+        )
+    if run is None:
+        left = max(FIRST - answered, 0)
+        return f"It begins by itself with {FIRST} answers." + (
+            f" {left} more will do." if left else " It will begin within a minute."
+        )
+    held = run.accuracy["n"]
+    if held < FEW:
+        return (
+            f"It is judged on the tasks that are left to chance, and only {held} of those"
+            f" {'has' if held == 1 else 'have'} an answer so far."
+        )
+    low, high = share(run.accuracy["low"]), share(run.accuracy["high"])
+    return (
+        f"Between {low} and {high}, with 95 % certainty: counted on {held:,} tasks that were left to"
+        " chance, and that it has not learned from."
+    )
+
+
+def order_of(ranking: Ranking | None, plan: Plan) -> str:
+    """What puts the tasks in order now."""
+    if plan.when == When.NEVER:
+        return "Tasks come in the order in which they came in."
+    if ranking is None:
+        if plan.when == When.AUTO:
+            return (
+                f"Tasks come in the order in which they came in, until a model has learned and"
+                f" {LEAST_WAITING} or more wait."
+            )
+        return "Tasks come in the order in which they came in, until a model has learned."
+    named = strategies.get(ranking.strategy)
+    label = named.label if named else ranking.strategy
+    looked = f" of {ranking.candidates:,} looked at" if ranking.candidates < ranking.waiting else ""
+    said = (
+        f"{label} has put {ranking.ranked:,}{looked} of {ranking.waiting:,} waiting"
+        f" task{pluralize(ranking.waiting)} in order"
+    )
+    return f"{said}: {_small(named.summary)}" if named else f"{said}."
+
+
+def why_of(rank: Rank, question: Question | None) -> str:
+    """Why it stands where it stands."""
+    thought = thought_of(rank, question)
+    named = strategies.get(rank.ranking.strategy)
+    if rank.is_held_out or not named:
+        return thought
+    return f"{named.label}: {_small(named.summary)} {thought}".strip()
+
+
+def thought_of(rank: Rank, question: Question | None) -> str:
+    """What the model thought of it, or that chance chose it."""
+    if rank.is_held_out:
+        return "By lot: it is one of those on which models are judged."
+    likely = [f"{_title(value, question)} {probability(p)}" for value, p in rank.thought[:2]]
+    return f"The model thinks {' or '.join(likely)}." if likely else ""
+
+
+def bias_note(project: Project) -> str:
+    if project.is_suggestion_shown:
+        return "Annotators are given them, but for a share that is answered without."
+    return "Annotators are not given them: the project's settings hide them."
+
+
+def _title(value: str, question: Question | None) -> str:
+    if question is None:
+        return value
+    titles = {one.value: one.title for one in question.behaviour.labels(question.config)}
+    return titles.get(value, value)
+
+
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

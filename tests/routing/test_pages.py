@@ -1,0 +1,125 @@
+"""The page of active learning: what it says, who may change it, what it costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.core.models import JobRun
+from apps.projects.models import Project
+from apps.routing.models import ModelRun, Plan, Rank
+from tests.factories import MembershipFactory, ProjectFactory, user_of
+from tests.routing.factories import learn, messages
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(project: Project, role: str = "lead") -> Client:
+    client = Client()
+    client.force_login(user_of(MembershipFactory(project=project, role=role)))
+    return client
+
+
+def address(project: Project, rest: str = "") -> str:
+    return f"/p/{project.pk}/learning/{rest}"
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_without_a_question_it_says_what_models_learn() -> None:
+    project = ProjectFactory()
+
+    said = text_of(signed_in(project).get(address(project)))
+
+    assert "No question of this project asks for one label out of several" in said
+
+
+def test_before_there_are_answers_it_says_how_many_will_do() -> None:
+    question, _, _ = messages(answered=12)
+
+    said = text_of(signed_in(question.project).get(address(question.project)))
+
+    assert "It begins by itself with 50 answers. 38 more will do." in said
+
+
+def test_it_says_how_good_the_model_is_and_what_comes_next_and_why() -> None:
+    question, _, _ = messages(answered=160)
+    learn(question.project, is_ranked=True)
+
+    said = text_of(signed_in(question.project, "viewer").get(address(question.project)))
+
+    run = ModelRun.objects.get()
+    assert f"counted on {run.held_out} tasks that were left to chance" in said
+    assert "Margin has put 40 of 40 waiting tasks in order" in said
+    assert "The model thinks" in said
+    assert "Save" not in said
+
+
+def test_its_queries_do_not_grow() -> None:
+    question, _, _ = messages(answered=100)
+    client = signed_in(question.project)
+    for _ in range(3):
+        learn(question.project, is_ranked=True)
+
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address(question.project))
+
+    assert len(asked) <= 13, [one["sql"][:90] for one in asked]
+
+
+def test_a_lead_changes_the_strategy_and_the_queue_is_looked_at_anew() -> None:
+    question, _, _ = messages(answered=5)
+    body = {"when": "always", "strategy": "random_order", "exploration": "0.2", "bar": "0.7"}
+
+    answer = signed_in(question.project).post(address(question.project, "plan/"), body)
+
+    assert answer.status_code == 302
+    plan = Plan.objects.get()
+    assert (plan.strategy, plan.exploration, plan.bar) == ("random_order", 0.2, 0.7)
+    assert not plan.is_suggesting
+    assert JobRun.objects.get(kind="routing.learn").state == "queued"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"strategy": "label_errors"}, {"exploration": "0.9"}, {"bar": "x"}, {"when": "soon"}]
+)
+def test_what_is_wrong_is_said_beside_its_field(wrong: dict[str, str]) -> None:
+    question, _, _ = messages(answered=2, waiting=1)
+    body = {"when": "auto", "strategy": "margin", "exploration": "0.1", "bar": "0.5"}
+
+    answer = signed_in(question.project).post(address(question.project, "plan/"), body | wrong)
+
+    assert answer.status_code == 422
+    assert "form-error" in answer.content.decode()
+    assert not Plan.objects.exists()
+
+
+def test_a_training_says_what_it_confuses_and_how_to_repeat_it() -> None:
+    question, _, _ = messages(answered=160)
+    learn(question.project, is_ranked=False)
+    run = ModelRun.objects.get()
+
+    said = text_of(signed_in(question.project).get(address(question.project, f"models/{run.pk}/")))
+
+    assert "Label by label" in said
+    assert f"of {run.held_out} tasks that it had not seen" in said
+    assert f"seed {run.parameters['seed']}" in said
+
+
+def test_a_task_says_why_it_stands_where_it_does() -> None:
+    question, _, _ = messages()
+    learn(question.project, is_ranked=True)
+    rank = Rank.objects.filter(is_held_out=False).order_by("place").first()
+    assert rank is not None
+
+    client = signed_in(question.project)
+    said = text_of(client.get(address(question.project, f"why/{rank.task_id}/")))
+
+    assert f"Place {rank.place}" in said
+    assert "Margin: where the model cannot decide between two labels" in said
