@@ -280,6 +280,7 @@ def _connected(
         else:
             connection.sock = plain
     except OSError as error:
+        connection.close()
         raise NotReached("The other machine could not be reached.") from error
     return connection
 
