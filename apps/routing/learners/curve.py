@@ -112,19 +112,13 @@ def foresee(
     if why_not:
         return Foreseen(further=further, points=len(points), n=n, why_not=why_not)
     curve = fit(points)
-    sizes, _, weight = _arrays(points)
     rng = np.random.default_rng(seed)
-    noise = curve.spread / np.sqrt(weight)
-    drawn = curve(sizes) + rng.normal(size=(draws, sizes.size)) * noise
-    ceiling, drop, rate = _fitted(sizes, np.clip(drawn, 0.0, 1.0), weight)
-    now = float(sizes.max())
-    there = ceiling - drop * (now + further) ** -rate
-    gains = there - (ceiling - drop * now**-rate)
-    if is_shared:
-        middle = float(curve(now + further))
-        there = there + rng.normal(size=draws) * np.sqrt(max(middle * (1 - middle), 1e-4) / n)
-    low, high = np.quantile(gains, [0.025, 0.975])
+    now = float(max(point.labels for point in points))
     reached = float(curve(now + further))
+    gains, there = _drawn(points, curve, now, further, rng, draws)
+    if is_shared:
+        there = there + rng.normal(size=draws) * np.sqrt(max(reached * (1 - reached), 1e-4) / n)
+    low, high = np.quantile(gains, [0.025, 0.975])
     reached_low, reached_high = np.clip(np.quantile(there, [0.025, 0.975]), 0.0, 1.0)
     return Foreseen(
         further=further,
@@ -138,6 +132,23 @@ def foresee(
         points=len(points),
         n=n,
     )
+
+
+def _drawn(
+    points: Sequence[Point],
+    curve: Curve,
+    now: float,
+    further: int,
+    rng: np.random.Generator,
+    draws: int,
+) -> tuple[FloatArray, FloatArray]:
+    """What would have been gained, and reached, had the points fallen otherwise."""
+    sizes, _, weight = _arrays(points)
+    noise = rng.normal(size=(draws, sizes.size)) * curve.spread / np.sqrt(weight)
+    drawn = np.clip(curve(sizes) + noise, 0.0, 1.0)
+    ceiling, drop, rate = _fitted(sizes, drawn, weight)
+    there = ceiling - drop * (now + further) ** -rate
+    return there - (ceiling - drop * now**-rate), there
 
 
 def sizes_for(most: int, *, steps: int = 8, least: int = 25) -> list[int]:
