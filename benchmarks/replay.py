@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scipy import stats
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import SGDClassifier
 
+from apps.routing.learners.replay import Answered, Chooser, Known, Mean, Plan, replay
 from apps.routing.strategies import Pool, strategies
 
 START, ROUND, LAST = 300, 300, 3000
@@ -39,48 +41,42 @@ class Texts:
         counts = vectors.transform(row["text"] for row in rows)
         x = TfidfTransformer(sublinear_tf=True).fit(counts[is_train]).transform(counts)
         y = np.array([place[row["intent"]] for row in rows])
-        self.x, self.y = x[is_train], y[is_train]
-        self.test_x, self.test_y = x[~is_train], y[~is_train]
+        train, test = x[is_train], x[~is_train]
         # Many columns are empty: without them a fit is ten times faster and the same.
-        used = np.flatnonzero(self.x.getnnz(axis=0))
-        self.x, self.test_x = self.x[:, used], self.test_x[:, used]
-        self.labels = len(names)
+        used = np.flatnonzero(train.getnnz(axis=0))
+        self.answered = Answered(
+            rows=train[:, used],
+            label=y[is_train],
+            test_rows=test[:, used],
+            test_label=y[~is_train],
+            labels=len(names),
+        )
 
 
-def replay(texts: Texts, name: str, seed: int) -> dict[int, float]:
-    """The accuracy after each number of labels."""
-    units = texts.y.size
-    labels = np.full(units, -1)
-    start = strategies["random_order"](Pool(units=units), count=START, seed=seed)
-    labels[start] = texts.y[start]
-    found: dict[int, float] = {}
-    while True:
-        known = labels >= 0
-        model = SGDClassifier(loss="log_loss", alpha=1e-5, random_state=seed, max_iter=50, tol=1e-3)
-        model.fit(texts.x[known], labels[known])
-        number = int(known.sum())
-        found[number] = float(model.score(texts.test_x, texts.test_y))
-        if number >= LAST:
-            return found
-        pool = Pool(units=units, labels=labels, probabilities=probabilities(model, texts))
-        asked = strategies[name](pool, count=ROUND, seed=seed)
-        labels[asked] = texts.y[asked]
-
-
-def probabilities(model: SGDClassifier, texts: Texts) -> np.ndarray:
+def learn(rows: Any, label: np.ndarray, labels: int, seed: int) -> Callable[[Any], np.ndarray]:
     """With a column for each label, also for those that the model has not met."""
-    p = np.zeros((texts.y.size, texts.labels), np.float32)
-    p[:, model.classes_] = model.predict_proba(texts.x)
-    return p
+    model = SGDClassifier(loss="log_loss", alpha=1e-5, random_state=seed, max_iter=50, tol=1e-3)
+    model.fit(rows, label)
+
+    def probabilities(given: Any) -> np.ndarray:
+        p = np.zeros((given.shape[0], labels), np.float32)
+        p[:, model.classes_] = model.predict_proba(given)
+        return p
+
+    return probabilities
 
 
-def interval(values: list[float]) -> str:
-    number = len(values)
-    mean, half = float(np.mean(values)), float("nan")
-    if number > 1:
-        error = np.std(values, ddof=1) / np.sqrt(number)
-        half = float(stats.t.ppf(0.975, number - 1) * error)
-    return f"{mean:.4f} ({mean - half:.4f} to {mean + half:.4f}), n = {number}"
+def choosing(name: str) -> Chooser:
+    def choose(known: Known, count: int, seed: int) -> np.ndarray:
+        return strategies[name](Pool(**vars(known)), count=count, seed=seed)
+
+    return choose
+
+
+def interval(found: Mean) -> str:
+    if found.low is None or found.high is None:
+        return f"{found.value:.4f}, n = {found.n}"
+    return f"{found.value:.4f} ({found.low:.4f} to {found.high:.4f}), n = {found.n}"
 
 
 def main() -> None:
@@ -90,21 +86,22 @@ def main() -> None:
     parser.add_argument("--strategies", nargs="*", default=["random_order", "margin", "entropy"])
     options = parser.parse_args()
     texts = Texts(options.file)
-    print(f"{texts.y.size:,} texts, {texts.test_y.size:,} to test on, {texts.labels} labels")
-    curves = {
-        name: [replay(texts, name, seed) for seed in range(options.seeds)]
-        for name in options.strategies
-    }
+    known = texts.answered
+    print(
+        f"{known.label.size:,} texts, {known.test_label.size:,} to test on, {known.labels} labels"
+    )
+    plan = Plan(start=START, batch=ROUND, last=LAST, seeds=tuple(range(options.seeds)))
     base = options.strategies[0]
+    choosers = {name: choosing(name) for name in options.strategies}
+    found = replay(
+        texts.answered, choosers, plan, learn=learn, base=base, start=choosing("random_order")
+    )
     for number in TOLD:
-        for name, runs in curves.items():
-            print(f"{number:5d} labels  {name:20} {interval([run[number] for run in runs])}")
+        for name in choosers:
+            place = found.sizes.index(number)
+            print(f"{number:5d} labels  {name:20} {interval(found.curve(name)[place])}")
             if name != base:
-                gained = [
-                    run[number] - other[number]
-                    for run, other in zip(runs, curves[base], strict=True)
-                ]
-                print(f"{'':13} over {base:16} {interval(gained)}")
+                print(f"{'':13} over {base:16} {interval(found.gained(name)[place])}")
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ MAX_IMAGE_BYTES = environment.number("CONCORD_MAX_IMAGE_MB", 1024) * 1024 * 1024
 MAX_IMAGE_PIXELS = environment.number("CONCORD_MAX_IMAGE_MEGAPIXELS", 4000) * 1_000_000
 MAX_MEDIA_BYTES = environment.number("CONCORD_MAX_MEDIA_MB", 2048) * 1024 * 1024
 MEDIA_HOURS = environment.number("CONCORD_MEDIA_HOURS", 12)  # how long an address stays the same
-FETCH_FROM, MEDIA_HOSTS = map(environment.words, ("CONCORD_FETCH_FROM", "CONCORD_MEDIA_HOSTS"))
+FETCH_FROM, MEDIA_HOSTS, MODELS_FROM = environment.other_machines()
 
 # --- What a browser may do ---------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ MODULES = frozenset(
         "selections",
         "strategies",
         "learners",
+        "remote",
         "importers",
         "exporters",
     ]

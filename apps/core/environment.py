@@ -36,6 +36,13 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def other_machines() -> tuple[list[str], list[str], list[str]]:
+    """Where files may be fetched, which hosts' pictures browsers may show, where models are asked."""
+    names = ("CONCORD_FETCH_FROM", "CONCORD_MEDIA_HOSTS", "CONCORD_MODELS_FROM")
+    files, pictures, models = map(words, names)
+    return files, pictures, models
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's form of a PostgreSQL address; libpq reads it, so sockets and TLS options work."""
     try:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from apps.core import fetching
 from apps.core.fetching import BadAddress, fetch, is_public, look_up
 
 CONTENT = b"picture" * 1000
@@ -51,6 +54,19 @@ class Answers(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", there)
             self.end_headers()
+        elif name == "cut":
+            self.send_response(200)
+            self.send_header("Content-Length", "9000")
+            self.end_headers()
+            self.wfile.write(CONTENT)
+        elif name == "drip":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    time.sleep(0.05)
         elif name == "missing":
             self.send_response(404)
             self.end_headers()
@@ -181,3 +197,53 @@ def test_size_and_answers_are_told_and_nothing_of_their_content(server, settings
     settings.FETCH_FROM = ["http://127.0.0.1:1"]
     with pytest.raises(BadAddress, match="could not be reached"):
         fetched("http://127.0.0.1:1/x")
+
+
+def test_half_a_file_is_none(server, settings):
+    settings.FETCH_FROM = [server]
+    with pytest.raises(BadAddress, match="broke off before its answer was whole"):
+        fetched(f"{server}/cut")
+
+
+def test_what_comes_byte_by_byte_is_cut_when_its_time_is_over(server, settings, monkeypatch):
+    settings.FETCH_FROM = [server]
+    monkeypatch.setattr(fetching, "MOST_SECONDS", 0.3)
+    began = time.monotonic()
+    with pytest.raises(BadAddress, match="took too long"):
+        fetched(f"{server}/drip")
+    assert time.monotonic() - began < 3
+
+
+def test_models_have_a_list_of_their_own(server, settings):
+    limits = fetching.Limits()
+    settings.FETCH_FROM, settings.MODELS_FROM = [server], []
+    with pytest.raises(BadAddress, match=r"Models are not asked there \(CONCORD_MODELS_FROM: none"):
+        fetching.ask(f"{server}/x", limits=limits)
+    assert Answers.asked == []
+    settings.FETCH_FROM, settings.MODELS_FROM = [], [server]
+    assert fetching.ask(f"{server}/x", limits=limits) == fetching.Reply(200, CONTENT)
+    # It is not led on: what is there is for who gave the address to say.
+    assert fetching.ask(f"{server}/moved?to={server}/there", limits=limits).status == 302
+
+
+def test_a_handshake_that_drips_is_cut_too(settings):
+    """No byte of ours has gone out then, so it counts as not reached."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        settings.MODELS_FROM = [f"127.0.0.1:{port}"]
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                for byte in b"\x16\x03\x03\x40\x00\x02" + bytes(200):
+                    connection.sendall(bytes([byte]))
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        limits = fetching.Limits(connect_seconds=2, most_seconds=0.5)
+        with pytest.raises(fetching.NotReached):
+            fetching.ask(f"https://127.0.0.1:{port}/", limits=limits)
+        assert time.monotonic() - began < 3
+        thread.join()
