@@ -92,7 +92,7 @@ WORDS = ["late", "lost", "blocked", "found", "paid", "sent", "open", "closed"]
 
 def texts(rng: np.random.Generator, number: int, odds: np.ndarray) -> sparse.csr_array:
     counts = counts_of([" ".join(rng.choice(WORDS, 6, p=odds)) for _ in range(number)])
-    return Weighed(counts).rows(counts)
+    return Weighed.by(counts).rows(counts)
 
 
 def test_the_same_cannot_be_told_apart_more_often_than_chance_allows() -> None:
