@@ -138,6 +138,11 @@ ROUTES: dict[str, dict[str, Who]] = {
     "quality:finding": {"POST": LEAD},
     "quality:stages": {"GET": LEAD, "POST": LEAD},
     "quality:stages_preview": {"POST": LEAD},
+    "quality:calibrations": {"GET": MEMBER, "POST": LEAD},
+    "quality:calibration": {"GET": MEMBER},
+    "quality:calibration_open": {"POST": LEAD},
+    "quality:calibration_task": {"GET": MEMBER, "POST": DECIDE},
+    "quality:calibration_say": {"POST": SPEAK},
     "exchange:media": {"GET": MEMBER},
     "exchange:tile": {"GET": MEMBER},
     # The address says whom it was given to, and stands for them.

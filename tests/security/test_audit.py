@@ -20,6 +20,7 @@ from apps.exchange.actions.upkeep import delete_draft
 from apps.projects.actions import create_project
 from apps.projects.models import Project
 from apps.quality.actions.appeals import decide_appeal, open_appeal
+from apps.quality.actions.calibrations import begin_calibration, open_discussion
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
 from apps.quality.actions.stages import set_stages
@@ -116,6 +117,9 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:appeal": decide_appeal,
     "quality:verdict": give_verdict,
     "api:reviews": give_verdict,
+    "quality:calibrations": begin_calibration,
+    "quality:calibration_open": open_discussion,
+    "quality:calibration_task": adjudicate,
 }
 SHOWS = "shows something, and keeps nothing"
 WORK = "an annotator's own work, which is kept whole: only added to, with its author"
@@ -154,6 +158,7 @@ QUIET = {
     "comments:of_guideline": TALK,
     "comments:thread": TALK,
     "comments:resolve": TALK,
+    "quality:calibration_say": TALK,
     "api:task_threads": TALK,
     "api:threads": TALK,
     "api:thread": TALK,
