@@ -2,6 +2,7 @@ from django.urls import path, re_path, register_converter
 
 from apps.api.views import (
     annotations,
+    calibrations,
     consensus,
     decisions,
     docs,
@@ -93,6 +94,17 @@ urlpatterns = [
     path(f"{IN_PROJECT}consensus/runs/", consensus.ConsensusRuns.as_view(), name="consensus_runs"),
     path(f"{IN_PROJECT}conflicts/", decisions.Conflicts.as_view(), name="conflicts"),
     path(f"{IN_PROJECT}findings/", findings.Findings.as_view(), name="findings"),
+    path(f"{IN_PROJECT}calibrations/", calibrations.Calibrations.as_view(), name="calibrations"),
+    path(
+        f"{IN_PROJECT}calibrations/<key:number>/",
+        calibrations.OneCalibration.as_view(),
+        name="calibration",
+    ),
+    path(
+        f"{IN_PROJECT}calibrations/<key:number>/open/",
+        calibrations.OpenCalibration.as_view(),
+        name="calibration_open",
+    ),
     path(f"{IN_PROJECT}stages/", reviews.Stages.as_view(), name="stages"),
     path(f"{IN_PROJECT}reviews/", reviews.Reviews.as_view(), name="reviews"),
     path(f"{IN_PROJECT}reviews/next/", reviews.NextReview.as_view(), name="reviews_next"),

@@ -24,6 +24,7 @@ from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
 from tests.comments.factories import ask
 from tests.factories import AnnotationFactory, AssignmentFactory, TaskFactory
+from tests.quality.calibrating import begun, opened
 from tests.tasks.pictures import picture
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,10 @@ MAY = {
     "guideline_read": EVERYBODY,
     "guideline_change": LEAD,
     "findings_list": LEAD,
+    "calibrations_list": EVERYBODY,
+    "calibrations_create": LEAD,
+    "calibrations_read": EVERYBODY,
+    "calibrations_open": LEAD,
     "gold_list": DECIDE,
     "gold_create": LEAD,
     "gold_delete": LEAD,
@@ -179,6 +184,7 @@ def things_of(team: Team) -> dict[str, Any]:
         "annotation_id": given.pk,
         "export_id": ExportRun.objects.create(project=project, format="jsonl").pk,
         "job_id": job.pk,
+        "number": opened(begun(project, [TaskFactory(project=project)])).number,
     }
 
 

@@ -118,6 +118,8 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:verdict": give_verdict,
     "api:reviews": give_verdict,
     "quality:calibrations": begin_calibration,
+    "api:calibrations": begin_calibration,
+    "api:calibration_open": open_discussion,
     "quality:calibration_open": open_discussion,
     "quality:calibration_task": adjudicate,
 }
