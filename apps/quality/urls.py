@@ -8,6 +8,7 @@ from apps.quality.views import (
     checks,
     conflicts,
     gold,
+    history,
     returned,
     review,
     stages,
@@ -53,6 +54,11 @@ urlpatterns = [
     path("p/<int:project_id>/checks/run/", checks.run, name="checks_run"),
     path("p/<int:project_id>/checks/job/", checks.job, name="checks_job"),
     path("p/<int:project_id>/checks/<int:finding_id>/", checks.judge, name="finding"),
+    path(
+        "p/<int:project_id>/tasks/<int:task_id>/history/",
+        history.task_history,
+        name="task_history",
+    ),
     path("p/<int:project_id>/calibrations/", calibrations.calibrations, name="calibrations"),
     path(
         "p/<int:project_id>/calibrations/<int:number>/",

@@ -72,6 +72,7 @@ MAY = {
     "tasks_read": LOOK,
     "tasks_change": LEAD,
     "tasks_delete": LEAD,
+    "tasks_history": DECIDE,
     "tasks_threads_list": OWN | LOOK,
     "tasks_threads_create": ANNOTATE,
     "threads_list": EVERYBODY,
