@@ -139,6 +139,8 @@ ROUTES: dict[str, dict[str, Who]] = {
     "quality:stages": {"GET": LEAD, "POST": LEAD},
     "quality:stages_preview": {"POST": LEAD},
     "agreement:guideline_effect": {"GET": DECIDE},
+    "comments:fold": {"GET": LEAD, "POST": LEAD},
+    "comments:take_up": {"POST": DECIDE},
     "quality:task_history": {"GET": DECIDE},
     "quality:calibrations": {"GET": MEMBER, "POST": LEAD},
     "quality:calibration": {"GET": MEMBER},
