@@ -33,9 +33,7 @@ pytestmark = pytest.mark.django_db
 def project() -> Project:
     project = ProjectFactory(is_blind=False, guideline_version=1)
     QuestionFactory(project=project, name="intent")
-    Guideline.objects.create(
-        project=project, number=1, text="# Rules\n\nBe kind.\n\n# Edge cases"
-    )
+    Guideline.objects.create(project=project, number=1, text="# Rules\n\nBe kind.\n\n# Edge cases")
     return project
 
 

@@ -221,7 +221,7 @@ def test_the_annotator_is_told_what_it_is(
     page = told(client_of(people[0]).get(reverse("annotations:annotate", args=[project.pk])))
 
     assert "2 tasks that everybody answers, each alone; then you discuss them together." in page
-    assert "0 of 2 done." in page
+    assert "This is task 1." in page
 
 
 def test_pages_ask_a_fixed_number_of_queries(

@@ -173,15 +173,15 @@ def test_at_its_end_leases_are_taken_back_and_late_answers_are_kept_as_not_alone
     assert counts(second) == (1, 0, 0, "open")
 
 
-def test_it_tells_how_far_one_is(project: Project, ann: Membership) -> None:
+def test_it_tells_which_task_of_the_session_it_is(project: Project, ann: Membership) -> None:
     session(project, TaskFactory(project=project), TaskFactory(project=project))
     TaskFactory(project=project)
 
     mine = lent(ann)
-    assert calibrated(mine) == {"tasks": 2, "done": 0}
+    assert calibrated(mine) == {"tasks": 2, "place": 1}
     send(mine)
     mine = lent(ann)
-    assert calibrated(mine) == {"tasks": 2, "done": 1}
+    assert calibrated(mine) == {"tasks": 2, "place": 2}
     send(mine)
     assert calibrated(lent(ann)) is None
 

@@ -50,7 +50,7 @@ class CalibratedTask(serializers.Serializer[Any]):
 
 
 class CalibrationShown(CalibrationRow):
-    progress = ProgressRow(many=True, help_text="Empty for annotators.")
+    progress = ProgressRow(many=True, help_text="Empty where you may not know.")
     is_laid_open = serializers.BooleanField(
         help_text="Whether everybody is through, or the discussion is open."
     )

@@ -23,7 +23,7 @@ from apps.api.serializers.calibrations import (
     NewCalibration,
 )
 from apps.api.serializers.work import Nothing
-from apps.api.views.base import Endpoint, read, sees_all, user_of
+from apps.api.views.base import Endpoint, read, user_of
 from apps.projects.models import Project
 from apps.projects.permissions import May
 from apps.quality.actions.calibration_answers import Calibrated, calibrated_tasks
@@ -35,7 +35,7 @@ from apps.quality.actions.calibrations import (
     progress_of,
 )
 from apps.quality.models import Calibration
-from apps.quality.permissions import shuffled_place
+from apps.quality.permissions import sees_progress, shuffled_place
 
 
 class CalibrationEndpoint(Endpoint):
@@ -50,9 +50,10 @@ class CalibrationEndpoint(Endpoint):
     def shown(self, found: Calibration) -> Any:
         user, project = user_of(self.request), found.project
         progress = progress_of(found)
+        sees = sees_progress(role=project.role, is_admin=user.is_admin, is_blind=project.is_blind)
         told = {
             **CalibrationRow(found).data,
-            "progress": progress if sees_all(user, project) else [],
+            "progress": progress if sees else [],
             "is_laid_open": is_laid_open(found, progress),
             "agreement": {},
             "tasks": [],
@@ -119,6 +120,7 @@ class OpenCalibration(CalibrationEndpoint):
     )
     def post(self, request: Request, project_id: int, number: int) -> Response:
         project = self.project(May.LEAD)
+        read(Nothing, request)
         found = open_discussion(
             calibration=self.named(project), by=user_of(request), at=timezone.now()
         )

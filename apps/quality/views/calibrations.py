@@ -30,6 +30,7 @@ from apps.quality.actions.calibrations import (
 )
 from apps.quality.forms.calibrations import CalibrationForm
 from apps.quality.models import Adjudication, Calibration
+from apps.quality.permissions import sees_progress
 
 MOST_LISTED = 50
 
@@ -70,11 +71,13 @@ def calibrations(request: HttpRequest, project_id: int) -> HttpResponse:
 def calibration(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
     project, found = session_for(request, project_id, number)
     progress = progress_of(found)
-    looks = can(May.LOOK, role=project.role, is_admin=request.user.is_admin)
+    sees = sees_progress(
+        role=project.role, is_admin=request.user.is_admin, is_blind=project.is_blind
+    )
     context: dict[str, Any] = {
         "project": project,
         "session": found,
-        "progress": progress if looks else [],
+        "progress": progress if sees else [],
         "through": sum(one.is_through for one in progress),
         "people": len(progress),
         "is_laid_open": is_laid_open(found, progress),

@@ -68,22 +68,18 @@ def take_calibration(
 
 
 def calibrated(assignment: Assignment) -> dict[str, int] | None:
-    """Of an assignment that is part of a session: how many tasks that has, and how many are done.
+    """Of an assignment that is part of a session: which task of it this is, and of how many.
 
-    None for all others, without a query.
+    None for all others, without a query. Not how many are done: the next task is fetched while the
+    one before it is open.
     """
     if assignment.apart != Apart.CALIBRATION:
         return None
-    mine = Assignment.objects.filter(
-        annotator=assignment.annotator_id,
-        round=assignment.round,
-        state=AssignmentState.SUBMITTED,
-        apart=Apart.CALIBRATION,
-    )
-    total = CalibrationTask.objects.filter(
+    session = CalibrationTask.objects.filter(
         project__memberships=assignment.annotator_id, round=assignment.round
     )
-    return {"tasks": total.count(), "done": mine.count()}
+    places = dict(session.values_list("task_id", "place"))
+    return {"tasks": len(places), "place": places.get(assignment.task_id, 0) + 1}
 
 
 @transaction.atomic
