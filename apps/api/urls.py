@@ -66,6 +66,7 @@ urlpatterns = [
     path("api/v1/tasks/<key:task_id>/threads/", threads.TaskThreads.as_view(), name="task_threads"),
     path(f"{IN_PROJECT}threads/", threads.ProjectThreads.as_view(), name="threads"),
     path("api/v1/threads/<key:thread_id>/", threads.OneThread.as_view(), name="thread"),
+    path("api/v1/threads/<key:thread_id>/fold/", threads.FoldThread.as_view(), name="thread_fold"),
     path(
         "api/v1/threads/<key:thread_id>/comments/",
         threads.ThreadComments.as_view(),

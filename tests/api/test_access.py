@@ -80,6 +80,7 @@ MAY = {
     "threads_read": EVERYBODY,
     "threads_change": ANNOTATE,
     "threads_reply": ANNOTATE,
+    "threads_fold": LEAD,
     "comments_change": OWN,
     "comments_delete": LEAD | OWN,
     "tasks_adjudicate": DECIDE,

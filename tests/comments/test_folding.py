@@ -14,6 +14,7 @@ from apps.comments.actions import NotNow
 from apps.comments.actions.folding import entry_of, take_up_note
 from apps.comments.models import Comment, Thread
 from apps.projects.models import Guideline, Membership, Project
+from tests.api.team import make_team
 from tests.comments.factories import ask, say
 from tests.factories import (
     AnnotationFactory,
@@ -189,3 +190,20 @@ def test_a_note_that_asks_nothing_stays_one(project: Project, ann: Membership) -
 
     with pytest.raises(NotNow):
         take_up_note(annotation=given, project=project, at=timezone.now())
+
+
+def test_by_the_api_the_answer_is_put_in_or_the_whole_text_is_given() -> None:
+    team = make_team(is_blind=False)
+    thread = ask(team.members["annotator"], "What is kind?")
+    say(team.members["lead"], thread, "Not to shout.")
+    path = f"threads/{thread.pk}/fold/"
+
+    told = team.lead.post(path, {"under": "Rules"})
+
+    assert (told.status_code, told.json()["folded_in"]) == (200, 1)
+    text = Guideline.objects.get(project=team.project).text
+    assert text.startswith("## Rules\n\n**Question:** What is kind?")
+    assert team.lead.post(path, {"text": text}).status_code == 422
+    assert team.lead.post(path, {"text": "All new", "base_version": 0}).status_code == 422
+    assert team.lead.post(path, {"text": "All new"}).json()["folded_in"] == 2
+    assert team.reviewer.post(path, {"text": "Mine"}).status_code == 403

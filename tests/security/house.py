@@ -472,6 +472,7 @@ def body_of(name: str, house: House) -> Any:
         "api:imports": {"rows": [{"data": {"text": "Hello"}}]},
         "api:task_threads": {"text": "Why?"},
         "api:threads": {"text": "Why?"},
+        "api:thread_fold": {"text": "New rules"},
         "api:thread": {"is_resolved": True},
         "api:thread_comments": {"text": "So."},
         "api:comment": {"text": "Why not?"},

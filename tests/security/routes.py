@@ -211,6 +211,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "api:consensus_runs": {"GET": LOOK},
     "api:conflicts": {"GET": LOOK},
     "api:findings": {"GET": LEAD},
+    "api:thread_fold": {"POST": LEAD},
     "api:task_history": {"GET": DECIDE},
     "api:calibrations": {"GET": MEMBER, "POST": LEAD},
     "api:calibration": {"GET": MEMBER},

@@ -83,6 +83,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:member", "PATCH"): ("member.changed", {"role": "reviewer"}),
     ("api:member", "DELETE"): ("member.active", None),
     ("api:questions", "PUT"): ("questions.changed", {"questions": [QUESTION]}),
+    ("api:thread_fold", "POST"): ("guideline.published", {"text": "Newer"}),
     ("api:guideline", "PUT"): ("guideline.published", None),
     ("api:stages", "PUT"): ("stages.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),

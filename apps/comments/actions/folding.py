@@ -40,9 +40,10 @@ def entry_of(thread: Thread) -> str:
     return f"**Question:** {question}{task}\n\n**Answer:** {answer}".rstrip()
 
 
-def proposed(thread: Thread, text: str, under: str) -> str:
-    """The guideline with the entry in it, for the lead to edit."""
-    return put_under(text, under or TITLE, entry_of(thread))
+def proposed(thread: Thread, project: Project, *, under: str = "") -> str:
+    """The guideline as it stands with the entry in it, for the lead to edit."""
+    now = Guideline.objects.filter(project=project, number=project.guideline_version).first()
+    return put_under(now.text if now else "", under or TITLE, entry_of(thread))
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ def fold(request: HttpRequest, project_id: int, thread_id: int) -> HttpResponse:
     found = get_object_or_404(mine, pk=thread_id)
     now = Guideline.objects.filter(project=project, number=project.guideline_version).first()
     text, under = now.text if now else "", request.GET.get("under", "")
-    form = GuidelineForm(request.POST or None, initial=_initial(found, project, text, under))
+    form = GuidelineForm(request.POST or None, initial=_initial(found, project, under))
     if request.method == "POST" and form.is_valid():
         try:
             made = fold_thread(
@@ -59,10 +59,10 @@ def fold(request: HttpRequest, project_id: int, thread_id: int) -> HttpResponse:
     return render(request, "comments/fold.html", context, status=status_of(form))
 
 
-def _initial(found: Thread, project: Project, text: str, under: str) -> dict[str, Any]:
+def _initial(found: Thread, project: Project, under: str) -> dict[str, Any]:
     about = f"task {found.task}" if found.task else "the guideline"
     return {
-        "text": proposed(found, text, under),
+        "text": proposed(found, project, under=under),
         "summary": f"A question about {about} was answered.",
         "base_version": project.guideline_version,
         "must_confirm": False,
