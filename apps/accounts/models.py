@@ -109,6 +109,8 @@ class Told(models.TextChoices):
     REPLY = "reply", "Answered"
     QUESTION = "question", "Asked"
     GATE = "gate", "Known answers"
+    SESSION = "session", "Calibration"
+    FOLDED = "folded", "In the guideline"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.agreement.views import behind, dashboard, printed
+from apps.agreement.views import behind, dashboard, guideline, printed
 
 app_name = "agreement"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path(f"{IN_PROJECT}by-name/", dashboard.by_name, name="by_name"),
     path(f"{IN_PROJECT}tasks/", behind.tasks_behind, name="tasks"),
     path(f"{IN_PROJECT}report/", printed.report, name="report"),
+    path(f"{IN_PROJECT}guideline/", guideline.guideline_effect, name="guideline_effect"),
     path(f"{IN_PROJECT}row/", dashboard.row, name="row"),
     *(
         path(f"{IN_PROJECT}{name}/", dashboard.section, {"name": name}, name=name)

@@ -2,11 +2,13 @@ from django.urls import path, re_path, register_converter
 
 from apps.api.views import (
     annotations,
+    calibrations,
     consensus,
     decisions,
     docs,
     figures,
     findings,
+    history,
     learning,
     media,
     members,
@@ -61,9 +63,11 @@ urlpatterns = [
     ),
     path(f"{IN_PROJECT}tasks/", tasks.Tasks.as_view(), name="tasks"),
     path("api/v1/tasks/<key:task_id>/", tasks.OneTask.as_view(), name="task"),
+    path("api/v1/tasks/<key:task_id>/history/", history.History.as_view(), name="task_history"),
     path("api/v1/tasks/<key:task_id>/threads/", threads.TaskThreads.as_view(), name="task_threads"),
     path(f"{IN_PROJECT}threads/", threads.ProjectThreads.as_view(), name="threads"),
     path("api/v1/threads/<key:thread_id>/", threads.OneThread.as_view(), name="thread"),
+    path("api/v1/threads/<key:thread_id>/fold/", threads.FoldThread.as_view(), name="thread_fold"),
     path(
         "api/v1/threads/<key:thread_id>/comments/",
         threads.ThreadComments.as_view(),
@@ -96,6 +100,17 @@ urlpatterns = [
     path(f"{IN_PROJECT}findings/", findings.Findings.as_view(), name="findings"),
     path(f"{IN_PROJECT}queue/", learning.Queue.as_view(), name="queue"),
     path(f"{IN_PROJECT}models/", learning.Models.as_view(), name="models"),
+    path(f"{IN_PROJECT}calibrations/", calibrations.Calibrations.as_view(), name="calibrations"),
+    path(
+        f"{IN_PROJECT}calibrations/<key:number>/",
+        calibrations.OneCalibration.as_view(),
+        name="calibration",
+    ),
+    path(
+        f"{IN_PROJECT}calibrations/<key:number>/open/",
+        calibrations.OpenCalibration.as_view(),
+        name="calibration_open",
+    ),
     path(f"{IN_PROJECT}stages/", reviews.Stages.as_view(), name="stages"),
     path(f"{IN_PROJECT}reviews/", reviews.Reviews.as_view(), name="reviews"),
     path(f"{IN_PROJECT}reviews/next/", reviews.NextReview.as_view(), name="reviews_next"),

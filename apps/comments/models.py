@@ -28,6 +28,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
         That is what they asked themselves and, where the project is not blind, what they were
         mentioned in, once their own answer to the task is sent: a thread may tell another's answer.
+        What is said in a calibration session is said to everybody.
         """
         if user.is_admin:
             return self.filter(project__deleted_at__isnull=True)
@@ -50,7 +51,8 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         )
         return self.filter(
             models.Exists(mine.filter(role__in=STAFF))
-            | models.Exists(mine) & (models.Q(opened_by=user.pk) | is_told)
+            | models.Exists(mine)
+            & (models.Q(opened_by=user.pk) | is_told | models.Q(session__isnull=False))
         )
 
     def open(self) -> ThreadQuerySet:
@@ -73,6 +75,9 @@ class Thread(models.Model):
     # The guideline's version that it is about, and the one that has its answer.
     guideline_version = models.PositiveIntegerField(null=True)
     folded_in = models.PositiveIntegerField(null=True)
+    # The round of a calibration session: there is one such thread of each of its tasks, and it is
+    # open to everybody. Only made once nobody answers any more.
+    session = models.PositiveSmallIntegerField(null=True)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -107,8 +112,13 @@ class Thread(models.Model):
                 | models.Q(resolved_at__isnull=False, resolved_by__isnull=False),
             ),
             models.CheckConstraint(
-                name="only_what_is_asked_about_the_guideline_is_folded_in",
-                condition=models.Q(folded_in__isnull=True) | models.Q(kind="guideline"),
+                name="a_session_is_about_tasks",
+                condition=models.Q(session__isnull=True) | models.Q(kind="task"),
+            ),
+            models.UniqueConstraint(
+                name="one_thread_of_a_task_per_session",
+                fields=("task", "session"),
+                condition=models.Q(session__isnull=False),
             ),
         )
         indexes = (models.Index(name="thread_in_project", fields=("project", "-changed_at")),)

@@ -49,6 +49,11 @@ def may_resolve(thread: Thread, *, user: User, role: str) -> bool:
     return role in ANSWERS or (role in WRITERS and thread.opened_by_id == user.pk)
 
 
+def may_fold(role: str) -> bool:
+    """Who may change the guideline."""
+    return role in {Role.LEAD, ADMIN}
+
+
 def may_edit(comment: Comment, *, user: User, role: str, at: datetime) -> bool:
     """One's own, while it is fresh."""
     is_fresh = comment.created_at > at - MENDED_FOR

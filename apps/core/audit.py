@@ -40,6 +40,8 @@ ACTIONS = {
     "gold.set": "set a known answer",
     "gold.forgotten": "forgot a known answer",
     "gold.plan": "changed how annotators are checked",
+    "calibration.begun": "began a calibration session",
+    "calibration.opened": "opened the discussion of a calibration",
     "gate.moved": "moved an annotator at the gate",
     "decision.made": "decided a task",
     "finding.judged": "said what becomes of a finding",

@@ -21,6 +21,11 @@ def sees_names(*, role: str | None, is_admin: bool, is_blind: bool) -> bool:
     return not is_blind and (is_admin or role in SEES_PEOPLE)
 
 
+def sees_progress(*, role: str | None, is_admin: bool, is_blind: bool) -> bool:
+    """Whether somebody sees who is how far: a lead has to; others where names are no secret."""
+    return is_admin or role == Role.LEAD or (role in SEES_PEOPLE and not is_blind)
+
+
 def shuffled_place(*, task_id: int, viewer_id: int, key: UUID) -> bytes:
     """Where an answer stands when names are hidden: for one person and task always the same.
 

@@ -3,9 +3,12 @@ from django.urls import path
 from apps.quality.views import (
     adjudicate,
     appeals,
+    calibration_bench,
+    calibrations,
     checks,
     conflicts,
     gold,
+    history,
     returned,
     review,
     stages,
@@ -51,6 +54,32 @@ urlpatterns = [
     path("p/<int:project_id>/checks/run/", checks.run, name="checks_run"),
     path("p/<int:project_id>/checks/job/", checks.job, name="checks_job"),
     path("p/<int:project_id>/checks/<int:finding_id>/", checks.judge, name="finding"),
+    path(
+        "p/<int:project_id>/tasks/<int:task_id>/history/",
+        history.task_history,
+        name="task_history",
+    ),
+    path("p/<int:project_id>/calibrations/", calibrations.calibrations, name="calibrations"),
+    path(
+        "p/<int:project_id>/calibrations/<int:number>/",
+        calibrations.calibration,
+        name="calibration",
+    ),
+    path(
+        "p/<int:project_id>/calibrations/<int:number>/open/",
+        calibrations.calibration_open,
+        name="calibration_open",
+    ),
+    path(
+        "p/<int:project_id>/calibrations/<int:number>/<int:task_id>/",
+        calibration_bench.calibration_task,
+        name="calibration_task",
+    ),
+    path(
+        "p/<int:project_id>/calibrations/<int:number>/<int:task_id>/say/",
+        calibration_bench.calibration_say,
+        name="calibration_say",
+    ),
     path("p/<int:project_id>/stages/", stages.stages, name="stages"),
     path("p/<int:project_id>/stages/preview/", stages.stages_preview, name="stages_preview"),
 ]

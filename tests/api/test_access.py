@@ -24,6 +24,7 @@ from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
 from tests.comments.factories import ask
 from tests.factories import AnnotationFactory, AssignmentFactory, TaskFactory
+from tests.quality.calibrating import begun, opened
 from tests.tasks.pictures import picture
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,10 @@ MAY = {
     "queue_read": LOOK,
     "queue_rank": LEAD,
     "models_list": LOOK,
+    "calibrations_list": EVERYBODY,
+    "calibrations_create": LEAD,
+    "calibrations_read": EVERYBODY,
+    "calibrations_open": LEAD,
     "gold_list": DECIDE,
     "gold_create": LEAD,
     "gold_delete": LEAD,
@@ -70,6 +75,7 @@ MAY = {
     "tasks_read": LOOK,
     "tasks_change": LEAD,
     "tasks_delete": LEAD,
+    "tasks_history": DECIDE,
     "tasks_threads_list": OWN | LOOK,
     "tasks_threads_create": ANNOTATE,
     "threads_list": EVERYBODY,
@@ -77,6 +83,7 @@ MAY = {
     "threads_read": EVERYBODY,
     "threads_change": ANNOTATE,
     "threads_reply": ANNOTATE,
+    "threads_fold": LEAD,
     "comments_change": OWN,
     "comments_delete": LEAD | OWN,
     "tasks_adjudicate": DECIDE,
@@ -182,6 +189,7 @@ def things_of(team: Team) -> dict[str, Any]:
         "annotation_id": given.pk,
         "export_id": ExportRun.objects.create(project=project, format="jsonl").pk,
         "job_id": job.pk,
+        "number": opened(begun(project, [TaskFactory(project=project)])).number,
     }
 
 

@@ -282,7 +282,7 @@ def test_the_panel_costs_the_same_however_much_was_said(room, django_assert_max_
         {"task": None},
         {"object_id": "a1"},
         {"resolved_at": timezone.now()},
-        {"folded_in": 2},
+        {"kind": "guideline", "task": None, "guideline_version": 1, "session": 1_001},
     ],
 )
 def test_the_database_refuses_threads_about_nothing(change):

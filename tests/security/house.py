@@ -34,6 +34,7 @@ from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import (
     Adjudication,
     Appeal,
+    Calibration,
     CheckRun,
     Finding,
     Review,
@@ -45,7 +46,7 @@ from apps.quality.models import (
 from apps.routing.models import ModelRun, Plan, Rank, Ranking
 from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
-from apps.tasks.models import Asset, Task
+from apps.tasks.models import Asset, CalibrationTask, Task
 from tests.comments.factories import ask
 from tests.exchange.factories import bring, upload
 from tests.factories import (
@@ -197,13 +198,18 @@ def _work(house: House, mine: Membership) -> None:
         "member_id": other.pk,
         "user_id": other.user_id,
     }
-    house.keys["model_id"] = _ranked(project, task).pk
-    house.keys["finding_id"] = _finding(project, task, other, house.people["lead"]).pk
+    _calibrations(house, mine, other)
+    _learned(house, task, other)
     _review(house, given)
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}
+
+
+def _learned(house: House, task: Task, other: Membership) -> None:
+    house.keys["model_id"] = _ranked(house.project, task).pk
+    house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
 
 
 def _ranked(project: Project, task: Task) -> ModelRun:
@@ -234,6 +240,39 @@ def _ranked(project: Project, task: Task) -> ModelRun:
     Plan.objects.create(project=project)
     Rank.objects.create(task=task, ranking=ranking, place=1, is_held_out=False)
     return run
+
+
+def _calibrations(house: House, mine: Membership, other: Membership) -> None:
+    """One whose discussion is open, and one that others still answer."""
+    project, lead = house.project, house.people["lead"]
+    for number, who, said in ((1, mine, "praise"), (2, other, CANARIES["answer"])):
+        session = Calibration.objects.create(
+            project=project,
+            number=number,
+            guideline_version=2,
+            picked="By hand",
+            task_count=1,
+            begun_by=lead,
+            **({"opened_by": lead, "opened_at": timezone.now()} if number == 1 else {}),
+        )
+        task = TaskFactory(project=project)
+        CalibrationTask.objects.create(
+            project=project, task=task, round=session.round, place=0, is_open=False
+        )
+        AnnotationFactory(
+            assignment=AssignmentFactory(
+                task=task,
+                annotator=who,
+                round=session.round,
+                apart="calibrate",
+                holds_slot=False,
+            ),
+            answers={"intent": said},
+        )
+        if number == 1:
+            house.keys["number"] = number
+            for name in ("task", "say"):
+                house.keys_of[f"quality:calibration_{name}"] = {"task_id": task.pk}
 
 
 def _finding(project: Project, task: Task, other: Membership, by: User) -> Finding:
@@ -469,6 +508,7 @@ def body_of(name: str, house: House) -> Any:
         "api:imports": {"rows": [{"data": {"text": "Hello"}}]},
         "api:task_threads": {"text": "Why?"},
         "api:threads": {"text": "Why?"},
+        "api:thread_fold": {"text": "New rules"},
         "api:thread": {"is_resolved": True},
         "api:thread_comments": {"text": "So."},
         "api:comment": {"text": "Why not?"},
@@ -483,6 +523,8 @@ def body_of(name: str, house: House) -> Any:
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
         "consensus:compute": {"question": "intent"},
         "quality:gate_move": {"move": "pause"},
+        "quality:calibration_say": {"text": "So."},
+        "api:calibrations": {"number": 1},
         "quality:finding": {"move": "dismiss", "reason": "x"},
         "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
         "accounts:reset": {"email": "nobody@example.org"},

@@ -20,6 +20,7 @@ from apps.exchange.actions.upkeep import delete_draft
 from apps.projects.actions import create_project
 from apps.projects.models import Project
 from apps.quality.actions.appeals import decide_appeal, open_appeal
+from apps.quality.actions.calibrations import begin_calibration, open_discussion
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
 from apps.quality.actions.stages import set_stages
@@ -58,6 +59,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("projects:change_active", "POST"): ("member.active", {"active": "0"}),
     ("projects:revoke", "POST"): ("invitation.revoked", {}),
     ("projects:join", "POST"): ("invitation.used", {}),
+    ("comments:fold", "POST"): ("guideline.published", {"text": "Newer", "base_version": 2}),
     ("projects:guideline", "POST"): ("guideline.published", {"text": "New", "base_version": 2}),
     ("accounts:tokens", "POST"): ("token.made", {"name": "x"}),
     ("accounts:revoke_token", "POST"): ("token.revoked", {}),
@@ -86,6 +88,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:member", "PATCH"): ("member.changed", {"role": "reviewer"}),
     ("api:member", "DELETE"): ("member.active", None),
     ("api:questions", "PUT"): ("questions.changed", {"questions": [QUESTION]}),
+    ("api:thread_fold", "POST"): ("guideline.published", {"text": "Newer"}),
     ("api:guideline", "PUT"): ("guideline.published", None),
     ("api:stages", "PUT"): ("stages.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),
@@ -121,6 +124,11 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:appeal": decide_appeal,
     "quality:verdict": give_verdict,
     "api:reviews": give_verdict,
+    "quality:calibrations": begin_calibration,
+    "api:calibrations": begin_calibration,
+    "api:calibration_open": open_discussion,
+    "quality:calibration_open": open_discussion,
+    "quality:calibration_task": adjudicate,
 }
 SHOWS = "shows something, and keeps nothing"
 WORK = "an annotator's own work, which is kept whole: only added to, with its author"
@@ -159,6 +167,8 @@ QUIET = {
     "comments:of_guideline": TALK,
     "comments:thread": TALK,
     "comments:resolve": TALK,
+    "comments:take_up": TALK,
+    "quality:calibration_say": TALK,
     "api:task_threads": TALK,
     "api:threads": TALK,
     "api:thread": TALK,

@@ -33,7 +33,9 @@ SELECT DISTINCT ON (a.task_id, a.annotator_id) a.task_id, a.annotator_id, a.id
   FROM annotations_annotation a
   JOIN tasks_assignment s ON s.id = a.assignment_id
  WHERE a.project_id = %(project)s AND a.erased_at IS NULL
-   AND a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed AND s.apart = ''
+   AND a.is_independent AND NOT a.is_surplus AND NOT s.is_disputed
+   AND CASE WHEN %(round)s::int IS NULL THEN s.apart = ''
+            ELSE s.apart = 'calibrate' AND s.round = %(round)s END
    AND (%(after)s::timestamptz IS NULL OR a.submitted_at > %(after)s)
    AND (%(until)s::timestamptz IS NULL OR a.submitted_at <= %(until)s)
    AND jsonb_typeof(a.answers -> %(name)s) <> 'null'
@@ -88,6 +90,8 @@ class Period:
     after: datetime | None = None
     until: datetime | None = None
     part: SliceValue | None = None
+    # The round of a calibration session: its answers alone, which stand apart from all others.
+    round: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +154,7 @@ def _rows(sql: str, question: Question, period: Period, **more: Any) -> Iterator
         "project": question.project_id,
         "after": period.after,
         "until": period.until,
+        "round": period.round,
         **of_slice,
         **more,
     }

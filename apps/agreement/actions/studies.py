@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.agreement.actions.causes_study import causes_study
 from apps.agreement.actions.distances_study import distances_study
+from apps.agreement.actions.guideline_study import guideline_study
 from apps.agreement.actions.labels_study import labels_study
 from apps.agreement.actions.material import Material
 from apps.agreement.actions.objects_study import objects_study
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[Material], dict[str, Any] | None]] = {
     "tasks": tasks_study,
     "causes": causes_study,
     "plan": plan_study,
+    "guideline": guideline_study,
 }
 LOCK = "agreement.study"
 # A question is studied again after it has rested this many times as long as that took.

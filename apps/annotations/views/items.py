@@ -23,6 +23,7 @@ from apps.annotations.templatetags.annotations import show_in_line
 from apps.core.statements import fetch_first
 from apps.projects.models import Membership, Project
 from apps.tasks.actions import NoMore, hand_out
+from apps.tasks.actions.calibrating import calibrated
 from apps.tasks.models import Apart, Assignment, QueueEntry, Task
 
 LONGEST_LINE = 160
@@ -105,6 +106,7 @@ def item_of(
         "suggested_answers": offered(proposals, answers, began),
         "sends_first_key": _sends_first_key(project, questions),
         "is_practice": assignment.apart == Apart.PRACTICE,
+        "calibration": calibrated(assignment),
     }
     return {
         "assignment": {

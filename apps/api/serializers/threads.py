@@ -67,5 +67,24 @@ class ThreadChange(Body):
     is_resolved = Flag()
 
 
+class Folding(Body):
+    text = Text(
+        max_length=100_000,
+        required=False,
+        help_text="The whole guideline with the answer in it; else the question and the last answer"
+        " of a lead or reviewer are put in.",
+    )
+    under = Text(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The heading under which they are put; else a section of questions and answers.",
+    )
+    summary = Text(max_length=300, required=False, allow_blank=True, default="")
+    must_confirm = Flag(default=False)
+    base_version = serializers.IntegerField(min_value=0, required=False)
+
+
 class ThreadQuery(Body):
     state = serializers.ChoiceField(["open", "resolved", "all"], default="all")

@@ -114,6 +114,10 @@ class NextShown(serializers.Serializer[Any]):
         required=False,
         help_text="The known answer comes back when you submit; it counts for nothing.",
     )
+    is_calibration = serializers.BooleanField(
+        required=False,
+        help_text="Everybody answers it, each alone; then all discuss it.",
+    )
 
 
 class NextAsked(Body):

@@ -13,6 +13,7 @@ from apps.api.idempotency import once
 from apps.api.pagination import Keyset
 from apps.api.schema import call
 from apps.api.serializers.threads import (
+    Folding,
     NewComment,
     NewThread,
     ThreadChange,
@@ -27,12 +28,13 @@ from apps.comments.actions import (
     reply,
     resolve_thread,
 )
+from apps.comments.actions.folding import fold_thread, proposed
 from apps.comments.actions.threads import Mark
 from apps.comments.models import Comment, Thread, ThreadQuerySet
 from apps.comments.permissions import task_for
 from apps.comments.views.shown import Viewer, shown, threads_with_comments
 from apps.projects.models import Project
-from apps.projects.permissions import project_for
+from apps.projects.permissions import May, project_for
 from apps.tasks.models import Task
 
 
@@ -142,6 +144,21 @@ class OneThread(ThreadEndpoint):
         given = read(ThreadChange, request)
         by = user_of(request)
         resolve_thread(thread=found, project=project, by=by, at=timezone.now(), **given)
+        return Response(self.one(project, found.pk))
+
+
+class FoldThread(ThreadEndpoint):
+    @call("threads_fold", "Answer it in a new version of the guideline", ThreadRow, body=Folding)
+    def post(self, request: Request, thread_id: int) -> Response:
+        found = self.named()[1]
+        project = project_for(user_of(request), found.project_id, May.LEAD)
+        given = read(Folding, request)
+        under, text = given.pop("under"), given.pop("text", None)
+        if text is None:
+            text = proposed(found, project, under=under)
+        given.setdefault("base_version", project.guideline_version)
+        common: dict[str, Any] = {"project": project, "by": user_of(request), "at": timezone.now()}
+        fold_thread(thread=found, text=text, **common, **given)
         return Response(self.one(project, found.pk))
 
 

@@ -80,6 +80,7 @@ def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, An
         "lease_until": found.lease_until,
         "is_ahead": found.is_ahead,
         "is_practice": found.apart == Apart.PRACTICE,
+        "is_calibration": found.apart == Apart.CALIBRATION,
     }
 
 

@@ -62,8 +62,12 @@ def open_thread(
     at: datetime,
     task: Task | None = None,
     mark: Mark | None = None,
+    session: int | None = None,
 ) -> Thread:
-    """Ask about a task, or a mark on it; without a task it is about the guideline."""
+    """Ask about a task, or a mark on it; without a task it is about the guideline.
+
+    With the round of a calibration session everybody reads it.
+    """
     role = permissions.role_in(project, by)
     permissions.check_may_write(role)
     text = _cleaned(text)
@@ -79,6 +83,7 @@ def open_thread(
         question_name=mark.question if mark else "",
         object_id=mark.object_id if mark else "",
         quote=mark.quote[:300] if mark else "",
+        session=session,
         guideline_version=None if task is not None else project.guideline_version,
         opened_by=by,
         opened_at=at,

@@ -16,6 +16,7 @@ from apps.comments.permissions import (
     WRITERS,
     may_delete,
     may_edit,
+    may_fold,
     may_resolve,
     role_in,
     shows_name,
@@ -46,6 +47,7 @@ class ShownThread:
     about: str
     may_resolve: bool
     may_write: bool
+    may_fold: bool = False
     comments: list[ShownComment] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     typed: str = ""
@@ -110,6 +112,7 @@ def _shown(thread: Thread, viewer: Viewer, titles: dict[str, str]) -> ShownThrea
         about=titles.get(thread.question_name, thread.question_name),
         may_resolve=may_resolve(thread, user=viewer.user, role=viewer.role),
         may_write=viewer.may_write,
+        may_fold=may_fold(viewer.role),
     )
     for comment in thread.comments.all():
         is_named = viewer.knows(comment)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -178,6 +179,10 @@ def _one(
     rows[0].errors, rows[0].typed = errors or {}, typed
     task = rows[0].thread.task
     context |= {"one": rows[0], "task": task, "words": words_of(task, project) if task else ""}
+    # Among others, or beside answers with letters of their own, a thread has no keys.
+    own_page = reverse("comments:thread", args=[project.pk, found.pk])
+    if not request.htmx or request.htmx.current_url_abs_path == own_page:
+        context["fold_key"] = "f"
     part = "panel.html#thread" if request.htmx else "thread.html"
     status = 422 if errors else 200
     return render(request, f"comments/{part}", context, status=status)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.http import HttpRequest
 from apps.projects import actions
+from apps.projects.actions.sections import tasks_named
 from apps.projects.forms import GuidelineForm
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Guideline, Project
@@ -42,11 +43,13 @@ def guideline(request: HttpRequest, project_id: int) -> HttpResponse:
         else:
             messages.success(request, f"Version {made.number} is published.")
             return redirect("projects:guideline", project.pk)
+    looks = can(May.LOOK, role=project.role, is_admin=request.user.is_admin)
     context = {
         "project": project,
         "current": current,
         "form": form,
         "versions": _versions(project),
+        "tasks_named": tasks_named(current.text) if current and looks else [],
         "may_change": can(May.LEAD, role=project.role, is_admin=request.user.is_admin),
     }
     return render(request, "projects/guideline.html", context, status=status_of(form))

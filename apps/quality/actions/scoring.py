@@ -14,6 +14,9 @@ from apps.projects.models import Project
 from apps.quality.models import GoldScore
 from apps.tasks.models import Apart, CheckTask
 
+# Their annotator knew what these are for, so they are no evidence.
+TOLD = (Apart.PRACTICE, Apart.CALIBRATION)
+
 
 def score_tasks(*, project: Project, task_ids: Sequence[int]) -> set[int]:
     """Score all answers to these tasks as they now stand; the annotators whose scores changed."""
@@ -75,7 +78,7 @@ def _scored(
         annotation=annotation,
         score=sum(by_question.values()) / len(by_question),
         by_question=by_question,
-        is_evidence=mine.apart != Apart.PRACTICE and check is not None and at >= check,
+        is_evidence=mine.apart not in TOLD and check is not None and at >= check,
         submitted_at=at,
         scored_at=timezone.now(),
     )

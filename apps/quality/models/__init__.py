@@ -15,6 +15,7 @@ from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.quality.gates import Bars
 from apps.quality.models.appeals import Appeal, AppealState
+from apps.quality.models.calibrations import Calibration
 from apps.quality.models.findings import CheckRun, Finding, FindingState
 from apps.quality.models.reviews import (
     GoesTo,
@@ -31,10 +32,11 @@ from apps.tasks.models import Assignment, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, findings and reviews stand in files of their own.
+# Those of appeals, calibrations, findings and reviews stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealState",
+    "Calibration",
     "CheckRun",
     "Finding",
     "FindingState",

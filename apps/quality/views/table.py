@@ -174,14 +174,28 @@ class Table:
 
 def table_of(task: Task, project: Project, questions: Sequence[Question], viewer: User) -> Table:
     """One query. Agreed rows are decided already."""
+    shows_names = sees_names(role=project.role, is_admin=viewer.is_admin, is_blind=project.is_blind)
     given = list(
         answers_on_the_table(task)
         .select_related("annotator__user")
         .order_by(F("submitted_at").asc(nulls_last=True), "pk")
     )
-    shows_names = sees_names(role=project.role, is_admin=viewer.is_admin, is_blind=project.is_blind)
+    return table_from(given, questions, viewer, shows_names=shows_names)
+
+
+def table_from(
+    given: list[Annotation],
+    questions: Sequence[Question],
+    viewer: User,
+    *,
+    shows_names: bool,
+) -> Table:
+    """Of answers to one task, with their annotators. No query."""
     if not shows_names:
-        given.sort(key=lambda a: shuffled_place(task_id=task.pk, viewer_id=viewer.pk, key=a.key))
+        given = sorted(
+            given,
+            key=lambda a: shuffled_place(task_id=a.task_id, viewer_id=viewer.pk, key=a.key),
+        )
     columns = _columns(given, questions, shows_names=shows_names)
     rows = [_row(question, columns) for question in questions] if columns else []
     by_name = {row.name: row for row in rows}

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("annotations", "0008_known_answers_are_explained"),
         ("projects", "0004_known_answers_mixed_in"),
-        ("tasks", "0008_levels"),
+        ("tasks", "0009_levels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

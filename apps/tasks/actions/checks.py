@@ -63,6 +63,8 @@ class Due:
     begun: int = 0
     practice_left: int = 0
     pause_reason: str = ""
+    # A calibration session is on in the project.
+    is_calibrating: bool = False
 
     def is_check(self, member: Membership, project: Project) -> bool:
         """Leads and reviewers may look up what is known, so there is nothing to check."""
@@ -78,7 +80,8 @@ DUE = """
     SELECT count(*) FROM (
       SELECT FROM tasks_assignment WHERE annotator_id = %(me)s AND state IN ('leased', 'submitted')
       LIMIT %(first)s) begun) END AS begun,
-  COALESCE(terms.practice_left, 0), COALESCE(terms.pause_reason, '')
+  COALESCE(terms.practice_left, 0), COALESCE(terms.pause_reason, ''),
+  EXISTS (SELECT FROM tasks_calibrationtask WHERE project_id = %(project)s AND is_open)
 """
 
 

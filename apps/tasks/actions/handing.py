@@ -12,6 +12,7 @@ from apps.core.statements import fetch_all, fetch_first
 from apps.projects.models import ProjectState
 from apps.projects.permissions import ROLES, May
 from apps.tasks.actions import leases
+from apps.tasks.actions.calibrating import take_calibration
 from apps.tasks.actions.checks import DUE, Due, take_check
 from apps.tasks.actions.eligibility import NOT_USED_UP, mark_stuck, reopen_stuck
 from apps.tasks.actions.lending import LOCK, lend, lending
@@ -82,7 +83,8 @@ def hand_out(
     if due.practice_left:
         return _practice(asked) or NoMore.practised()
     return (
-        _from_checks(asked)
+        _from_calibration(asked)
+        or _from_checks(asked)
         or _from_place(asked)
         or _from_head(asked)
         or _from_others(asked)
@@ -158,6 +160,19 @@ def _held(member: Membership, held: int, in_hand: int | None) -> Assignment:
     mine: Assignment = Assignment.objects.get(pk=held)
     mine.annotator = member
     return mine
+
+
+def _from_calibration(asked: Asked) -> Assignment | None:
+    """What everybody answers comes before all else."""
+    if not asked.due.is_calibrating:
+        return None
+    return take_calibration(
+        member=asked.annotator,
+        pools=asked.pool_ids,
+        at=asked.at,
+        minutes=asked.minutes,
+        is_ahead=asked.is_ahead,
+    )
 
 
 def _from_checks(asked: Asked) -> Assignment | None:

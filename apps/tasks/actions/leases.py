@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 AT_ONCE = 500
+# A check may still come to fill a slot; these do not, whether one is free or not.
+NEVER_COUNTS = frozenset({Apart.PRACTICE, Apart.CALIBRATION})
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Own:
     @property
     def can_count(self) -> bool:
         """Whether an answer would fill a slot: the one it holds, or one that is still free."""
-        is_practice = self.assignment.apart == Apart.PRACTICE
-        return not is_practice and (self.assignment.holds_slot or self.entry.has_room)
+        never = self.assignment.apart in NEVER_COUNTS
+        return not never and (self.assignment.holds_slot or self.entry.has_room)
 
     @property
     def is_late(self) -> bool:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 LOCK = "FOR NO KEY UPDATE OF q SKIP LOCKED"
 
 
-def lending(*, source: str, holds_slot: str = "true", apart: str = "''") -> str:
+def lending(*, source: str, holds_slot: str = "true", apart: str = "''", repeat: str = "0") -> str:
     """SQL that lends the one task of `next`, which has `task_id` and `disputed_at`."""
     return (
         " INSERT INTO tasks_assignment AS a (task_id, annotator_id, round, state, leased_at,"  # noqa: S608
         "  lease_until, is_ahead, holds_slot, is_disputed, apart, skip_reason, comes_back)"
-        " SELECT next.task_id, %(me)s, 0, 'leased', %(at)s,"
+        f" SELECT next.task_id, %(me)s, {repeat}, 'leased', %(at)s,"
         "  now() + make_interval(mins => %(minutes)s), %(is_ahead)s,"
         f"  {holds_slot}, next.disputed_at IS NOT NULL, {apart}, '', false FROM {source}"
         # It was lent to the same person before, and given back, put off or lost.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TASK_CHANGED = "annotations.task_changed"
 MOST_OVERLAP = 100
 AT_ONCE = 500
+# Tasks that an event of the log names.
+MOST_NAMED = 1_000
 
 # Whether a task gets the project's overlap, or one answer: by a hash of its key, so that the same
 # tasks stay chosen when the share grows. md5, because PostgreSQL promises no more of its own
@@ -179,7 +181,7 @@ def withdraw_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
 
     Answers stay, but are no longer counted in the figures.
     """
-    record("task.changed", project=project, subject=f"{len(task_ids)} tasks", deed="withdraw")
+    _record(project, task_ids, "withdraw")
     locked = list(
         QueueEntry.objects.filter(project=project, pk__in=task_ids)
         .exclude(state=QueueState.WITHDRAWN)
@@ -199,10 +201,17 @@ def withdraw_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
     )
 
 
+def _record(project: Project, task_ids: Sequence[int], deed: str) -> None:
+    """With the tasks, which their histories look for; of very many the first."""
+    tasks = list(task_ids[:MOST_NAMED])
+    about = f"{len(task_ids)} tasks"
+    record("task.changed", project=project, subject=about, deed=deed, tasks=tasks)
+
+
 @transaction.atomic
 def restore_tasks(*, project: Project, task_ids: Sequence[int]) -> int:
     """Put withdrawn tasks back where they were: complete, or waiting."""
-    record("task.changed", project=project, subject=f"{len(task_ids)} tasks", deed="restore")
+    _record(project, task_ids, "restore")
     withdrawn = QueueEntry.objects.filter(
         project=project, pk__in=task_ids, state=QueueState.WITHDRAWN
     )

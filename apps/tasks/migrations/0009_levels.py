@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("tasks", "0007_has_feedback"),)
+    dependencies = (("tasks", "0008_calibration_tasks"),)
 
     operations = (
         migrations.AddField(

@@ -1,0 +1,28 @@
+"""A task's history, as a part of its page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from apps.accounts.http import HttpRequest
+from apps.projects.permissions import May, can, project_for
+from apps.quality.actions.history import MOST_EVENTS, TaskHistory
+from apps.tasks.models import Task
+
+
+@require_GET
+def task_history(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
+    project = project_for(request.user, project_id, May.ADJUDICATE)
+    mine = Task.objects.visible_to(request.user).filter(project=project)
+    leads = can(May.LEAD, role=project.role, is_admin=request.user.is_admin)
+    events = TaskHistory(
+        task=get_object_or_404(mine, pk=task_id),
+        project=project,
+        viewer=request.user,
+        # As beside the answers on the same page.
+        hides_names=project.is_blind and not leads,
+    ).events()
+    context = {"events": events, "is_cut": len(events) == MOST_EVENTS, "most": MOST_EVENTS}
+    return render(request, "quality/task_history.html", context)
