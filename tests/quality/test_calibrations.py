@@ -285,3 +285,16 @@ def test_a_session_is_open_to_annotators_only_with_its_discussion(
     assert mine.get() == session
     assert not Calibration.objects.visible_to(user_of(MembershipFactory())).exists()
     assert re.fullmatch(r"Calibration \d", str(session))
+
+
+def test_what_is_answered_in_a_session_is_no_evidence_though_it_was_known(
+    project: Project, people: list[Membership]
+) -> None:
+    """A lead may name a known task: everybody knew what it was for."""
+    tasks = known(project)
+    begun(project, tasks)
+    answer(people[0], "praise")
+
+    drain(project.pk)
+
+    assert GoldScore.objects.filter(annotator=people[0]).get().is_evidence is False

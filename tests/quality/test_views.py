@@ -617,7 +617,9 @@ def test_a_decision_becomes_an_example_in_the_guideline(
     )
 
     now = Guideline.objects.get(project=project, number=2)
-    assert now.text.startswith("# Rules\n\nBe kind.\n\n## Examples\n\n- **complaint**: “Where is ")
+    assert now.text.startswith(
+        "# Rules\n\nBe kind.\n\n## Examples\n\n- **complaint**, not praise: “Where is "
+    )
     assert "\\# my \\*parcel\\*?” No \\[praise\\](x) here" in now.text
     assert (now.must_confirm, now.created_by) == (False, reviewer.user)
     assert Adjudication.objects.get().is_example
