@@ -42,6 +42,7 @@ ACTIONS = {
     "gold.plan": "changed how annotators are checked",
     "gate.moved": "moved an annotator at the gate",
     "decision.made": "decided a task",
+    "answers.aside": "set answers aside, or took them back",
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
     "review.given": "said what becomes of an answer",

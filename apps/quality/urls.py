@@ -3,9 +3,12 @@ from django.urls import path
 from apps.quality.views import (
     adjudicate,
     appeals,
+    asides,
     checks,
     conflicts,
     gold,
+    my_work,
+    people,
     returned,
     review,
     stages,
@@ -51,6 +54,18 @@ urlpatterns = [
     path("p/<int:project_id>/checks/run/", checks.run, name="checks_run"),
     path("p/<int:project_id>/checks/job/", checks.job, name="checks_job"),
     path("p/<int:project_id>/checks/<int:finding_id>/", checks.judge, name="finding"),
+    path("p/<int:project_id>/annotators/", people.annotators, name="annotators"),
+    path("p/<int:project_id>/annotators/run/", people.annotators_run, name="annotators_run"),
+    path("p/<int:project_id>/annotators/job/", people.annotators_job, name="annotators_job"),
+    path("p/<int:project_id>/annotators/labels/", people.who_for_what, name="who_for_what"),
+    path("p/<int:project_id>/annotators/<int:member_id>/", people.annotator, name="annotator"),
+    path(
+        "p/<int:project_id>/annotators/<int:member_id>/aside/", asides.aside_new, name="aside_new"
+    ),
+    path("p/<int:project_id>/asides/<int:aside_id>/", asides.aside, name="aside"),
+    path("p/<int:project_id>/asides/<int:aside_id>/job/", asides.aside_job, name="aside_job"),
+    path("p/<int:project_id>/asides/<int:aside_id>/move/", asides.aside_move, name="aside_move"),
+    path("p/<int:project_id>/mine/", my_work.my_work, name="my_work"),
     path("p/<int:project_id>/stages/", stages.stages, name="stages"),
     path("p/<int:project_id>/stages/preview/", stages.stages_preview, name="stages_preview"),
 ]
