@@ -11,7 +11,7 @@ from django.template.defaultfilters import pluralize
 from apps.agreement.views.plots import plot
 from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
-from apps.core.figures import Scale, duration, interval, share
+from apps.core.figures import Scale, duration, interval, probability, share
 from apps.projects.models import Membership, Project
 from apps.quality.actions.people import last_job
 from apps.quality.forms.asides import AsideForm
@@ -93,11 +93,10 @@ def headline_of(row: Row, told: dict[str, Any]) -> dict[str, str]:
         where = "more" if row.standing == "above" else "less"
         usual = told.get("share")
         others = f", where all together reach {share(usual)}" if usual is not None else ""
-        q = max(row.stand["q"], 1e-4)
-        chance = f"corrected for all annotators, such a finding is chance in {share(q, 2)} of cases"
+        rate = f"q {probability(row.stand['q'])}, corrected for all annotators"
         return {
             "headline": f"Right {where} often than the others.",
-            "more": f"{seen[:-1]}{others}; {chance}.",
+            "more": f"{seen[:-1]}{others}; {rate}.",
         }
     lacking = row.lacking
     if lacking:
@@ -230,7 +229,11 @@ def agree_plot(report: dict[str, Any], told: dict[str, Any]) -> dict[str, Any] |
     change = report.get("trend", {})
     is_told = change.get("q", 1.0) <= RATE
     way = "rose" if change.get("z", 0) > 0 else "fell"
-    words = f"It {way} over time (q {change['q']:.3f})." if is_told else "No trend beyond chance."
+    words = (
+        f"It {way} over time (q {probability(change['q'])})."
+        if is_told
+        else "No trend beyond chance."
+    )
     usual = told.get("share")
     known = [x for one in windows for x in (one["low"], one["high"])]
     scale = Scale.around([*known, usual])
@@ -263,7 +266,7 @@ def speed_plot(pace: dict[str, Any]) -> dict[str, Any] | None:
         f"From {duration(windows[0]['value'])} for an answer to {duration(windows[-1]['value'])}.",
         x="category",
         categories=names,
-        ends=[scale.start, scale.end],
+        ends=[0, scale.end],
         is_count=True,
         series=[
             {
