@@ -34,6 +34,7 @@ from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import (
     Adjudication,
     Appeal,
+    Aside,
     CheckRun,
     Finding,
     Review,
@@ -197,6 +198,7 @@ def _work(house: House, mine: Membership) -> None:
         "user_id": other.user_id,
     }
     house.keys["finding_id"] = _finding(project, task, other, house.people["lead"]).pk
+    house.keys["aside_id"] = _aside(project, other, house.people["lead"]).pk
     _review(house, given)
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
     house.keys_of["annotations:labels"] = {"name": "intent"}
@@ -233,6 +235,17 @@ def _finding(project: Project, task: Task, other: Membership, by: User) -> Findi
         left_out=["why: not counted."],
     )
     return Finding.objects.create(**common, key=b"open")
+
+
+def _aside(project: Project, other: Membership, by: User) -> Aside:
+    """What would change is known; nothing is done yet."""
+    return Aside.objects.create(
+        project=project,
+        annotator=other,
+        last_at=timezone.now(),
+        preview={"answers": 1, "tasks": 1, "overlap": [], "questions": []},
+        made_by=by,
+    )
 
 
 def _review(house: House, mine: Annotation) -> None:
@@ -451,6 +464,9 @@ def body_of(name: str, house: House) -> Any:
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
         "consensus:compute": {"question": "intent"},
         "quality:gate_move": {"move": "pause"},
+        "quality:aside_move": {"move": "set", "reason": "x"},
+        "api:asides": {"annotator": house.keys["member_id"]},
+        "api:aside": {"move": "set", "reason": "x"},
         "quality:finding": {"move": "dismiss", "reason": "x"},
         "accounts:reset": {"email": "nobody@example.org"},
     }

@@ -42,7 +42,14 @@ class NoAnswers(Refused):
 
 
 class NoReasonGiven(ValueError):
+    """{"reason": sentence}."""
+
     code = "no_reason"
+
+    def __init__(self) -> None:
+        sentence = f"Say why, in {LONGEST_REASON:,} characters at most: it is kept."
+        super().__init__(sentence)
+        self.errors = {"reason": sentence}
 
 
 @transaction.atomic
@@ -80,7 +87,7 @@ def set_answers_aside(
     """What was looked at stands apart from now on; with `is_asked_anew` its slots go to others."""
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON or "\0" in reason:
-        raise NoReasonGiven(f"Say why, in {LONGEST_REASON:,} characters at most: it is kept.")
+        raise NoReasonGiven
     mine = _locked(aside, AsideState.DRAFT)
     if mine.preview is None:
         raise AsideMoved("Wait until it is worked out what would change.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from apps.agreement.models import Study
 from apps.annotations.models import Question
@@ -94,7 +95,8 @@ def rows_of(project: Project, question: Question | None, *, only: int | None = N
             told = summaries.get(pk, {}).get("questions", {}).get(question.name, {})
             row.agree = told.get("agree", row.agree)
             row.stand, row.trend = told.get("stand", {}), told.get("trend", {})
-    _add_gold(rows, project)
+    for pk, gold in gold_of(project, list(rows)).items():
+        rows[pk].gold = gold
     if question is not None:
         _add_others(rows, question)
     return list(rows.values())
@@ -140,20 +142,13 @@ def work_of(project: Project, only: int | None = None) -> dict[int, dict[str, in
     return dict(found)
 
 
-def _add_gold(rows: dict[int, Row], project: Project) -> None:
+def gold_of(project: Project, annotator_ids: Collection[int]) -> dict[int, Body]:
     """Of the known answers that a gate counts: unseen, and known when they were answered."""
-    scores = GoldScore.objects.filter(project=project, annotator__in=list(rows))
-    counted = (
-        scores.order_by()
-        .values_list("annotator")
-        .annotate(
-            n=Count("pk", filter=Q(is_evidence=True)),
-            total=Sum("score", filter=Q(is_evidence=True)),
-        )
+    scores = GoldScore.objects.filter(
+        project=project, annotator__in=annotator_ids, is_evidence=True
     )
-    for annotator, n, total in counted:
-        if n:
-            rows[annotator].gold = share_of(float(total), n).body()
+    counted = scores.order_by().values_list("annotator").annotate(n=Count("pk"), t=Sum("score"))
+    return {annotator: share_of(float(total), n).body() for annotator, n, total in counted}
 
 
 def _add_others(rows: dict[int, Row], question: Question) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from apps.quality.measures.groups import groups_of
+from apps.quality.measures.groups import groups_of, welch
 from apps.quality.measures.people import RATE, Held, pace_of, reports_of
 from apps.quality.measures.reference import by_others, set_by_others
 
@@ -139,6 +140,15 @@ def test_groups_are_told_apart_by_people_not_by_answers() -> None:
         rows = groups_of({"a": range(8), "b": range(8, 16)}, hits)
         found += any(row["q"] <= RATE for row in rows)
     assert found / 300 <= 0.08
+
+
+def test_means_are_compared_as_welch_does() -> None:
+    rng = np.random.default_rng(10)
+    one, other = rng.normal(0, 1, 7), rng.normal(0.5, 3, 12)
+
+    known = stats.ttest_ind(one, other, equal_var=False).pvalue
+
+    assert welch(one, other) == pytest.approx(known)
 
 
 @pytest.mark.parametrize("people", [2, 3])
