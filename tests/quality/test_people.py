@@ -282,7 +282,7 @@ def test_of_few_answers_it_says_how_many_more_would_do(
 def test_the_matrix_says_whom_to_ask_for_what_and_groups_are_told_apart(
     project: Project, lead: Client
 ) -> None:
-    crowd = [MembershipFactory(project=project, groups=["day"]) for _ in range(4)]
+    crowd: list[Membership] = [MembershipFactory(project=project, groups=["day"]) for _ in range(4)]
     crowd += [MembershipFactory(project=project, groups=["night"]) for _ in range(4)]
     rng = np.random.default_rng(1)
     for i in range(60):

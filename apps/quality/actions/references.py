@@ -24,6 +24,8 @@ from apps.quality.measures.shares import IntArray
 
 # Numbers with no more points than this are told of as labels are; so many labels at most.
 MOST_POINTS, MOST_LABELS = 20, 200
+# Of sets: answers by labels, in bytes.
+MOST_CELLS = 100_000_000
 OTHERS = "the others"
 
 
@@ -148,13 +150,14 @@ def _of_sets(
 ) -> Referred | None:
     sets = [set(value) for value in column.values]
     labels = Values(column.question, sorted({one for each in sets for one in each}))
-    if not 0 < len(labels.all) <= MOST_LABELS:
+    number = len(labels.all)
+    if not 0 < number <= MOST_LABELS or used.size * number > MOST_CELLS:
         return None
     table = np.array([[label in each for label in labels.all] for each in sets], bool)
     unit = answers.work.task[used]
     holds = table[np.array(column.codes, np.int64)[used]]
     reference = set_by_others(unit, holds)
-    of_task = np.full((answers.tasks.size, len(labels.all)), -1, np.int64)
+    of_task = np.full((answers.tasks.size, number), -1, np.int8)
     for place, answer in known.items():
         of_task[place] = [label in answer for label in labels.all]
     is_known = of_task[unit, 0] >= 0

@@ -4,7 +4,7 @@ ten answers of one person are not ten people."""
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ LEAST_PEOPLE, LEAST_ANSWERS = 3, 10
 
 
 def groups_of(
-    members: Mapping[str, Sequence[Hashable]], hits: Mapping[Hashable, tuple[int, int]]
+    members: Mapping[str, Sequence[int]], hits: Mapping[int, tuple[int, int]]
 ) -> list[dict[str, Any]]:
     """By group: the mean over its people of how often each is right, with Student's interval, and
     whether it differs from that of all who are not in it (Welch 1947, *The generalization of

@@ -28,6 +28,7 @@ RATE = 0.05
 # Of confusions, per person; each is seen so often at least; so many of its tasks are named.
 MOST_CONFUSED, LEAST_SEEN, MOST_TASKS = 12, 2, 12
 BoolArray = NDArray[np.bool_]
+SmallArray = NDArray[np.int8]
 Body = dict[str, Any]
 
 
@@ -35,19 +36,20 @@ Body = dict[str, Any]
 class Held:
     """Answers to one question, in the order of time, each beside its reference (-1: none).
 
-    `is_right` says whether they are the same; of sets `met` and `said` say so by label, where the
-    others are one label each.
+    Either each is one label, by its code: then `value`, `reference` and `unit` are there. Or each is
+    a set: then `holds[i, k]` says whether answer i has label k, `met[i, k]` whether its reference
+    has it (1, 0 or -1).
     """
 
     rater: IntArray
+    labels: int
     has_reference: BoolArray
     is_right: BoolArray
-    # By label: [(label is in the reference, label is in the answer, both are known)].
-    labels: tuple[tuple[BoolArray, BoolArray, BoolArray], ...]
-    # Of one label each: the codes, for what is said instead, and the tasks. None of sets.
     reference: IntArray | None = None
     value: IntArray | None = None
     unit: IntArray | None = None
+    holds: BoolArray | None = None
+    met: SmallArray | None = None
 
     @classmethod
     def of_labels(
@@ -56,27 +58,36 @@ class Held:
         known = reference >= 0
         return cls(
             rater=rater,
+            labels=labels,
             has_reference=known,
             is_right=known & (value == reference),
-            labels=tuple((reference == k, value == k, known) for k in range(labels)),
             reference=reference,
             value=value,
             unit=unit,
         )
 
     @classmethod
-    def of_sets(cls, rater: IntArray, holds: BoolArray, reference: IntArray) -> Held:
-        """`reference[i, k]`: 1, 0 or -1; an answer is right where all of its labels are."""
-        known: BoolArray = np.asarray((reference >= 0).all(axis=1))
+    def of_sets(cls, rater: IntArray, holds: BoolArray, met: SmallArray) -> Held:
+        """An answer is right where all of its labels are."""
+        known: BoolArray = np.asarray((met >= 0).all(axis=1))
         return cls(
             rater=rater,
+            labels=holds.shape[1],
             has_reference=known,
-            is_right=known & (holds == (reference == 1)).all(axis=1),
-            labels=tuple(
-                (reference[:, k] == 1, holds[:, k], reference[:, k] >= 0)
-                for k in range(holds.shape[1])
-            ),
+            is_right=known & (holds == (met == 1)).all(axis=1),
+            holds=holds,
+            met=met,
         )
+
+    def label(self, code: int) -> tuple[BoolArray, BoolArray, BoolArray]:
+        """Whether the reference has it, whether the answer has it, whether both are known."""
+        if self.holds is not None and self.met is not None:
+            met = self.met[:, code]
+            found: tuple[Any, ...] = (met == 1, self.holds[:, code], met >= 0)
+        else:
+            found = (self.reference == code, self.value == code, self.has_reference)
+        met_it, has_it, known = (np.asarray(each, np.bool_) for each in found)
+        return met_it, has_it, known
 
 
 def reports_of(held: Held, raters: int) -> list[Body]:
@@ -108,7 +119,8 @@ def _by_label(held: Held, raters: int) -> tuple[list[list[Body]], list[Body]]:
     """Rows by rater and label: how often a label is found, and whether it is said too often."""
     rows: list[list[Body]] = [[] for _ in range(raters)]
     tests: list[Body] = []
-    for code, (met, said, known) in enumerate(held.labels):
+    for code in range(held.labels):
+        met, said, known = held.label(code)
         counts = [
             np.bincount(held.rater[where & known], minlength=raters).tolist()
             for where in (met & said, met & ~said, ~met & said, known)
@@ -138,7 +150,7 @@ def _confuse(held: Held, bodies: Sequence[Body]) -> None:
     """What is said where the reference says another label, most often first; with some tasks."""
     if held.reference is None or held.value is None or held.unit is None:
         return
-    width = len(held.labels)
+    width = held.labels
     wrong = np.flatnonzero(held.has_reference & ~held.is_right)
     key = (held.rater[wrong] * width + held.reference[wrong]) * width + held.value[wrong]
     # The newest first, so that it is these whose tasks are named.

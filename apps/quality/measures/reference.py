@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from apps.quality.measures.shares import FloatArray, IntArray
 
 BoolArray = NDArray[np.bool_]
+SmallArray = NDArray[np.int8]
 # One other answer is not enough to hold somebody against.
 LEAST_OTHERS = 2
 # What a model says of a task without the answer must be so probable.
@@ -92,7 +93,7 @@ def by_model(
     return found
 
 
-def set_by_others(unit: IntArray, holds: BoolArray) -> IntArray:
+def set_by_others(unit: IntArray, holds: BoolArray) -> SmallArray:
     """Answers that are sets: for each label 1 where more than half of the others have it, 0 where
     fewer, -1 where they are even or too few. `holds[i, k]`: answer i has label k.
 
@@ -101,10 +102,11 @@ def set_by_others(unit: IntArray, holds: BoolArray) -> IntArray:
     [-1, -1, 1, -1]
     """
     sizes = np.bincount(unit) if unit.size else np.zeros(0, np.int64)
-    counts = np.zeros((sizes.size, holds.shape[1]), np.int64)
-    np.add.at(counts, unit, holds.astype(np.int64))
-    others = (sizes[unit] - 1)[:, None]
-    have = counts[unit] - holds
-    found: IntArray = np.where(2 * have > others, 1, np.where(2 * have < others, 0, -1))
-    found[np.broadcast_to(others < LEAST_OTHERS, found.shape)] = -1
+    others = sizes[unit] - 1
+    found: SmallArray = np.empty(holds.shape, np.int8)
+    for label in range(holds.shape[1]):
+        mine = holds[:, label]
+        have = np.bincount(unit, mine, minlength=sizes.size)[unit] - mine
+        found[:, label] = np.where(2 * have > others, 1, np.where(2 * have < others, 0, -1))
+    found[others < LEAST_OTHERS] = -1
     return found

@@ -39,6 +39,7 @@ def page_of(
     report = body.get("questions", {}).get(one.name, {}) if one else {}
     told = run.questions.get(one.name, {}) if run and one else {}
     words = told.get("words", [])
+    figures = figures_of(row, model, told)
     return {
         "run": run,
         "job": last_job(project),
@@ -46,17 +47,12 @@ def page_of(
         "model": model,
         "by": told.get("by", ""),
         "headline": headline_of(row, told),
-        "figures": figures_of(row, model, told),
-        "scale": Scale.around([x for each in figures_of(row, model, told) for x in _limits(each)]),
+        "figures": figures,
+        "scale": Scale.around([x for each in figures for x in _limits(each)]),
         "labels": labels_of(report, words),
         "confused": confused_of(project, report, words),
         "plots": [
-            each
-            for each in (
-                agree_plot(report, told),
-                speed_plot(body.get("pace", {})),
-            )
-            if each
+            each for each in (agree_plot(report, told), speed_plot(body.get("pace", {}))) if each
         ],
         "pace": row.pace,
         "last": _day(row.pace.get("last")),
