@@ -44,6 +44,7 @@ ACTIONS = {
     "calibration.opened": "opened the discussion of a calibration",
     "gate.moved": "moved an annotator at the gate",
     "decision.made": "decided a task",
+    "answers.aside": "set answers aside, or took them back",
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
     "routing.plan": "changed the order of the queue",

@@ -6,13 +6,21 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.core.jobs import job_kind
+from apps.quality.actions import aside_look, asides, people
 from apps.quality.actions.findings import KIND, ask_for_checks, check_answers, due_projects
 
 job_kind(KIND)(check_answers)
+job_kind(people.KIND)(people.report_people)
+job_kind(asides.LOOK)(aside_look.look_at_it)
+job_kind(asides.SET)(asides.set_them_aside)
+job_kind(asides.BACK)(asides.take_them_back)
 
 
 @shared_task(name="quality.check")
 def check_due_projects() -> None:
-    """Every minute: look anew for what is wrong where enough is new."""
-    for project in due_projects(at=timezone.now()):
+    """Every minute: look anew for what is wrong where enough is new, and at who gave it."""
+    at = timezone.now()
+    for project in due_projects(at=at):
         ask_for_checks(project=project, by=None)
+    for project in people.due_people(at=at):
+        people.ask_for_people(project=project, by=None)

@@ -19,7 +19,7 @@ from apps.api.schema import description
 from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
-from apps.quality.models import Conflict
+from apps.quality.models import Aside, Conflict
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
 from tests.comments.factories import ask
@@ -98,6 +98,11 @@ MAY = {
     "agreement": LOOK,
     "agreement_compare": LOOK,
     "annotators": LOOK,
+    "annotators_read": LEAD,
+    "asides_list": LEAD,
+    "asides_create": LEAD,
+    "asides_read": LEAD,
+    "asides_move": LEAD,
     "consensus_list": LOOK,
     "consensus_compute": LEAD,
     "consensus_runs": LOOK,
@@ -190,6 +195,9 @@ def things_of(team: Team) -> dict[str, Any]:
         "export_id": ExportRun.objects.create(project=project, format="jsonl").pk,
         "job_id": job.pk,
         "number": opened(begun(project, [TaskFactory(project=project)])).number,
+        "aside_id": Aside.objects.create(
+            project=project, annotator=mine, last_at=timezone.now(), preview={}
+        ).pk,
     }
 
 
@@ -205,6 +213,8 @@ def _body(name: str, keys: dict[str, Any]) -> dict[str, Any] | None:
         "annotations_revise": answer,
         "assignments_draft": {"answers": {}},
         "tasks_adjudicate": {"answers": {"intent": "praise"}},
+        "asides_create": {"annotator": keys["member_id"]},
+        "asides_move": {"move": "set", "reason": "Too fast."},
         "exports_create": {"format": "jsonl"},
         "tasks_threads_create": {"text": "Why?"},
         "threads_create": {"text": "Why?"},

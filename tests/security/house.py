@@ -34,6 +34,7 @@ from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import (
     Adjudication,
     Appeal,
+    Aside,
     Calibration,
     CheckRun,
     Finding,
@@ -210,6 +211,7 @@ def _work(house: House, mine: Membership) -> None:
 def _learned(house: House, task: Task, other: Membership) -> None:
     house.keys["model_id"] = _ranked(house.project, task).pk
     house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
+    house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
 
 
 def _ranked(project: Project, task: Task) -> ModelRun:
@@ -304,6 +306,17 @@ def _finding(project: Project, task: Task, other: Membership, by: User) -> Findi
         left_out=["why: not counted."],
     )
     return Finding.objects.create(**common, key=b"open")
+
+
+def _aside(project: Project, other: Membership, by: User) -> Aside:
+    """What would change is known; nothing is done yet."""
+    return Aside.objects.create(
+        project=project,
+        annotator=other,
+        last_at=timezone.now(),
+        preview={"answers": 1, "tasks": 1, "overlap": [], "questions": []},
+        made_by=by,
+    )
 
 
 def _review(house: House, mine: Annotation) -> None:
@@ -525,6 +538,9 @@ def body_of(name: str, house: House) -> Any:
         "quality:gate_move": {"move": "pause"},
         "quality:calibration_say": {"text": "So."},
         "api:calibrations": {"number": 1},
+        "quality:aside_move": {"move": "set", "reason": "x"},
+        "api:asides": {"annotator": house.keys["member_id"]},
+        "api:aside": {"move": "set", "reason": "x"},
         "quality:finding": {"move": "dismiss", "reason": "x"},
         "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
         "accounts:reset": {"email": "nobody@example.org"},

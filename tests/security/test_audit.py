@@ -72,6 +72,8 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
         {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
     ),
     ("quality:finding", "POST"): ("finding.judged", {"move": "dismiss", "reason": "x"}),
+    ("quality:aside_move", "POST"): ("answers.aside", None),
+    ("api:aside", "POST"): ("answers.aside", None),
     ("comments:comment", "POST"): ("comment.deleted", {"deed": "delete"}),
     ("exchange:exports", "POST"): ("export.asked", {"format": "jsonl"}),
     ("api:projects", "POST"): (
@@ -134,6 +136,7 @@ SHOWS = "shows something, and keeps nothing"
 WORK = "an annotator's own work, which is kept whole: only added to, with its author"
 TALK = "what is said is kept in its thread, with its author"
 OWN = "one's own reading, looks or mails"
+LOOKED_AT = "a look beforehand, by which nothing is changed"
 RUN = "the run says who, when and what came of it"
 QUIET = {
     "accounts:sign_in": "the log of accesses has it",
@@ -181,6 +184,9 @@ QUIET = {
     "routing:run": RUN,
     "routing:cancel": RUN,
     "api:queue": RUN,
+    "quality:annotators_run": RUN,
+    "quality:aside_new": LOOKED_AT,
+    "api:asides": LOOKED_AT,
     "consensus:choose": RUN,
     "consensus:compute": RUN,
     "consensus:cancel": RUN,

@@ -41,6 +41,8 @@ MAY_SAY = {
     ("api:member", "PATCH"): {"role", "is_active"},
     ("api:project", "PATCH"): {"state"},
     ("api:task", "PATCH"): {"state"},
+    # Whose answers: somebody of the project, or it is not there.
+    ("api:asides", "POST"): {"annotator"},
     # Which version was answered; the action refuses one that never was.
     ("api:submit", "POST"): {"question_version"},
     ("api:revise", "POST"): {"question_version"},

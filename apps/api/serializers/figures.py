@@ -1,4 +1,4 @@
-"""Agreement, annotators, conflicts; imports, exports and jobs."""
+"""Agreement, conflicts; imports, exports and jobs."""
 
 # Some fields have names that serializers use themselves; DRF keeps the two apart, mypy does not.
 
@@ -166,20 +166,6 @@ class QuestionAgreement(serializers.Serializer[Any]):
 class AgreementShown(serializers.Serializer[Any]):
     progress = serializers.DictField()
     questions = QuestionAgreement(many=True)
-
-
-class AnnotatorRow(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    is_external = serializers.BooleanField()
-    is_active = serializers.BooleanField()
-    answers = serializers.IntegerField()
-    seconds = serializers.FloatField(allow_null=True, help_text="Median per answer.")
-    agreement = serializers.DictField(help_text="`{question: {value, low, high, tasks}}`")
-
-
-class AnnotatorsShown(serializers.Serializer[Any]):
-    results = AnnotatorRow(many=True)
 
 
 class ConflictRow(serializers.Serializer[Any]):

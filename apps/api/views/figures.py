@@ -1,4 +1,4 @@
-"""What the answers say: agreement, annotators."""
+"""What the answers say: agreement."""
 
 from __future__ import annotations
 
@@ -31,13 +31,12 @@ from apps.api.serializers.figures import (
     STUDIED,
     AgreementQuery,
     AgreementShown,
-    AnnotatorsShown,
     CompareQuery,
     DifferenceShown,
     FigureRow,
 )
 from apps.api.views.base import Endpoint, read_query, user_of
-from apps.projects.models import Membership, Project
+from apps.projects.models import Project
 from apps.projects.permissions import May
 
 FIGURE = tuple(FigureRow().fields)
@@ -235,32 +234,3 @@ def _difference(found: Difference) -> dict[str, Any]:
 
 def _label(measure: str) -> str:
     return (measures[measure] if measure in measures else object_measures[measure]).label
-
-
-class Annotators(Endpoint):
-    @call("annotators", "Who answered how much, how fast, and how like the others", AnnotatorsShown)
-    def get(self, request: Request, project_id: int) -> Response:
-        project = self.project(May.LOOK)
-        ledger = Ledger.objects.filter(pk=project.pk).first()
-        work = {
-            row["annotator"]: row for row in (ledger.progress if ledger else {}).get("people", [])
-        }
-        agreement: dict[int, dict[str, Any]] = {}
-        for question in Question.objects.filter(project=project).asked():
-            for row in report(project=project, question=question).get("annotators", []):
-                figure = {name: row[name] for name in ("value", "low", "high", "tasks")}
-                agreement.setdefault(row["rater"], {})[question.name] = figure
-        members = Membership.objects.filter(project=project, pk__in={*work, *agreement})
-        rows = [
-            {
-                "id": member.pk,
-                "name": member.display_name,
-                "is_external": member.user_id is None,
-                "is_active": member.is_active,
-                "answers": work.get(member.pk, {}).get("answers", 0),
-                "seconds": work.get(member.pk, {}).get("seconds"),
-                "agreement": agreement.get(member.pk, {}),
-            }
-            for member in members.select_related("user").order_by("pk")
-        ]
-        return Response({"results": rows})

@@ -54,6 +54,8 @@ class Answers:
     people: IntArray
     # In sentences.
     left_out: tuple[str, ...]
+    # Those of the work's questions, with the values behind their numbers.
+    columns: tuple[Column, ...]
 
 
 class Column:
@@ -73,9 +75,13 @@ class Column:
         if len(self.known) > MOST_VALUES:
             self.is_full, self.known = True, {}
 
+    @property
+    def values(self) -> list[Any]:
+        return [loads(text.encode()) for text in self.known]
+
     def asked(self) -> Asked:
         kind, config = self.question.behaviour, self.question.config
-        values = [loads(text.encode()) for text in self.known]
+        values = self.values
         return Asked(
             name=self.question.name,
             value=np.array(self.codes, np.int64),
@@ -111,7 +117,9 @@ def read_answers(project: Project, *, is_independent: bool) -> Answers:
         content=_contents(project, tasks),
         questions=tuple(column.asked() for column in columns if not column.is_full),
     )
-    return Answers(work, tasks, people, tuple(_left_out(questions, columns, work.at)))
+    left_out = tuple(_left_out(questions, columns, work.at))
+    counted = tuple(column for column in columns if not column.is_full)
+    return Answers(work, tasks, people, left_out, counted)
 
 
 def _rows(statement: str, project: Project, names: Sequence[str]) -> Iterator[Row]:

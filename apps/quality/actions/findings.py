@@ -20,7 +20,7 @@ from apps.core.models import JobRun
 from apps.projects.models import Project
 from apps.quality.actions.answers_read import Answers, read_answers
 from apps.quality.checks import Check, Found, checks
-from apps.quality.models import CheckRun, Finding, FindingState
+from apps.quality.models import CheckRun, Finding, FindingState, PeopleRun
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -166,21 +166,20 @@ def _go_on(one: Finding, old: Finding) -> None:
         one.decided_by_id, one.decided_at = old.decided_by_id, old.decided_at
 
 
-def due_projects(*, at: datetime) -> list[Project]:
-    """Those whose answers are new enough, and that have rested."""
+def due_projects(*, at: datetime, run: str = "check_run") -> list[Project]:
+    """Those whose answers are new enough, and that have rested: `run` is what read them last."""
     newest = Annotation.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     answered = (
         Project.objects.filter(deleted_at__isnull=True)
         .annotate(newest=Subquery(newest))
         .filter(newest__isnull=False)
-        .select_related("check_run")
+        .select_related(run)
         .order_by("pk")
     )
-    return [project for project in answered if _is_due(project, at)]
+    return [project for project in answered if _is_due(project, getattr(project, run, None), at)]
 
 
-def _is_due(project: Any, at: datetime) -> bool:
-    run: CheckRun | None = getattr(project, "check_run", None)
+def _is_due(project: Any, run: CheckRun | PeopleRun | None, at: datetime) -> bool:
     if run is None:
         return _has_new(project, 0, FIRST)
     rested = at - run.made_at

@@ -17,6 +17,7 @@ from apps.quality.gates import Bars
 from apps.quality.models.appeals import Appeal, AppealState
 from apps.quality.models.calibrations import Calibration
 from apps.quality.models.findings import CheckRun, Finding, FindingState
+from apps.quality.models.people import Aside, AsideItem, AsideState, PeopleRun, PersonReport
 from apps.quality.models.reviews import (
     GoesTo,
     Order,
@@ -32,16 +33,21 @@ from apps.tasks.models import Assignment, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, calibrations, findings and reviews stand in files of their own.
+# Those of appeals, calibrations, findings, people and reviews stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealState",
+    "Aside",
+    "AsideItem",
+    "AsideState",
     "Calibration",
     "CheckRun",
     "Finding",
     "FindingState",
     "GoesTo",
     "Order",
+    "PeopleRun",
+    "PersonReport",
     "Review",
     "ReviewCase",
     "ReviewState",
