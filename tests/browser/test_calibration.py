@@ -88,6 +88,8 @@ def test_a_session_is_begun_and_answered_by_keys(
     expect(page.get_by_text("This is task 2.")).to_be_visible()
     page.keyboard.press("1")
     expect(page.locator("[data-no-more]")).to_be_visible()
+    # It is sent behind the page's back.
+    expect(page.locator("[data-status=saved]")).to_have_text("All 2 answers saved", timeout=15_000)
 
     lead.reload()
     expect(lead.get_by_role("heading", level=1)).to_have_text("1 of 2 are through.")
