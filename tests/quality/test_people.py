@@ -218,6 +218,9 @@ def test_the_list_is_sorted_and_searched(
     by_name = page(lead, "annotators", project.pk, sort="-name")
     found = page(lead, "annotators", project.pk, find="turned", sort="nonsense")
 
+    run(project)
+    by_skill = page(lead, "annotators", project.pk, sort="skill")
+    assert by_skill.index("Di Turned") < by_skill.index("Ada Good")
     assert down.index("Bo Good") < down.index("Ada Good")
     assert by_name.index("Di Turned") < by_name.index("Ada Good")
     assert 'aria-sort="descending"' in by_name

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                     "question",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
+                        on_delete=django.db.models.deletion.RESTRICT,
                         related_name="asides",
                         to="annotations.question",
                     ),

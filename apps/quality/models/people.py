@@ -84,7 +84,7 @@ class Aside(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="asides")
     annotator = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="asides")
     question = models.ForeignKey(
-        Question, null=True, on_delete=models.SET_NULL, related_name="asides"
+        Question, null=True, on_delete=models.RESTRICT, related_name="asides"
     )
     label = models.CharField(max_length=255, blank=True, default="", db_default="")
     first_at = models.DateTimeField(null=True)

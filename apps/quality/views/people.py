@@ -45,6 +45,10 @@ def annotators(request: HttpRequest, project_id: int) -> HttpResponse:
     rows = rows_of(project, one)
     standing = standing_now(one) if one else None
     model = add_skills(rows, standing) if standing else ""
+    if not model:
+        # The next best that is known of all of them.
+        for row in rows:
+            row.skill = row.agree
     find = request.GET.get("find", "")[:100].strip()
     found = [row for row in rows if find.casefold() in row.name.casefold()]
     sort = request.GET.get("sort", "")
@@ -65,7 +69,7 @@ def annotators(request: HttpRequest, project_id: int) -> HttpResponse:
         "find": find,
         "sort": sort,
         "heads": _heads(request, sort),
-        "scale": _scale(found, model),
+        "scale": _scale(found),
         "below": [row for row in rows if row.standing == "below"],
         "next": _address(request, {"from": start + PAGE}) if start + PAGE < len(found) else "",
         "first": _address(request, {"from": ""}) if start else "",
@@ -83,8 +87,8 @@ def _start(given: str, total: int) -> int:
     return start if start < total else 0
 
 
-def _scale(rows: list[Any], model: str) -> Scale:
-    figures = [row.skill if model else row.agree for row in rows[:PAGE]]
+def _scale(rows: list[Any]) -> Scale:
+    figures = [row.skill for row in rows[:PAGE]]
     return Scale.around([one[key] for one in figures for key in ("value", "low", "high")])
 
 
