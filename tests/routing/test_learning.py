@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
+from django.utils import timezone
 
 from apps.annotations.models import Suggestion
-from apps.routing.models import ModelRun, Rank, Ranking
-from apps.tasks.models import QueueEntry
+from apps.consensus.actions.refresh import refresh_consensus
+from apps.consensus.models import Consensus
+from apps.core.jobs import Progress
+from apps.core.models import JobRun
+from apps.projects.models import Project
+from apps.quality.models import Adjudication
+from apps.routing.actions.features import folder_of, keep_features
+from apps.routing.actions.labels import known_labels
+from apps.routing.actions.learning import due_projects, tidy_features
+from apps.routing.actions.plans import offered, plan_of
+from apps.routing.actions.suggesting import put_suggestions
+from apps.routing.models import ModelRun, Plan, Rank, Ranking
+from apps.routing.strategies.lots import chances
+from apps.routing.strategies.mixture import HOLD_OUT
+from apps.tasks.actions import put_in_order, set_priorities
+from apps.tasks.models import Assignment, QueueEntry, Task
+from tests.factories import (
+    AssignmentFactory,
+    MembershipFactory,
+    TaskFactory,
+    UserFactory,
+    answered_task,
+)
 from tests.routing.factories import learn, messages
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +81,234 @@ def test_proposals_stand_beside_what_comes_next_but_not_the_hold_out() -> None:
     assert proposed
     assert held
     assert not proposed & held
+
+
+def test_answers_of_the_hold_out_teach_nothing() -> None:
+    """Made wrong one and all, they change what the model is said to be worth, and not the model."""
+    question, _, _ = messages(answered=120)
+    learn(question.project, is_ranked=True)
+    first = {one.pk: one.thought for one in Rank.objects.all()}
+    run = ModelRun.objects.get()
+    assert run.stopped_by > run.held_out
+
+    plan = plan_of(question.project)
+    keys = np.array(Consensus.objects.values_list("task_id", flat=True))
+    held = keys[chances(keys, plan.seed, HOLD_OUT) < plan.exploration]
+    Consensus.objects.filter(task__in=held.tolist()).update(value="praise")
+    learn(question.project, is_ranked=True)
+
+    # They still tell when to stop and how sure to be, so probabilities may move; labels do not.
+    again = {one.pk: one.thought for one in Rank.objects.all()}
+    assert set(again) == set(first)
+    assert sum(first[pk][0][0] != again[pk][0][0] for pk in first) <= 4
+    assert ModelRun.objects.latest("pk").accuracy["value"] < run.accuracy["value"]
+
+
+def test_what_somebody_has_in_hand_keeps_the_proposal_it_began_with() -> None:
+    question, person, tasks = messages()
+    in_hand, returned, free = tasks[:3]
+    for task in (in_hand, returned, free):
+        Suggestion.objects.create(task=task, source="model", answers={"intent": "old"}, score=0.1)
+    AssignmentFactory(task=in_hand, annotator=person)
+    lease = AssignmentFactory(task=returned, annotator=MembershipFactory(project=question.project))
+    Assignment.objects.filter(pk=lease.pk).update(
+        state="expired", holds_slot=False, lease_until=None
+    )
+    QueueEntry.objects.filter(pk=returned.pk).update(handed=0)
+    everything = {task.pk: ({"intent": "new"}, 0.9) for task in tasks}
+
+    put = put_suggestions(project=question.project, proposed=everything)
+
+    said = dict(Suggestion.objects.values_list("task_id", "answers__intent"))
+    assert put == len(tasks) - 2
+    assert (said[in_hand.pk], said[returned.pk], said[free.pk]) == ("old", "old", "new")
+
+
+def test_a_proposal_that_is_not_made_any_more_goes_where_nobody_has_seen_it() -> None:
+    question, person, tasks = messages()
+    for task in tasks[:2]:
+        Suggestion.objects.create(task=task, source="model", answers={"intent": "old"}, score=0.1)
+    Suggestion.objects.create(task=tasks[2], source="rules", answers={"intent": "old"})
+    AssignmentFactory(task=tasks[0], annotator=person)
+
+    put_suggestions(project=question.project, proposed={})
+
+    left = set(Suggestion.objects.values_list("task_id", "source"))
+    assert left == {(tasks[0].pk, "model"), (tasks[2].pk, "rules")}
+
+
+def test_answers_may_come_while_it_runs_and_nobody_waits() -> None:
+    """The order is written while a task of it is locked: that task waits for its own turn alone."""
+    question, _, tasks = messages(waiting=10)
+    order = [task.pk for task in reversed(tasks)]
+
+    put_in_order(project=question.project, task_ids=order[:5])
+    first = list(QueueEntry.objects.order_by("-priority", "pk").values_list("pk", flat=True)[:5])
+    put_in_order(project=question.project, task_ids=order[5:], before=order[:5])
+    then = list(QueueEntry.objects.order_by("-priority", "pk").values_list("pk", flat=True)[:5])
+
+    assert (first, then) == (order[:5], order[5:])
+    assert set(QueueEntry.objects.filter(pk__in=order[:5]).values_list("priority", flat=True)) == {
+        0.0
+    }
+
+
+def test_a_leads_priority_stands_above_any_order_and_is_what_it_was_afterwards() -> None:
+    question, _, tasks = messages(waiting=4)
+    set_priorities(project=question.project, priorities={tasks[3].pk: 1.0, tasks[2].pk: -1.0})
+
+    put_in_order(project=question.project, task_ids=[tasks[2].pk, tasks[1].pk, tasks[0].pk])
+
+    waiting = QueueEntry.objects.filter(state="open").order_by("-priority")
+    assert [one.pk for one in waiting] == [tasks[n].pk for n in (3, 1, 0, 2)]
+    assert [one.level for one in waiting] == [1.0, 0.0, 0.0, -1.0]
+
+
+def test_what_was_begun_before_there_was_an_order_goes_on_first() -> None:
+    question, person, tasks = messages(waiting=4)
+    QueueEntry.objects.filter(pk=tasks[3].pk).update(overlap=2)
+    AssignmentFactory(task=Task.objects.get(pk=tasks[3].pk), annotator=person)
+
+    put_in_order(project=question.project, task_ids=[tasks[1].pk, tasks[0].pk])
+
+    waiting = QueueEntry.objects.filter(state="open").order_by("-priority")
+    assert [one.pk for one in waiting] == [tasks[n].pk for n in (3, 1, 0, 2)]
+
+
+def test_a_changed_task_gets_new_features_and_an_erased_one_has_none() -> None:
+    question, _, tasks = messages(answered=2, waiting=3)
+    project = question.project
+    progress = Progress(JobRun())
+    before = keep_features(project, progress).rows(ids(*tasks[:2]))
+    Task.objects.filter(pk=tasks[0].pk).update(
+        data={"text": "something else"}, content_hash=b"2" * 32
+    )
+    Task.objects.filter(pk=tasks[2].pk).update(erased_at=timezone.now())
+
+    features = keep_features(project, progress)
+
+    after = features.rows(ids(*tasks[:2]))
+    assert abs(before[[0]] - after[[0]]).max() > 0
+    assert tasks[2].pk not in features.tasks
+    assert np.unique(features.tasks).size == features.tasks.size == 4
+    with pytest.raises(KeyError):
+        features.rows(ids(tasks[2]))
+
+
+def test_features_are_made_once() -> None:
+    question, _, _ = messages(answered=2, waiting=3)
+    progress = Progress(JobRun())
+    keep_features(question.project, progress)
+    files = {file: file.stat().st_mtime_ns for file in folder_of(question.project).rglob("*.npy")}
+
+    keep_features(question.project, progress)
+    TaskFactory(project=question.project)
+    features = keep_features(question.project, progress)
+
+    assert files
+    assert all(file.stat().st_mtime_ns == at for file, at in files.items())
+    assert features.tasks.size == 6
+
+
+def test_features_of_projects_that_are_gone_go_too() -> None:
+    question, _, _ = messages(answered=1, waiting=1)
+    keep_features(question.project, Progress(JobRun()))
+    gone = folder_of(question.project).with_name("999999999")
+    gone.mkdir()
+
+    tidy_features()
+
+    assert folder_of(question.project).exists()
+    assert not gone.exists()
+
+
+def ids(*tasks: Task) -> np.ndarray:
+    return np.array([task.pk for task in tasks], np.int64)
+
+
+def test_a_project_is_due_with_fifty_answers_and_then_when_a_tenth_is_new() -> None:
+    question, person, _ = messages(answered=49)
+    project, now = question.project, timezone.now()
+    assert due_projects(at=now) == []
+
+    more = [answered_task(project=project, answers={person: {"intent": "praise"}})]
+    assert due_projects(at=now) == [project]
+
+    refresh_consensus(project=project, task_ids=[task.pk for task in more])
+    learn(project)
+    later = now + timedelta(minutes=1)
+    assert due_projects(at=later) == []
+    for _ in range(25):
+        answered_task(project=project, answers={person: {"intent": "praise"}})
+    assert due_projects(at=later) == [project]
+    assert due_projects(at=now) == []
+
+
+@pytest.mark.parametrize("why_not", ["never", "paused", "deleted"])
+def test_who_wants_no_order_gets_none(why_not: str) -> None:
+    question, _, _ = messages(answered=50)
+    project = question.project
+    assert due_projects(at=timezone.now()) == [project]
+    if why_not == "never":
+        Plan.objects.create(project=project, when="never")
+    elif why_not == "paused":
+        Project.objects.filter(pk=project.pk).update(state="paused")
+    else:
+        Project.objects.filter(pk=project.pk).update(deleted_at=timezone.now())
+
+    assert due_projects(at=timezone.now()) == []
+
+
+def test_where_nothing_can_be_learned_it_is_not_tried_again_and_again() -> None:
+    """All answers the same: a model needs two labels."""
+    question, person, _ = messages(answered=0)
+    for _ in range(50):
+        answered_task(project=question.project, answers={person: {"intent": "praise"}})
+
+    told = learn(question.project)
+
+    assert told["models"] == 0
+    assert due_projects(at=timezone.now() + timedelta(minutes=1)) == []
+
+
+def test_without_many_that_wait_they_keep_their_order_by_themselves() -> None:
+    question, _, _ = messages()
+
+    assert learn(question.project)["ranked"] == 0
+    Plan.objects.create(project=question.project, when="always")
+    assert learn(question.project)["ranked"] == 40
+
+
+def test_a_decision_stands_above_what_answers_come_to() -> None:
+    question, _, _ = messages(answered=1)
+    task = Consensus.objects.get().task
+    Adjudication.objects.create(
+        project=question.project,
+        task=task,
+        outcome="decided",
+        answers={"intent": "question"},
+        decided_by=UserFactory(),
+    )
+
+    known = known_labels(question)
+
+    assert known.tasks.tolist() == [task.pk]
+    assert known.values[known.label[0]] == "question"
+
+
+@pytest.mark.parametrize("strategy", [one.name for one in offered()])
+def test_every_strategy_on_offer_puts_a_real_queue_in_order(strategy: str) -> None:
+    question, _, tasks = messages()
+    Plan.objects.create(project=question.project, when="always", strategy=strategy, seed=3)
+
+    told = learn(question.project)
+
+    assert told["ranked"] == len(tasks)
+    assert Rank.objects.count() == len(tasks)
+
+
+def test_without_a_model_a_strategy_that_asks_none_still_orders() -> None:
+    question, _, tasks = messages(answered=0)
+    Plan.objects.create(project=question.project, strategy="random_order")
+
+    assert learn(question.project, is_ranked=True)["ranked"] == len(tasks)
