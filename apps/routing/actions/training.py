@@ -13,14 +13,18 @@ from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, Known
+from apps.routing.learners.curve import Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
 from apps.routing.learners.linear import Foreteller, Settings, TooFew, train
+from apps.routing.learners.stopping import little_to_gain
 from apps.routing.models import ModelRun
 from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
 
 LEARNER = "linear"
+# What so many labels more should bring is foretold from so many trainings at most.
+FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
 LEAST_LABELLED, MOST_LABELLED = 30, 100_000
 # So many of the answers tell at least when to stop, up to such a share of them.
@@ -69,7 +73,9 @@ def train_model(
         says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
     except TooFew:
         return None
-    figures = held_figures(says(rows[is_held]).astype(float), known.label[is_held])
+    held_out = held_figures(says(rows[is_held]).astype(float), known.label[is_held])
+    figures = _kept(held_out)
+    figures["foreseen"] = _foreseen(question, int(known.tasks.size), figures["accuracy"])
     run = ModelRun.objects.create(
         project=project,
         question=question,
@@ -83,11 +89,27 @@ def train_model(
         held_out=int(is_held.sum()),
         stopped_by=int(is_stop.sum()),
         values=list(known.values),
-        figures=_kept(figures),
+        figures=figures,
         passes=says.passes,
         seconds=time.perf_counter() - start,
     )
     return Trained(run, says, features, known, settings, is_stop)
+
+
+def _foreseen(question: Question, labelled: int, accuracy: dict[str, Any]) -> dict[str, Any]:
+    """What the next labels should bring, by this training and those before it."""
+    before = ModelRun.objects.filter(question=question).order_by("-pk")[:MOST_POINTS]
+    found = {labelled: accuracy} | {one.labelled: one.accuracy for one in before}
+    points = [
+        Point(labels=size, right=round(one["value"] * one["n"]), n=one["n"])
+        for size, one in sorted(found.items())
+        if one["n"]
+    ]
+    foreseen = foresee(points, FURTHER, is_shared=False)
+    reason = little_to_gain(foreseen)
+    names = ("gain", "low", "high", "reached", "reached_low", "reached_high", "points", "n")
+    told = {name: getattr(foreseen, name) for name in names}
+    return {"further": FURTHER, "verdict": reason.verdict, "why_not": foreseen.why_not, **told}
 
 
 def newest_annotation(project: Project) -> int:

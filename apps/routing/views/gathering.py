@@ -54,6 +54,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
         "words": {
             "headline": words.headline(newest),
             "more": words.more(newest, _answered(project), has_question=question is not None),
+            "further": words.further(newest),
             "order": words.order_of(ranking, plan),
             "bias": words.bias_note(project),
         },

@@ -47,6 +47,27 @@ def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
     )
 
 
+ADVICE = {
+    "stop": "More labels should bring little: labelling for this model may stop.",
+    "go_on": "More labels should be worth it.",
+    "unknown": "Whether that is worth it cannot be told yet.",
+}
+
+
+def further(run: ModelRun | None) -> str:
+    """What the next labels should bring, and whether to go on."""
+    found = run.figures.get("foreseen") if run else None
+    if not found:
+        return ""
+    if found["gain"] is None:
+        return f"What more labels should bring: {_small(found['why_not'])}"
+    gain, low, high = (f"{100 * found[name]:+.1f}" for name in ("gain", "low", "high"))
+    return (
+        f"{found['further']:,} more should bring {gain} points of accuracy ({low} to {high} with"
+        f" 95 % certainty), to {share(found['reached'])}. {ADVICE[found['verdict']]}"
+    )
+
+
 def order_of(ranking: Ranking | None, plan: Plan) -> str:
     """What puts the tasks in order now."""
     if plan.when == When.NEVER:
