@@ -73,8 +73,7 @@ def train_model(
         says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
     except TooFew:
         return None
-    held_out = held_figures(says(rows[is_held]).astype(float), known.label[is_held])
-    figures = _kept(held_out)
+    figures = _kept(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
     figures["foreseen"] = _foreseen(question, int(known.tasks.size), figures["accuracy"])
     run = ModelRun.objects.create(
         project=project,
