@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
 
 # A change of how features are made is another version: what was stored is made anew.
@@ -65,11 +65,17 @@ def row_of(data: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
 def table_of(tables: Sequence[Mapping[str, float]]) -> sparse.csr_array:
     """Numbers and categories by their names, which are hashed: nothing is learned here either.
 
-    >>> table_of([{"amount": 3.0}, {}]).toarray().sum(axis=1).tolist()
-    [3.0, 0.0]
+    A zero is kept: it says another thing than nothing does.
+
+    >>> table = table_of([{"amount": 3.0, "age": 0.0}, {}])
+    >>> table.toarray().sum(axis=1).tolist(), np.diff(table.indptr).tolist()
+    ([3.0, 0.0], [2, 0])
     """
-    hasher = FeatureHasher(TABLE_WIDTH, dtype=np.float32, alternate_sign=False)
-    return sparse.csr_array(hasher.transform(tables))
+    data = np.array([value for table in tables for value in table.values()], np.float32)
+    names = (name for table in tables for name in table)
+    column = np.array([crc32(name.encode()) % TABLE_WIDTH for name in names], np.int32)
+    start = np.cumsum([0, *(len(table) for table in tables)]).astype(np.int32)
+    return sparse.csr_array((data, column, start), shape=(len(tables), TABLE_WIDTH))
 
 
 def _is_vector(value: Any) -> bool:
