@@ -11,5 +11,6 @@ urlpatterns = [
     path("p/<int:project_id>/learning/job/", learning.job, name="job"),
     path("p/<int:project_id>/learning/cancel/", learning.cancel, name="cancel"),
     path("p/<int:project_id>/learning/models/<int:model_id>/", models.model, name="model"),
+    path("p/<int:project_id>/learning/note/", why.note, name="note"),
     path("p/<int:project_id>/learning/why/<int:task_id>/", why.why, name="why"),
 ]

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.core.models import JobRun
 from apps.projects.models import Project
 from apps.routing.models import ModelRun, Plan, Rank
+from apps.tasks.models import QueueEntry
 from tests.factories import MembershipFactory, ProjectFactory, user_of
 from tests.routing.factories import learn, messages
 
@@ -123,3 +124,27 @@ def test_a_task_says_why_it_stands_where_it_does() -> None:
 
     assert f"Place {rank.place}" in said
     assert "Margin: where the model cannot decide between two labels" in said
+
+
+def test_the_dashboard_is_told_that_a_strategy_chose_what_was_answered() -> None:
+    question, _, _ = messages()
+    client = signed_in(question.project, "viewer")
+    assert text_of(client.get(address(question.project, "note/"))) == ""
+
+    learn(question.project, is_ranked=True)
+    assert "Margin chooses which tasks come first" in text_of(
+        client.get(address(question.project, "note/"))
+    )
+
+    QueueEntry.objects.filter(state="open").update(state="withdrawn")
+    assert text_of(client.get(address(question.project, "note/"))) == ""
+
+
+def test_what_chance_chose_is_like_the_whole() -> None:
+    question, _, _ = messages(answered=2)
+    Plan.objects.create(project=question.project, strategy="random_order")
+    learn(question.project, is_ranked=True)
+
+    said = text_of(signed_in(question.project).get(address(question.project, "note/")))
+
+    assert said == ""

@@ -44,7 +44,7 @@ from apps.quality.models import (
     Stage,
     Verdict,
 )
-from apps.routing.models import ModelRun, Plan, Rank, Ranking
+from apps.routing.models import ModelRun, Plan, Rank, Ranking, SuggestionStudy
 from apps.tasks.actions.addresses import lent_address, media_address
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset, CalibrationTask, Task
@@ -209,12 +209,12 @@ def _work(house: House, mine: Membership) -> None:
 
 
 def _learned(house: House, task: Task, other: Membership) -> None:
-    house.keys["model_id"] = _ranked(house.project, task).pk
+    house.keys["model_id"] = _ranked(house.project, task, other).pk
     house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
     house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
 
 
-def _ranked(project: Project, task: Task) -> ModelRun:
+def _ranked(project: Project, task: Task, other: Membership) -> ModelRun:
     """A model has learned, and put the task in order."""
     none = {"value": None, "low": 0, "high": 1, "n": 0}
     figures: dict[str, Any] = {"accuracy": none, "confusion": []}
@@ -240,6 +240,14 @@ def _ranked(project: Project, task: Task) -> ModelRun:
         **common, **counts, run=run, strategy="margin", exploration=0.1
     )
     Plan.objects.create(project=project)
+    sides = {"shown": 0.5, "hidden": None, "value": None, "low": None, "high": None}
+    same = sides | {"n_shown": 1, "n_hidden": 0}
+    SuggestionStudy.objects.create(
+        project=project,
+        question=question,
+        source="rules",
+        figures={"same": same, "alike": same, "people": [[other.pk, 1, 0, 0]]},
+    )
     Rank.objects.create(task=task, ranking=ranking, place=1, is_held_out=False)
     return run
 

@@ -74,6 +74,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "routing:job": {"GET": LOOK},
     "routing:cancel": {"POST": LEAD},
     "routing:model": {"GET": LOOK},
+    "routing:note": {"GET": LOOK},
     "routing:why": {"GET": LOOK},
     "consensus:consensus": {"GET": LOOK},
     "consensus:choose": {"POST": LEAD},

@@ -20,6 +20,7 @@ from apps.routing.actions.labels import known_labels, questions_to_learn
 from apps.routing.actions.plans import mixture_of, plan_of
 from apps.routing.actions.pools import Candidates
 from apps.routing.actions.ranking import MOST_RANKED, rank_queue
+from apps.routing.actions.studying import study_suggestions
 from apps.routing.actions.suggesting import put_suggestions
 from apps.routing.actions.training import Trained, newest_annotation, train_model
 from apps.routing.models import ModelRun, Plan, Ranking, When
@@ -80,6 +81,8 @@ def learn_and_rank(
         progress.report(0, 1, f"Learning {question.name}.")
         if one := _trained(project, question, features, plan):
             trained[question.pk] = one
+    progress.report(0, 1, "Looking at what suggestions did.")
+    study_suggestions(project)
     told: dict[str, Any] = {"models": len(trained), "read": read, "ranked": 0, "suggested": 0}
     if not _is_due_to_rank(project, plan, is_ranked):
         return told

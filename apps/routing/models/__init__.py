@@ -3,5 +3,6 @@
 from apps.routing.models.plans import Plan, When
 from apps.routing.models.ranks import Rank, Ranking
 from apps.routing.models.runs import ModelRun
+from apps.routing.models.studies import SuggestionStudy
 
-__all__ = ["ModelRun", "Plan", "Rank", "Ranking", "When"]
+__all__ = ["ModelRun", "Plan", "Rank", "Ranking", "SuggestionStudy", "When"]

@@ -14,6 +14,7 @@ from apps.routing.actions.plans import offered, plan_of
 from apps.routing.models import ModelRun, Rank, Ranking
 from apps.routing.views import words
 from apps.routing.views.curve import curve_of
+from apps.routing.views.uses import studies_of
 from apps.tasks.models import Task
 
 MOST_NEXT, MOST_RUNS, MOST_POINTS = 10, 10, 400
@@ -50,6 +51,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
         "ranking": ranking,
         "next": _next(project, ranking) if ranking else [],
         # A template would call a strategy that it is given.
+        "studies": studies_of(project),
         "strategies": [(one.label, one.summary, one.advice) for one in offered()],
         "words": {
             "headline": words.headline(newest),

@@ -9,9 +9,13 @@ from django.views.decorators.http import require_GET
 from apps.accounts.http import HttpRequest
 from apps.annotations.models import Question
 from apps.projects.permissions import May, project_for
-from apps.routing.models import Rank
+from apps.routing.models import Rank, Ranking
+from apps.routing.strategies import strategies
 from apps.routing.views.words import why_of
-from apps.tasks.models import Task
+from apps.tasks.models import QueueEntry, Task
+
+# Their answers are like those of the whole, at any time.
+LIKE_THE_WHOLE = {"random_order", "stratified"}
 
 
 @require_GET
@@ -22,6 +26,19 @@ def why(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
     rank = ranks.first()
     context = {"rank": rank, "why": why_of(rank, _question(rank)) if rank else ""}
     return render(request, "routing/why.html", context)
+
+
+@require_GET
+def note(request: HttpRequest, project_id: int) -> HttpResponse:
+    """For the dashboard: that tasks come in a strategy's order, so what is answered is not like the
+    whole. Nothing, where they do not, or where nobody has to choose any more."""
+    project = project_for(request.user, project_id, May.LOOK)
+    ranking = Ranking.objects.filter(project=project).order_by("-pk").first()
+    waits = QueueEntry.objects.filter(project=project, state="open", handed=0)
+    is_ordered = ranking is not None and ranking.strategy not in LIKE_THE_WHOLE and waits.exists()
+    label = strategies[ranking.strategy].label if ranking and ranking.strategy in strategies else ""
+    context = {"project": project, "ranking": ranking if is_ordered else None, "label": label}
+    return render(request, "routing/note.html", context)
 
 
 def _question(rank: Rank) -> Question | None:
