@@ -101,7 +101,6 @@ class Replay:
     def accuracy(self) -> float:
         """Of a model of all answers so far, on the test part, that nobody is asked about."""
         trained = train_model(
-            project=self.project,
             question=self.question,
             features=keep_features(self.project, Progress(JobRun())),
             known=known_labels(self.question),

@@ -9,6 +9,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from apps.annotations.models import Annotation, Question
 from apps.core.actions import JobFailed, start_job
@@ -72,14 +73,21 @@ def ask_to_learn(
 def learn_and_rank(
     progress: Progress, project_id: int, is_ranked: bool | None = None, count: int = MOST_RANKED
 ) -> dict[str, Any]:
-    project = Project.objects.get(pk=project_id)
+    # Beside other workers several threads for one product wait for each other, a hundredfold.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _learn_and_rank(progress, Project.objects.get(pk=project_id), is_ranked, count)
+
+
+def _learn_and_rank(
+    progress: Progress, project: Project, is_ranked: bool | None, count: int
+) -> dict[str, Any]:
     read, plan = newest_annotation(project), plan_of(project)
     questions = questions_to_learn(project.pk)
     features = keep_features(project, progress)
     trained = {}
     for question in questions:
         progress.report(0, 1, f"Learning {question.name}.")
-        if one := _trained(project, question, features, plan):
+        if one := _trained(question, features, plan):
             trained[question.pk] = one
     progress.report(0, 1, "Looking at what suggestions did.")
     study_suggestions(project)
@@ -104,11 +112,8 @@ def learn_and_rank(
     return told
 
 
-def _trained(
-    project: Project, question: Question, features: Features, plan: Plan
-) -> Trained | None:
+def _trained(question: Question, features: Features, plan: Plan) -> Trained | None:
     return train_model(
-        project=project,
         question=question,
         features=features,
         known=known_labels(question),

@@ -53,19 +53,13 @@ class Trained:
 
 
 def train_model(
-    *,
-    project: Project,
-    question: Question,
-    features: Features,
-    known: Known,
-    held: float,
-    seed: int,
+    *, question: Question, features: Features, known: Known, held: float, seed: int
 ) -> Trained | None:
     """None where there is too little to learn from. `held` is the share that is held out."""
     known = _learnable(known, features, seed)
     if known.tasks.size < LEAST_LABELLED:
         return None
-    start = time.perf_counter()
+    project, start = question.project, time.perf_counter()
     is_held = chances(known.tasks, seed, HOLD_OUT) < held
     is_stop = is_held | _more_stops(known.tasks, is_held, seed)
     rows, settings = features.rows(known.tasks), Settings(seed=seed % 2**31)

@@ -1,0 +1,60 @@
+"""The order of the queue by the API."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils.module_loading import autodiscover_modules
+
+from apps.core.jobs import run_job
+from apps.core.models import JobRun
+from apps.routing.models import ModelRun, Plan
+from tests.api.team import Team
+from tests.factories import TaskFactory
+from tests.routing.factories import learn, messages
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_program_puts_the_queue_in_order_and_reads_it(team: Team) -> None:
+    tasks = TaskFactory.create_batch(3, project=team.project)
+
+    asked = team.lead.post(team.path("queue/"), {"strategy": "random_order", "exploration": 0.2})
+
+    assert asked.status_code == 202
+    autodiscover_modules("jobs")
+    run_job(JobRun.objects.get(pk=asked.json()["id"]).pk)
+    shown = team.lead.get(team.path("queue/")).json()
+    assert (shown["plan"]["strategy"], shown["plan"]["exploration"]) == ("random_order", 0.2)
+    assert shown["ranking"]["ranked"] == 3
+    assert {one["task"] for one in shown["next"]} == {task.pk for task in tasks}
+    assert [one["place"] for one in shown["next"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"question": "nobody"}, "question"),
+        ({"strategy": "margin", "parameters": {"depth": 3}}, "strategy"),
+        ({"parameters": {"x": "y"}}, "strategy"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_at_its_place(
+    team: Team, wrong: dict[str, object], place: str
+) -> None:
+    answer = team.lead.post(team.path("queue/"), wrong)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == place
+    assert not Plan.objects.exists()
+
+
+def test_trainings_are_listed_with_their_figures(team: Team) -> None:
+    question, _, _ = messages(answered=120)
+    learn(question.project, is_ranked=False)
+    ModelRun.objects.update(project=team.project)
+
+    rows = team.lead.get(team.path("models/")).json()["results"]
+
+    assert [row["labelled"] for row in rows] == [120]
+    assert rows[0]["accuracy"]["n"] == rows[0]["held_out"]
+    assert team.lead.get(team.path("models/?question=other")).json()["results"] == []
