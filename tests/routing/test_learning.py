@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from apps.annotations.models import Suggestion
+from apps.annotations.models import Question, Suggestion
 from apps.consensus.actions.refresh import refresh_consensus
 from apps.consensus.models import Consensus
 from apps.core.jobs import Progress
@@ -210,6 +210,15 @@ def test_features_are_made_once() -> None:
     assert files
     assert all(file.stat().st_mtime_ns == at for file, at in files.items())
     assert features.tasks.size == 6
+
+
+def test_where_nothing_can_be_learned_no_task_is_read() -> None:
+    question, _, _ = messages(answered=2, waiting=3)
+    Question.objects.filter(pk=question.pk).update(kind="text", config={})
+
+    learn(question.project)
+
+    assert not folder_of(question.project).exists()
 
 
 def test_features_of_projects_that_are_gone_go_too() -> None:

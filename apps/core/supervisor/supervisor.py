@@ -22,6 +22,8 @@ from apps.core.supervisor import preparation
 from apps.core.supervisor.children import Child, Children
 
 CONCURRENCY = {"interactive": 2, "compute": 1, "bulk": 1}
+# Who computes for a minute lets those go first whom somebody waits for.
+BEHIND = dict.fromkeys(("compute", "bulk"), ("nice", "-n", "5"))
 # A warm shutdown lets a job end; then Celery is asked to give it up, and its row is tried again.
 WORKER_FAREWELL = ((signal.SIGTERM, 10.0), (signal.SIGQUIT, 8.0))
 DEMO = "load_demo"
@@ -147,7 +149,8 @@ class Supervisor:
         """After the pages answer: while all start together, each takes the others' time."""
         python = [sys.executable, "-m"]
         for queue, concurrency in CONCURRENCY.items():
-            command = [*python, "celery", "--quiet", "--app", "config", "worker", "--queues", queue]
+            command = [*BEHIND.get(queue, ()), *python, "celery", "--quiet", "--app", "config"]
+            command += ["worker", "--queues", queue]
             command += ["--hostname", f"{queue}@%h", "--concurrency", str(concurrency)]
             command += ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
             self.children.add(

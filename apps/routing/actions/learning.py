@@ -16,7 +16,7 @@ from apps.core.actions import JobFailed, start_job
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.projects.models import Project, ProjectState
-from apps.routing.actions.features import Features, forget_features, keep_features, kept_projects
+from apps.routing.actions.features import forget_features, keep_features, kept_projects
 from apps.routing.actions.labels import known_labels, questions_to_learn
 from apps.routing.actions.plans import mixture_of, plan_of
 from apps.routing.actions.pools import Candidates
@@ -83,12 +83,7 @@ def _learn_and_rank(
 ) -> dict[str, Any]:
     read, plan = newest_annotation(project), plan_of(project)
     questions = questions_to_learn(project.pk)
-    features = keep_features(project, progress)
-    trained = {}
-    for question in questions:
-        progress.report(0, 1, f"Learning {question.name}.")
-        if one := _trained(question, features, plan):
-            trained[question.pk] = one
+    trained = _all_trained(project, plan, questions, progress)
     progress.report(0, 1, "Looking at what suggestions did.")
     study_suggestions(project)
     told: dict[str, Any] = {"models": len(trained), "read": read, "ranked": 0, "suggested": 0}
@@ -112,14 +107,26 @@ def _learn_and_rank(
     return told
 
 
-def _trained(question: Question, features: Features, plan: Plan) -> Trained | None:
-    return train_model(
-        question=question,
-        features=features,
-        known=known_labels(question),
-        held=plan.exploration,
-        seed=plan.seed,
-    )
+def _all_trained(
+    project: Project, plan: Plan, questions: list[Question], progress: Progress
+) -> dict[int, Trained]:
+    """By question. Where there is none, no task is read."""
+    found: dict[int, Trained] = {}
+    if not questions:
+        return found
+    features = keep_features(project, progress)
+    for question in questions:
+        progress.report(0, 1, f"Learning {question.name}.")
+        one = train_model(
+            question=question,
+            features=features,
+            known=known_labels(question),
+            held=plan.exploration,
+            seed=plan.seed,
+        )
+        if one is not None:
+            found[question.pk] = one
+    return found
 
 
 def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> bool:
