@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from apps.annotations.models import Question, Suggestion
@@ -17,7 +20,12 @@ from apps.projects.models import Project
 from apps.quality.models import Adjudication
 from apps.routing.actions.features import folder_of, keep_features
 from apps.routing.actions.labels import known_labels
-from apps.routing.actions.learning import due_projects, tidy_features
+from apps.routing.actions.learning import (
+    ask_to_learn,
+    due_projects,
+    learn_and_rank,
+    tidy_features,
+)
 from apps.routing.actions.plans import offered, plan_of
 from apps.routing.actions.suggesting import put_suggestions
 from apps.routing.models import ModelRun, Plan, Rank, Ranking
@@ -323,3 +331,46 @@ def test_without_a_model_a_strategy_that_asks_none_still_orders() -> None:
     Plan.objects.create(project=question.project, strategy="random_order")
 
     assert learn(question.project, is_ranked=True)["ranked"] == len(tasks)
+
+
+def test_who_asks_while_one_runs_gets_another_behind_it_and_while_one_waits_the_same() -> None:
+    """What runs may have read a plan that was changed since."""
+    question, _, _ = messages(answered=2, waiting=1)
+    project, lead = question.project, UserFactory()
+    first = ask_to_learn(project=project, by=lead)
+    assert ask_to_learn(project=project, by=lead, is_ranked=True, count=7) == first
+    first.refresh_from_db()
+    assert (first.arguments["is_ranked"], first.arguments["count"]) == (True, 7)
+
+    JobRun.objects.filter(pk=first.pk).update(state="running")
+    assert ask_to_learn(project=project, by=None) == first
+    behind = ask_to_learn(project=project, by=lead)
+    assert behind != first
+    assert ask_to_learn(project=project, by=None) == behind
+
+
+def run_apart(job: JobRun, project: Project) -> None:
+    """In a thread, with a connection of its own."""
+    try:
+        learn_and_rank(Progress(job), project.pk, is_ranked=False)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_at_a_time_writes_a_projects_order() -> None:
+    question, _, _ = messages(answered=2, waiting=1)
+    project = question.project
+    job = ask_to_learn(project=project, by=None, is_ranked=False)
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('routing'), %s)", (project.pk,))
+        begun = threading.Thread(target=run_apart, args=(job, project))
+        begun.start()
+        begun.join(timeout=1.5)
+        assert begun.is_alive()
+        cursor.execute("SELECT pg_advisory_unlock(hashtext('routing'), %s)", (project.pk,))
+    begun.join(timeout=30)
+    assert not begun.is_alive()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        assert cursor.fetchone()[0] == 0

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -23,9 +23,9 @@ from apps.agreement.measures import (
 from apps.agreement.measures.distances import numbers
 from apps.agreement.models import Ledger, QuestionLedger, RaterReport
 from apps.annotations.models import Question
-from apps.core.actions import start_job
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
+from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 
 KIND = "agreement.raters"
@@ -33,21 +33,9 @@ KIND = "agreement.raters"
 REPLICATES = 2_000
 
 
-def live_jobs(project: Project) -> QuerySet[JobRun]:
-    return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
-
-
-@transaction.atomic
 def ask_for_raters(*, project: Project, by: User) -> JobRun:
     """Compute them anew for all questions; who asks while it is being done gets the same job."""
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    return live_jobs(project).first() or start_job(
-        kind=KIND,
-        arguments={"project_id": project.pk},
-        queue="compute",
-        scope=project.scope,
-        by=by,
-    )
+    return ask_once(project=project, kind=KIND, by=by)
 
 
 def compute_rater_reports(progress: Progress, project_id: int) -> dict[str, Any]:

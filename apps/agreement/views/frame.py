@@ -13,11 +13,12 @@ from django.http import Http404
 
 from apps.accounts.http import HttpRequest
 from apps.accounts.models import User
-from apps.agreement.actions.raters import live_jobs
+from apps.agreement.actions.raters import KIND
 from apps.agreement.models import ALL, Ledger, Report, Study
 from apps.agreement.views.figures import QuestionFigures
 from apps.annotations.models import Question
 from apps.core.figures import Scale
+from apps.projects.actions.background import live_jobs
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, can
 
@@ -73,7 +74,7 @@ class Frame:
         self.ledger = Ledger.objects.filter(pk=project.pk).first() or Ledger(project=project)
         questions = list(Question.objects.filter(project=project).asked())
         reports = Report.objects.visible_to(user).filter(question__in=questions, slice_id=ALL)
-        job = {"is_measuring": Exists(live_jobs(project))}
+        job = {"is_measuring": Exists(live_jobs(project, KIND))}
         self.kept = {row.question_id: row for row in reports.annotate(**job)}
         self.found = studies_of(user, questions)
         self.every = [figures_of(q, self.kept.get(q.pk), self.found) for q in questions]

@@ -4,7 +4,6 @@ from apps.consensus.actions.asking import ask_where_unsure
 from apps.consensus.actions.choosing import (
     BadMethod,
     choose_method,
-    live_jobs,
     methods_for,
     start_computing,
 )
@@ -14,7 +13,6 @@ __all__ = [
     "BadMethod",
     "ask_where_unsure",
     "choose_method",
-    "live_jobs",
     "methods_for",
     "refresh_consensus",
     "start_computing",

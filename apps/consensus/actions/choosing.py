@@ -7,15 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from apps.annotations.models import Question
 from apps.consensus.actions.reading import takes
 from apps.consensus.aggregators import Aggregator, aggregators
 from apps.consensus.aggregators.base import ParameterError
 from apps.consensus.models import Method
-from apps.core.actions import start_job
 from apps.core.models import JobRun
+from apps.projects.actions.background import begin, live_jobs, lock_asking
 from apps.projects.models import Project
 from apps.tasks.actions.queue import MOST_OVERLAP
 
@@ -107,20 +106,10 @@ def _check_bar(method: Aggregator, bar: float | None, most: int | None) -> None:
         )
 
 
-def live_jobs(project: Project) -> QuerySet[JobRun]:
-    return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
-
-
 @transaction.atomic
 def start_computing(*, project: Project, questions: Sequence[Question], by: User | None) -> JobRun:
     """Compute the consensus of all tasks anew; the same job while it is waiting already."""
     ids = sorted(question.pk for question in questions)
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    waiting = live_jobs(project).filter(state="queued", arguments__question_ids=ids).first()
-    return waiting or start_job(
-        kind=KIND,
-        arguments={"project_id": project.pk, "question_ids": ids},
-        queue="compute",
-        scope=project.scope,
-        by=by,
-    )
+    lock_asking(project)
+    waiting = live_jobs(project, KIND).filter(state="queued", arguments__question_ids=ids).first()
+    return waiting or begin(project=project, kind=KIND, by=by, question_ids=ids)

@@ -15,13 +15,14 @@ from apps.annotations.models import Question
 from apps.consensus.actions import (
     BadMethod,
     choose_method,
-    live_jobs,
     start_computing,
 )
+from apps.consensus.actions.choosing import KIND
 from apps.consensus.forms import MethodForm
 from apps.consensus.views.gathering import page_of
 from apps.core.actions import cancel_job
 from apps.core.models import JobRun
+from apps.projects.actions.background import live_jobs
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
@@ -89,7 +90,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "project": project,
-        "job": live_jobs(project).order_by("pk").first(),
+        "job": live_jobs(project, KIND).order_by("pk").first(),
         "form": form,
         **page_of(project, name),
     }
@@ -103,7 +104,7 @@ def _question(project: Project, request: HttpRequest) -> Question:
 
 
 def _job(project: Project, job_id: int) -> JobRun:
-    mine = JobRun.objects.in_scope(project.scope).filter(kind="consensus.compute")
+    mine = JobRun.objects.in_scope(project.scope).filter(kind=KIND)
     return get_object_or_404(mine, pk=job_id)
 
 

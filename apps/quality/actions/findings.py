@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from apps.annotations.models import Annotation, Question
-from apps.core.actions import start_job
 from apps.core.jobs import Progress
 from apps.core.json import canonical
 from apps.core.models import JobRun
+from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.quality.actions.answers_read import Answers, read_answers
 from apps.quality.checks import Check, Found, checks
@@ -35,25 +35,9 @@ FIRST, LEAST_NEW, ENOUGH = 50, 20, 0.1
 LEAST_REST, REST, LONGEST = timedelta(minutes=10), 20, timedelta(days=1)
 
 
-def live_jobs(project: Project) -> QuerySet[JobRun]:
-    return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
-
-
-def last_job(project: Project) -> JobRun | None:
-    return JobRun.objects.in_scope(project.scope).filter(kind=KIND).order_by("-pk").first()
-
-
-@transaction.atomic
 def ask_for_checks(*, project: Project, by: User | None) -> JobRun:
     """Run all checks; who asks while they run gets the same job."""
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    return live_jobs(project).first() or start_job(
-        kind=KIND,
-        arguments={"project_id": project.pk},
-        queue="compute",
-        scope=project.scope,
-        by=by,
-    )
+    return ask_once(project=project, kind=KIND, by=by)
 
 
 def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.annotations.models import Annotation, Gold
 from apps.consensus.actions.standing import standings_of
-from apps.core.actions import start_job
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
+from apps.projects.actions.background import ask_once
 from apps.projects.models import Membership, Project
 from apps.quality.actions.answers_read import Answers, read_answers
 from apps.quality.actions.findings import due_projects
@@ -34,25 +33,9 @@ DAY = 86_400
 IN_LIST = ("agree", "stand", "trend")
 
 
-def live_jobs(project: Project) -> QuerySet[JobRun]:
-    return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
-
-
-def last_job(project: Project) -> JobRun | None:
-    return JobRun.objects.in_scope(project.scope).filter(kind=KIND).order_by("-pk").first()
-
-
-@transaction.atomic
 def ask_for_people(*, project: Project, by: User | None) -> JobRun:
     """Make all reports anew; who asks while they are made gets the same job."""
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    return live_jobs(project).first() or start_job(
-        kind=KIND,
-        arguments={"project_id": project.pk},
-        queue="compute",
-        scope=project.scope,
-        by=by,
-    )
+    return ask_once(project=project, kind=KIND, by=by)
 
 
 def due_people(*, at: datetime) -> list[Project]:

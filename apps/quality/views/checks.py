@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
+from apps.projects.actions.background import last_job
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
-from apps.quality.actions.findings import ask_for_checks, last_job
+from apps.quality.actions.findings import KIND, ask_for_checks
 from apps.quality.actions.findings_judged import (
     NoReason,
     dismiss_finding,
@@ -38,7 +39,7 @@ def checks(request: HttpRequest, project_id: int) -> HttpResponse:
         state = FindingState.OPEN
     context = {
         "project": project,
-        "job": last_job(project),
+        "job": last_job(project, KIND),
         **page_of(project, FindingState(state)),
     }
     return render(request, "quality/checks.html", context)
@@ -55,7 +56,7 @@ def run(request: HttpRequest, project_id: int) -> HttpResponse:
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far the checks are, for a page that is open; the page anew when they have ended."""
     project = project_for(request.user, project_id, May.LEAD)
-    found = last_job(project)
+    found = last_job(project, KIND)
     if found is None or found.is_ended:
         return HttpResponseClientRefresh()
     return render(request, "quality/checks_job.html", {"project": project, "job": found})

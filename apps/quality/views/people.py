@@ -13,9 +13,10 @@ from django_htmx.http import HttpResponseClientRefresh
 from apps.accounts.http import HttpRequest
 from apps.annotations.models import Question
 from apps.core.figures import Scale
+from apps.projects.actions.background import last_job
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, project_for
-from apps.quality.actions.people import ask_for_people, last_job
+from apps.quality.actions.people import KIND, ask_for_people
 from apps.quality.models import PeopleRun
 from apps.quality.views.people_rows import add_skills, rows_of, sorted_by, standing_now
 from apps.quality.views.person import page_of
@@ -59,7 +60,7 @@ def annotators(request: HttpRequest, project_id: int) -> HttpResponse:
     context = {
         "project": project,
         "run": PeopleRun.objects.filter(project=project).first(),
-        "job": last_job(project),
+        "job": last_job(project, KIND),
         "questions": questions,
         "one": one,
         "model": model,
@@ -152,7 +153,7 @@ def annotators_run(request: HttpRequest, project_id: int) -> HttpResponse:
 def annotators_job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far the reports are, for a page that is open; the page anew when they are made."""
     project = project_for(request.user, project_id, May.LEAD)
-    found = last_job(project)
+    found = last_job(project, KIND)
     if found is None or found.is_ended:
         return HttpResponseClientRefresh()
     return render(request, "quality/annotators_job.html", {"project": project, "job": found})

@@ -12,8 +12,9 @@ from apps.agreement.views.plots import plot
 from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
 from apps.core.figures import Scale, duration, interval, probability, share
+from apps.projects.actions.background import last_job
 from apps.projects.models import Membership, Project
-from apps.quality.actions.people import last_job
+from apps.quality.actions.people import KIND
 from apps.quality.forms.asides import AsideForm
 from apps.quality.measures.people import LEAST_TESTED, RATE
 from apps.quality.measures.shares import more_needed
@@ -42,7 +43,7 @@ def page_of(
     figures = figures_of(row, model, told)
     return {
         "run": run,
-        "job": last_job(project),
+        "job": last_job(project, KIND),
         "row": row,
         "model": model,
         "by": told.get("by", ""),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from apps.annotations.models import Annotation, Question
-from apps.core.actions import JobFailed, start_job
+from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
-from apps.core.models import JobRun
+from apps.core.models import JobRun, JobState
+from apps.projects.actions.background import begin, last_job, live_jobs, lock_asking
 from apps.projects.models import Project, ProjectState
 from apps.routing.actions.features import forget_features, keep_features, kept_projects
 from apps.routing.actions.labels import known_labels, questions_to_learn
@@ -33,19 +37,12 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 KIND = "routing.learn"
+LOCK, WAIT = "routing", 0.5
 # By itself a project learns first from so many answers, and then when so many are new.
 FIRST, LEAST_NEW, ENOUGH = 50, 25, 0.1
 # Where fewer wait they will all be answered soon, whatever the order.
 LEAST_WAITING = 500
 LEAST_REST, REST, LONGEST = timedelta(seconds=10), 5, timedelta(minutes=10)
-
-
-def live_jobs(project: Project) -> QuerySet[JobRun]:
-    return JobRun.objects.live().in_scope(project.scope).filter(kind=KIND)
-
-
-def last_job(project: Project) -> JobRun | None:
-    return JobRun.objects.in_scope(project.scope).filter(kind=KIND).order_by("-pk").first()
 
 
 @transaction.atomic
@@ -58,24 +55,44 @@ def ask_to_learn(
 ) -> JobRun:
     """Learn and put the queue in order now; with `is_ranked` whatever the plan says about when.
 
-    Who asks while it waits gets the same job: there is one at a time.
+    One that waits is told what is asked now. One that runs may have read what has changed since, so
+    whoever asks, a person, gets another behind it.
     """
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    return live_jobs(project).first() or start_job(
-        kind=KIND,
-        arguments={"project_id": project.pk, "is_ranked": is_ranked, "count": count},
-        queue="compute",
-        scope=project.scope,
-        by=by,
-    )
+    lock_asking(project)
+    asked = {"project_id": project.pk, "is_ranked": is_ranked, "count": count}
+    live = live_jobs(project, KIND)
+    waiting = live.filter(state=JobState.QUEUED).first()
+    if waiting is not None and by is not None:
+        waiting.arguments = asked
+        waiting.save(update_fields=["arguments"])
+    running = live.first() if by is None else None
+    return waiting or running or begin(project=project, kind=KIND, by=by, **asked)
 
 
 def learn_and_rank(
     progress: Progress, project_id: int, is_ranked: bool | None = None, count: int = MOST_RANKED
 ) -> dict[str, Any]:
     # Beside other workers several threads for one product wait for each other, a hundredfold.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _alone(project_id, progress), threadpool_limits(limits=1, user_api="blas"):
         return _learn_and_rank(progress, Project.objects.get(pk=project_id), is_ranked, count)
+
+
+@contextmanager
+def _alone(project_id: int, progress: Progress) -> Iterator[None]:
+    """One at a time writes a project's features and its order. The lock goes with the connection."""
+    while not _locked("pg_try_advisory_lock", project_id):
+        progress.report(0, message="Waits for the one before.")
+        time.sleep(WAIT)
+    try:
+        yield
+    finally:
+        _locked("pg_advisory_unlock", project_id)
+
+
+def _locked(function: str, project_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext(%s), %s)", (LOCK, project_id % 2**31))
+        return bool(cursor.fetchone()[0])
 
 
 def _learn_and_rank(
@@ -216,7 +233,7 @@ def _is_due(project: Any, at: datetime) -> bool:
 
 def _is_untried(project: Any, at: datetime) -> bool:
     """A job that ended without a model saw all that there was: more must have come since."""
-    job = last_job(project)
+    job = last_job(project, KIND)
     if job is None:
         return True
     if not job.is_ended or job.ended_at is None:

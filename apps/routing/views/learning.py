@@ -11,11 +11,12 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
 from apps.core.actions import cancel_job
+from apps.projects.actions.background import last_job, live_jobs
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.routing.actions.labels import questions_to_learn
-from apps.routing.actions.learning import ask_to_learn, last_job, live_jobs
+from apps.routing.actions.learning import KIND, ask_to_learn
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
 from apps.routing.forms import PlanForm
 from apps.routing.views.gathering import page_of
@@ -56,7 +57,7 @@ def run(request: HttpRequest, project_id: int) -> HttpResponse:
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far it is, for a page that is open; the page anew when it has ended."""
     project = project_for(request.user, project_id, May.LOOK)
-    found = last_job(project)
+    found = last_job(project, KIND)
     if found is None or found.is_ended:
         return HttpResponseClientRefresh()
     return render(request, "routing/job.html", {"project": project, "job": found})
@@ -65,7 +66,7 @@ def job(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
-    for one in live_jobs(project):
+    for one in live_jobs(project, KIND):
         cancel_job(job=one, at=timezone.now())
     messages.info(request, "Stopped. Tasks keep the order that they have.")
     return redirect("routing:learning", project.pk)
@@ -74,5 +75,5 @@ def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
 def _page(request: HttpRequest, project: Project, form: PlanForm | None = None) -> HttpResponse:
     page = page_of(project, request.GET.get("question", ""))
     form = form or PlanForm(plan=page["plan"], questions=page["questions"])
-    context = {"project": project, "job": last_job(project), "form": form, **page}
+    context = {"project": project, "job": last_job(project, KIND), "form": form, **page}
     return render(request, "routing/learning.html", context, status=status_of(form))
