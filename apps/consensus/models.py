@@ -154,7 +154,7 @@ class Consensus(models.Model):
     A tie stays a tie: it has no value.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
     task = models.ForeignKey(
         Task, on_delete=models.CASCADE, related_name="consensus", db_index=False
     )
@@ -191,6 +191,8 @@ class Consensus(models.Model):
             ),
         )
         indexes = (
+            # What is new since a certain row is read without the others.
+            models.Index(name="consensus_in_project", fields=("project", "id")),
             models.Index(
                 name="consensus_by_probability",
                 fields=("question", "probability"),

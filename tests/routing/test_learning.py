@@ -16,7 +16,7 @@ from apps.consensus.actions.refresh import refresh_consensus
 from apps.consensus.models import Consensus
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from apps.quality.models import Adjudication
 from apps.routing.actions.features import folder_of, keep_features
 from apps.routing.actions.labels import known_labels
@@ -245,22 +245,44 @@ def ids(*tasks: Task) -> np.ndarray:
     return np.array([task.pk for task in tasks], np.int64)
 
 
-def test_a_project_is_due_with_fifty_answers_and_then_when_a_tenth_is_new() -> None:
+def more_praise(question: Question, person: Membership, number: int) -> None:
+    """So many tasks more that somebody has answered and whose consensus is known."""
+    made = [
+        answered_task(project=question.project, answers={person: {question.name: "praise"}})
+        for _ in range(number)
+    ]
+    refresh_consensus(project=question.project, task_ids=[task.pk for task in made])
+
+
+def test_a_project_is_due_with_fifty_answered_tasks_and_then_when_a_tenth_is_new() -> None:
     question, person, _ = messages(answered=49)
     project, now = question.project, timezone.now()
     assert due_projects(at=now) == []
 
-    more = [answered_task(project=project, answers={person: {"intent": "praise"}})]
+    more_praise(question, person, 1)
     assert due_projects(at=now) == [project]
 
-    refresh_consensus(project=project, task_ids=[task.pk for task in more])
     learn(project)
     later = now + timedelta(minutes=1)
     assert due_projects(at=later) == []
-    for _ in range(25):
-        answered_task(project=project, answers={person: {"intent": "praise"}})
+    more_praise(question, person, 25)
     assert due_projects(at=later) == [project]
     assert due_projects(at=now) == []
+
+
+def test_answers_whose_consensus_comes_later_are_learned_from_when_it_is_there() -> None:
+    """An import brings all answers at once; a job that is quick finds none of what they come to."""
+    question, person, _ = messages(answered=0)
+    made = [
+        answered_task(project=question.project, answers={person: {"intent": label}})
+        for label in ["praise", "complaint", "question"] * 30
+    ]
+    assert learn(question.project)["models"] == 0
+
+    refresh_consensus(project=question.project, task_ids=[task.pk for task in made])
+
+    assert due_projects(at=timezone.now() + timedelta(minutes=1)) == [question.project]
+    assert learn(question.project)["models"] == 1
 
 
 @pytest.mark.parametrize("why_not", ["never", "paused", "deleted"])
@@ -281,13 +303,15 @@ def test_who_wants_no_order_gets_none(why_not: str) -> None:
 def test_where_nothing_can_be_learned_it_is_not_tried_again_and_again() -> None:
     """All answers the same: a model needs two labels."""
     question, person, _ = messages(answered=0)
-    for _ in range(50):
-        answered_task(project=question.project, answers={person: {"intent": "praise"}})
+    more_praise(question, person, 50)
 
     told = learn(question.project)
 
+    later = timezone.now() + timedelta(minutes=1)
     assert told["models"] == 0
-    assert due_projects(at=timezone.now() + timedelta(minutes=1)) == []
+    assert due_projects(at=later) == []
+    more_praise(question, person, 25)
+    assert due_projects(at=later) == [question.project]
 
 
 def test_without_many_that_wait_they_keep_their_order_by_themselves() -> None:

@@ -46,7 +46,7 @@ def test_before_there_are_answers_it_says_how_many_will_do() -> None:
 
     said = text_of(signed_in(question.project).get(address(question.project)))
 
-    assert "It begins by itself with 50 answers. 38 more will do." in said
+    assert "It begins by itself with 50 answered tasks. 38 more will do." in said
 
 
 def test_it_says_how_good_the_model_is_and_what_comes_next_and_why() -> None:

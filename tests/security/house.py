@@ -228,6 +228,7 @@ def _ranked(project: Project, task: Task, other: Membership) -> ModelRun:
         feature_version=1,
         question_version=1,
         annotation_id=0,
+        consensus_id=0,
         labelled=0,
         held_out=0,
         stopped_by=0,

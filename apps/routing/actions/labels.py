@@ -10,6 +10,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from apps.annotations.models import Question
+from apps.consensus.models import Consensus
 
 IntArray = NDArray[np.int64]
 
@@ -37,6 +38,8 @@ class Known:
     tasks: IntArray
     label: IntArray
     values: tuple[str, ...]
+    # The newest consensus of the project when they were read.
+    consensus: int
 
 
 def can_be_learned(question: Question) -> bool:
@@ -52,6 +55,7 @@ def questions_to_learn(project_id: int) -> list[Question]:
 
 def known_labels(question: Question) -> Known:
     """Of all tasks whose answers come to one; labels that were retired are left out."""
+    consensus = newest_consensus(question.project_id)
     labels = question.behaviour.labels(question.config)
     values = tuple(label.value for label in labels if not label.is_retired)
     place = {value: number for number, value in enumerate(values)}
@@ -62,7 +66,12 @@ def known_labels(question: Question) -> Known:
         )
         rows = [(pk, place.get(_word(text), -1)) for pk, text in cursor.fetchall()]
     found = np.array([row for row in rows if row[1] >= 0], np.int64).reshape(-1, 2)
-    return Known(tasks=found[:, 0], label=found[:, 1], values=values)
+    return Known(tasks=found[:, 0], label=found[:, 1], values=values, consensus=consensus)
+
+
+def newest_consensus(project_id: int) -> int:
+    ids = Consensus.objects.filter(project=project_id).order_by("-pk").values_list("pk", flat=True)
+    return ids.first() or 0
 
 
 def _word(text: str) -> str:

@@ -14,20 +14,21 @@ from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from apps.annotations.models import Annotation, Question
+from apps.annotations.models import Question
+from apps.consensus.models import Consensus
 from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
 from apps.core.models import JobRun, JobState
 from apps.projects.actions.background import begin, last_job, live_jobs, lock_asking
 from apps.projects.models import Project, ProjectState
 from apps.routing.actions.features import forget_features, keep_features, kept_projects
-from apps.routing.actions.labels import known_labels, questions_to_learn
+from apps.routing.actions.labels import known_labels, newest_consensus, questions_to_learn
 from apps.routing.actions.plans import mixture_of, plan_of
 from apps.routing.actions.pools import Candidates
 from apps.routing.actions.ranking import MOST_RANKED, rank_queue
 from apps.routing.actions.studying import study_suggestions
 from apps.routing.actions.suggesting import put_suggestions
-from apps.routing.actions.training import Trained, newest_annotation, train_model
+from apps.routing.actions.training import Trained, train_model
 from apps.routing.models import ModelRun, Plan, Ranking, When
 from apps.routing.strategies import Mixture
 from apps.routing.strategies.base import ParameterError
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 KIND = "routing.learn"
 LOCK, WAIT = "routing", 0.5
-# By itself a project learns first from so many answers, and then when so many are new.
+# By itself a project learns first from so many answered tasks, and then when so many are new.
 FIRST, LEAST_NEW, ENOUGH = 50, 25, 0.1
 # Where fewer wait they will all be answered soon, whatever the order.
 LEAST_WAITING = 500
@@ -98,7 +99,7 @@ def _locked(function: str, project_id: int) -> bool:
 def _learn_and_rank(
     progress: Progress, project: Project, is_ranked: bool | None, count: int
 ) -> dict[str, Any]:
-    read, plan = newest_annotation(project), plan_of(project)
+    read, plan = newest_consensus(project.pk), plan_of(project)
     questions = questions_to_learn(project.pk)
     trained = _all_trained(project, plan, questions, progress)
     progress.report(0, 1, "Looking at what suggestions did.")
@@ -199,7 +200,7 @@ def _suggest(
 
 def due_projects(*, at: datetime) -> list[Project]:
     """Those whose answers or tasks are new enough, and that have rested."""
-    newest = Annotation.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    newest = Consensus.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     run = ModelRun.objects.filter(project=OuterRef("pk")).order_by("-pk")
     ranking = Ranking.objects.filter(project=OuterRef("pk")).order_by("-pk")
     found = (
@@ -207,7 +208,7 @@ def due_projects(*, at: datetime) -> list[Project]:
         .exclude(routing_plan__when=When.NEVER)
         .annotate(
             newest=Subquery(newest),
-            read=Subquery(run.values("annotation_id")[:1]),
+            read=Subquery(run.values("consensus_id")[:1]),
             labelled=Subquery(run.values("labelled")[:1]),
             seconds=Subquery(run.values("seconds")[:1]),
             ran_at=Subquery(run.values("made_at")[:1]),
@@ -221,12 +222,12 @@ def due_projects(*, at: datetime) -> list[Project]:
 
 def _is_due(project: Any, at: datetime) -> bool:
     if project.ran_at is None:
-        return _has_new_answers(project, 0, FIRST)
+        return _has_news(project, 0, FIRST)
     rested = at - project.ran_at
     if rested < max(LEAST_REST, timedelta(seconds=REST * project.seconds)):
         return False
     enough = 1 if rested >= LONGEST else max(LEAST_NEW, int(project.labelled * ENOUGH))
-    if _has_new_answers(project, project.read, enough):
+    if _has_news(project, project.read, enough):
         return True
     return project.last_task is not None and _has_new_tasks(project)
 
@@ -240,11 +241,12 @@ def _is_untried(project: Any, at: datetime) -> bool:
         return False
     if not job.result:
         return at - job.ended_at >= LONGEST
-    return bool(job.result["models"]) or _has_new_answers(project, job.result["read"], LEAST_NEW)
+    return bool(job.result["models"]) or _has_news(project, job.result["read"], LEAST_NEW)
 
 
-def _has_new_answers(project: Any, last: int, enough: int) -> bool:
-    new = Annotation.objects.filter(project=project, pk__gt=last).order_by("pk")
+def _has_news(project: Any, last: int, enough: int) -> bool:
+    """Consensus of tasks that had none before; it is what a model learns from."""
+    new = Consensus.objects.filter(project=project, pk__gt=last).order_by("pk")
     return project.newest > last and new[:enough].count() >= enough
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,7 @@ def train_model(
         feature_version=VERSION,
         question_version=project.question_version,
         annotation_id=newest_annotation(project),
+        consensus_id=known.consensus,
         labelled=known.tasks.size,
         held_out=int(is_held.sum()),
         stopped_by=int(is_stop.sum()),
@@ -117,7 +118,7 @@ def _learnable(known: Known, features: Features, seed: int) -> Known:
     if tasks.size > MOST_LABELLED:
         some = np.sort(np.argsort(chances(tasks, seed, SOME))[:MOST_LABELLED])
         tasks, label = tasks[some], label[some]
-    return Known(tasks=tasks, label=label, values=known.values)
+    return replace(known, tasks=tasks, label=label)
 
 
 def _more_stops(tasks: IntArray, is_held: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:

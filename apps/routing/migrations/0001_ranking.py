@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("feature_version", models.PositiveIntegerField()),
                 ("question_version", models.PositiveIntegerField()),
                 ("annotation_id", models.BigIntegerField()),
+                ("consensus_id", models.BigIntegerField()),
                 ("labelled", models.PositiveIntegerField()),
                 ("held_out", models.PositiveIntegerField()),
                 ("stopped_by", models.PositiveIntegerField()),

@@ -41,6 +41,8 @@ class ModelRun(models.Model):
     question_version = models.PositiveIntegerField()
     # The data version: the newest annotation, and of how many tasks an answer stood.
     annotation_id = models.BigIntegerField()
+    # The newest consensus: it follows the answers a little later, and what is new is counted in it.
+    consensus_id = models.BigIntegerField()
     labelled = models.PositiveIntegerField()
     # Of these, so many were held out, and so many of the rest told when to stop.
     held_out = models.PositiveIntegerField()

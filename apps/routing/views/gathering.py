@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from apps.annotations.models import Annotation, Question
+from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
+from apps.consensus.models import Consensus
 from apps.projects.models import Project
 from apps.routing.actions.labels import questions_to_learn
 from apps.routing.actions.learning import FIRST
@@ -73,7 +74,7 @@ def _runs(question: Question | None) -> list[ModelRun]:
 
 def _answered(project: Project) -> int:
     """No more are counted than matter."""
-    return Annotation.objects.filter(project=project).order_by()[:FIRST].count()
+    return Consensus.objects.filter(project=project).order_by()[:FIRST].count()
 
 
 def _next(project: Project, ranking: Ranking) -> list[Next]:

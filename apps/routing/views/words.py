@@ -31,7 +31,7 @@ def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
         )
     if run is None:
         left = max(FIRST - answered, 0)
-        return f"It begins by itself with {FIRST} answers." + (
+        return f"It begins by itself with {FIRST} answered tasks." + (
             f" {left} more will do." if left else " It will begin within a minute."
         )
     held = run.accuracy["n"]
