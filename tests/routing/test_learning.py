@@ -398,3 +398,16 @@ def test_one_at_a_time_writes_a_projects_order() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
         assert cursor.fetchone()[0] == 0
+
+
+def test_what_others_answered_elsewhere_waits_behind_what_nobody_did() -> None:
+    """A file's annotators fill no slots: their tasks wait, and are known."""
+    question, _, tasks = messages()
+    QueueEntry.objects.exclude(task__in=tasks).update(state="open", handed=0, submitted=0)
+    assert QueueEntry.objects.filter(state="open", handed=0).count() == 100
+
+    learn(question.project, is_ranked=True)
+
+    ranking = Ranking.objects.get()
+    assert (ranking.waiting, ranking.candidates) == (100, 40)
+    assert set(Rank.objects.values_list("task_id", flat=True)) == {task.pk for task in tasks}

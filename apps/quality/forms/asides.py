@@ -18,7 +18,6 @@ class AsideForm(forms.Form):
         required=False,
         label="Since",
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Empty: from the first on.",
     )
 
     def __init__(self, data: Any = None, *, questions: Sequence[Question]) -> None:

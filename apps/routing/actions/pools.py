@@ -67,9 +67,12 @@ def candidates_for(
 ) -> Candidates:
     """With what this strategy needs, and no more. `draw` numbers the lots, where some are taken."""
     waiting = waiting_tasks(project)
-    tasks = _some(waiting, draw)
+    tasks = waiting
     if trained is not None:
+        # What is known already (from a file's annotators, say) tells a model nothing more.
+        tasks = np.setdiff1d(tasks, trained.known.tasks)
         tasks = tasks[np.isin(tasks, trained.features.tasks)]
+    tasks = _some(tasks, draw)
     opened = tasks.size
     label: IntArray | None = None
     if trained is not None and "labels" in strategy.needs | {"labels"}:
