@@ -37,7 +37,7 @@ def message(label: str, rng: np.random.Generator, *, sure: float = 0.9) -> str:
 
 
 def messages(
-    *, answered: int = 60, waiting: int = 40, seed: int = 0, **more: Any
+    *, answered: int = 60, waiting: int = 40, seed: int = 0, telling: float = 0.9, **more: Any
 ) -> tuple[Question, Membership, list[Task]]:
     """The question, its one annotator, and the tasks that wait."""
     rng = np.random.default_rng(seed)
@@ -50,7 +50,9 @@ def messages(
     said = [str(label) for label in rng.choice(labels, answered)]
     made = [
         answered_task(
-            project=project, answers={person: {"intent": label}}, data={"text": message(label, rng)}
+            project=project,
+            answers={person: {"intent": label}},
+            data={"text": message(label, rng, sure=telling)},
         )
         for label in said
     ]

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.core.models import JobRun
 from apps.projects.models import Project
 from apps.routing.models import ModelRun, Plan, Rank
+from apps.routing.views.curve import curve_of
 from apps.tasks.models import QueueEntry
 from tests.factories import MembershipFactory, ProjectFactory, user_of
 from tests.routing.factories import learn, messages
@@ -148,3 +149,25 @@ def test_what_chance_chose_is_like_the_whole() -> None:
     said = text_of(signed_in(question.project).get(address(question.project, "note/")))
 
     assert said == ""
+
+
+def test_a_model_that_learned_nothing_is_held_against_guessing() -> None:
+    question, _, _ = messages(answered=160, telling=0.0)
+    learn(question.project, is_ranked=False)
+
+    said = text_of(signed_in(question.project).get(address(question.project)))
+
+    assert "that it is better than this cannot be told" in said
+
+
+def test_trainings_of_as_many_tasks_are_one_point() -> None:
+    question, _, _ = messages(answered=120)
+    for _ in range(2):
+        learn(question.project, is_ranked=False)
+    runs = list(ModelRun.objects.order_by("-pk"))
+    assert curve_of(runs) is None
+
+    runs[1].labelled = 60
+    curve = curve_of(runs)
+    assert curve is not None
+    assert [one["run"] for one in curve["points"]] == [runs[1], runs[0]]

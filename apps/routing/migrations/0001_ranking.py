@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 ("exploration", models.FloatField(default=0.1)),
                 ("seed", models.PositiveIntegerField(default=0)),
                 ("is_suggesting", models.BooleanField(default=True)),
-                ("bar", models.FloatField(default=0.5)),
+                ("bar", models.FloatField(default=0.7)),
                 (
                     "changed_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),

@@ -31,8 +31,8 @@ class Plan(models.Model):
     # Drawn once: the hold-out stays the same tasks for good.
     seed = models.PositiveIntegerField(default=0)
     is_suggesting = models.BooleanField(default=True)
-    # Below this probability nothing is proposed.
-    bar = models.FloatField(default=0.5)
+    # Below this probability nothing is proposed. Of two labels one always has a half.
+    bar = models.FloatField(default=0.7)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -17,8 +17,9 @@ TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def curve_of(runs: Sequence[ModelRun]) -> dict[str, Any] | None:
-    """Of runs, the newest first; None where fewer than two can be judged."""
-    judged = [run for run in reversed(runs) if run.accuracy["n"]]
+    """Of runs, the newest first; None where fewer than two can be judged. Of several with as many
+    labelled tasks the newest stands for all."""
+    judged = list({run.labelled: run for run in reversed(runs) if run.accuracy["n"]}.values())
     if len(judged) < 2:
         return None
     kept = np.unique(np.linspace(0, len(judged) - 1, MOST_MARKS).round().astype(int))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.template.defaultfilters import pluralize
 
 from apps.annotations.models import Question
@@ -43,8 +45,21 @@ def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
     low, high = share(run.accuracy["low"]), share(run.accuracy["high"])
     return (
         f"Between {low} and {high}, with 95 % certainty: counted on {held:,} tasks that were left to"
-        " chance, and that it has not learned from."
+        f" chance, and that it has not learned from. {_against_guessing(run)}"
     )
+
+
+def _against_guessing(run: ModelRun) -> str:
+    """Whether a model beats who always says the most frequent label."""
+    truth: Counter[int] = Counter()
+    for label, _, number in run.figures["confusion"]:
+        truth[label] += number
+    label, number = truth.most_common(1)[0]
+    often = number / run.accuracy["n"]
+    always = f"Always saying {_title(run.values[label], run.question)} would be right"
+    if run.accuracy["low"] > often:
+        return f"{always} in {share(often)}."
+    return f"{always} in {share(often)}: that it is better than this cannot be told."
 
 
 ADVICE = {
@@ -81,10 +96,12 @@ def order_of(ranking: Ranking | None, plan: Plan) -> str:
         return "Tasks come in the order in which they came in, until a model has learned."
     named = strategies.get(ranking.strategy)
     label = named.label if named else ranking.strategy
-    looked = f" of {ranking.candidates:,} looked at" if ranking.candidates < ranking.waiting else ""
+    # Others are known from elsewhere, or were too many to look at all of them.
+    is_part = ranking.candidates < ranking.waiting
+    looked = f", after a look at {ranking.candidates:,}" if is_part else ""
     said = (
-        f"{label} has put {ranking.ranked:,}{looked} of {ranking.waiting:,} waiting"
-        f" task{pluralize(ranking.waiting)} in order"
+        f"{label} has put {ranking.ranked:,} of {ranking.waiting:,} waiting"
+        f" task{pluralize(ranking.waiting)} in order{looked}"
     )
     return f"{said}: {_small(named.summary)}" if named else f"{said}."
 
