@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.security.house import CALLERS, MEMBERS
+from tests.security.callers import CALLERS, MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import transaction
 
-from tests.security.house import CALLERS, NOBODY, OUTSIDE, body_of, call, is_sent_to_sign_in
+from tests.security.callers import CALLERS, NOBODY, OUTSIDE
+from tests.security.calling import body_of, call, is_sent_to_sign_in
 from tests.security.routes import EVERYBODY, METHODS, NO_CALL, PERSON, ROUTES, all_routes, is_api
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from apps.quality.actions.stages import set_stages
 from apps.quality.actions.verdicts import give_verdict
 from apps.tasks.actions.queue import set_overlap
 from tests.factories import TaskFactory
-from tests.security.house import body_of, call
+from tests.security.calling import body_of, call
 from tests.security.routes import ROUTES, all_routes, is_api
 
 if TYPE_CHECKING:

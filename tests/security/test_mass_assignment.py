@@ -16,7 +16,7 @@ from apps.accounts.models import User
 from apps.api.fields import Body
 from apps.api.schema import description
 from apps.projects.models import Membership
-from tests.security.house import body_of, call
+from tests.security.calling import body_of, call
 from tests.security.routes import NO_CALL, ROUTES, all_routes, is_api
 from tests.security.test_requests import _marks as marks
 

@@ -1,0 +1,83 @@
+"""One request to one route, with a body that it takes."""
+
+from __future__ import annotations
+
+import uuid
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from django.test import Client
+
+if TYPE_CHECKING:
+    from tests.security.house import House
+
+
+def body_of(name: str, house: House) -> Any:
+    """A body that gets past the reading of it: then it is the person who is judged."""
+    answer = {"id": str(uuid.uuid4()), "answers": {"intent": "praise"}}
+    lent, given = house.keys["assignment_id"], house.keys_of["annotations:recent"]["assignment_id"]
+    review = {"assignment": given, "annotation": house.keys["annotation_id"]}
+    bodies: dict[str, Any] = {
+        "annotations:next": {},
+        "annotations:submit": {**answer, "assignment": lent},
+        "annotations:revise": {**answer, "assignment": given},
+        "annotations:skip": {"assignment": lent, "reason": "unclear"},
+        "annotations:draft": {"assignment": lent, "answers": {}},
+        "annotations:release": {"assignment": lent},
+        "annotations:confirm": {"number": 1},
+        "api:questions": {"questions": []},
+        "api:guideline": {"text": "Rules"},
+        "api:members": {"email": "new@example.org", "role": "viewer"},
+        "api:gold_list": {"task": house.keys["task_id"], "answers": {"intent": "praise"}},
+        "api:imports": {"rows": [{"data": {"text": "Hello"}}]},
+        "api:task_threads": {"text": "Why?"},
+        "api:threads": {"text": "Why?"},
+        "api:thread_fold": {"text": "New rules"},
+        "api:thread": {"is_resolved": True},
+        "api:thread_comments": {"text": "So."},
+        "api:comment": {"text": "Why not?"},
+        "comments:comment": {"deed": "delete"},
+        "api:submit": answer,
+        "api:revise": answer,
+        "api:draft": {"answers": {}},
+        "api:adjudicate": {"answers": {"intent": "praise"}},
+        "api:stages": {"stages": []},
+        "api:reviews": {**review, "verdict": "accept"},
+        "api:exports": {"format": "jsonl"},
+        "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
+        "consensus:compute": {"question": "intent"},
+        "quality:gate_move": {"move": "pause"},
+        "quality:calibration_say": {"text": "So."},
+        "api:calibrations": {"number": 1},
+        "quality:aside_move": {"move": "set", "reason": "x"},
+        "api:asides": {"annotator": house.keys["member_id"]},
+        "api:aside": {"move": "set", "reason": "x"},
+        "quality:finding": {"move": "dismiss", "reason": "x"},
+        "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
+        "accounts:reset": {"email": "nobody@example.org"},
+    }
+    return bodies.get(name)
+
+
+def call(
+    client: Client, method: str, url: str, body: Any = None, headers: dict[str, str] | None = None
+) -> Any:
+    """One request; of the client's cookies nothing is changed."""
+    cookies = copy(client.cookies)
+    options: dict[str, Any] = {"headers": headers or {}}
+    if method not in {"GET", "HEAD"}:
+        is_json = "/api/" in url or "/annotate/" in url
+        options |= {"data": body if body is not None else {}}
+        if is_json or method != "POST":
+            options["content_type"] = "application/json"
+    try:
+        answer = getattr(client, method.lower())(url, **options)
+    finally:
+        client.cookies = cookies
+    # Read to its end a file is closed, too.
+    answer.body = answer.getvalue() if answer.streaming else answer.content
+    return answer
+
+
+def is_sent_to_sign_in(answer: Any) -> bool:
+    return answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next=")

@@ -1,0 +1,243 @@
+"""What is in the house of models, checks, calibrations, reviews and appeals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.annotations.models import Annotation, Question
+from apps.projects.models import Membership, Project
+from apps.quality.models import (
+    Appeal,
+    Aside,
+    Calibration,
+    CheckRun,
+    Finding,
+    Review,
+    ReviewCase,
+    Seat,
+    Stage,
+    Verdict,
+)
+from apps.routing.models import ModelRun, Plan, Rank, Ranking, SuggestionStudy
+from apps.tasks.models import CalibrationTask, Task
+from tests.factories import (
+    AnnotationFactory,
+    AssignmentFactory,
+    TaskFactory,
+)
+from tests.security.callers import CANARIES
+
+if TYPE_CHECKING:
+    from tests.security.house import House
+
+
+def learned(house: House, task: Task, other: Membership) -> None:
+    house.keys["model_id"] = _ranked(house.project, task, other).pk
+    house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
+    house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
+
+
+def _ranked(project: Project, task: Task, other: Membership) -> ModelRun:
+    """A model has learned, and put the task in order."""
+    none = {"value": None, "low": 0, "high": 1, "n": 0}
+    figures: dict[str, Any] = {"accuracy": none, "confusion": []}
+    figures |= dict.fromkeys(("macro_f1", "log_loss", "calibration_error"))
+    question = Question.objects.filter(project=project).asked().first()
+    common: dict[str, Any] = {"project": project, "seed": 1, "seconds": 1}
+    run: ModelRun = ModelRun.objects.create(
+        **common,
+        question=question,
+        learner="linear",
+        feature_version=1,
+        question_version=1,
+        annotation_id=0,
+        consensus_id=0,
+        labelled=0,
+        held_out=0,
+        stopped_by=0,
+        values=["praise"],
+        figures=figures,
+        passes=1,
+    )
+    counts = {"waiting": 1, "candidates": 1, "ranked": 1, "last_task": 0, "generation": 1}
+    ranking = Ranking.objects.create(
+        **common, **counts, run=run, strategy="margin", exploration=0.1
+    )
+    Plan.objects.create(project=project)
+    sides = {"shown": 0.5, "hidden": None, "value": None, "low": None, "high": None}
+    same = sides | {"n_shown": 1, "n_hidden": 0}
+    SuggestionStudy.objects.create(
+        project=project,
+        question=question,
+        source="rules",
+        figures={"same": same, "alike": same, "people": [[other.pk, 1, 0, 0]]},
+    )
+    Rank.objects.create(task=task, ranking=ranking, place=1, is_held_out=False)
+    return run
+
+
+def calibrations(house: House, mine: Membership, other: Membership) -> None:
+    """One whose discussion is open, and one that others still answer."""
+    project, lead = house.project, house.people["lead"]
+    for number, who, said in ((1, mine, "praise"), (2, other, CANARIES["answer"])):
+        session = Calibration.objects.create(
+            project=project,
+            number=number,
+            guideline_version=2,
+            picked="By hand",
+            task_count=1,
+            begun_by=lead,
+            **({"opened_by": lead, "opened_at": timezone.now()} if number == 1 else {}),
+        )
+        task = TaskFactory(project=project)
+        CalibrationTask.objects.create(
+            project=project, task=task, round=session.round, place=0, is_open=False
+        )
+        AnnotationFactory(
+            assignment=AssignmentFactory(
+                task=task,
+                annotator=who,
+                round=session.round,
+                apart="calibrate",
+                holds_slot=False,
+            ),
+            answers={"intent": said},
+        )
+        if number == 1:
+            house.keys["number"] = number
+            for name in ("task", "say"):
+                house.keys_of[f"quality:calibration_{name}"] = {"task_id": task.pk}
+
+
+def _finding(project: Project, task: Task, other: Membership, by: User) -> Finding:
+    """One that waits, and one that was dismissed."""
+    common: dict[str, Any] = {
+        "project": project,
+        "kind": "label_mix",
+        "words": "{person} answers too often.",
+        "tasks": [task.pk],
+        "task_count": 1,
+        "annotators": [other.pk],
+        "p": 0.01,
+    }
+    Finding.objects.create(
+        **common,
+        key=b"dismissed",
+        state="dismissed",
+        reason=CANARIES["reason"],
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    CheckRun.objects.create(
+        project=project,
+        made_at=timezone.now(),
+        seconds=1,
+        answers=1,
+        last_annotation=0,
+        question_version=1,
+        left_out=["why: not counted."],
+    )
+    return Finding.objects.create(**common, key=b"open")
+
+
+def _aside(project: Project, other: Membership, by: User) -> Aside:
+    """What would change is known; nothing is done yet."""
+    return Aside.objects.create(
+        project=project,
+        annotator=other,
+        last_at=timezone.now(),
+        preview={"answers": 1, "tasks": 1, "overlap": [], "questions": []},
+        made_by=by,
+    )
+
+
+def review(house: House, mine: Annotation) -> None:
+    """The annotator's own answer waits for review, after another that was returned to somebody."""
+    project = house.project
+    stage = Stage.objects.create(
+        project=project, name="review", position=0, selection="everything", may=Verdict.values
+    )
+    Stage.objects.create(
+        project=project,
+        name="expert",
+        position=1,
+        selection="everything",
+        requires=["skill:law"],
+        may=["accept"],
+    )
+    others = Annotation.objects.heads().filter(project=project).exclude(pk=mine.pk)
+    # The annotator's own comes first.
+    for place, head in enumerate([mine, *others]):
+        ReviewCase.objects.create(
+            assignment=head.assignment,
+            project=project,
+            annotator=head.annotator,
+            stage=stage,
+            annotation=head,
+            place=place,
+        )
+    other = Membership.objects.get(project=project, user=house.people["closed"])
+    case = ReviewCase.objects.exclude(annotator=mine.annotator).latest("place")
+    seat = Seat.objects.create(
+        assignment=case.assignment, annotator=case.annotator, reviewer=other, stage=stage
+    )
+    Review.objects.create(
+        project=project,
+        seat=seat,
+        annotation=case.annotation,
+        verdict="return",
+        goes_to="same",
+        reason=CANARIES["reason"],
+    )
+    _appeals(house, stage, mine)
+    for name in ("verdict", "review_later"):
+        house.keys_of[f"quality:{name}"] = {"assignment_id": mine.assignment_id}
+
+
+def _appeals(house: House, stage: Stage, mine: Annotation) -> None:
+    """Another answer of the annotator's was returned to them; one from outside waits."""
+    project = house.project
+    task = TaskFactory(project=project)
+    back = AnnotationFactory(
+        assignment=AssignmentFactory(task=task, annotator=mine.annotator),
+        answers={"intent": "praise"},
+    )
+    ReviewCase.objects.create(
+        assignment=back.assignment,
+        project=project,
+        annotator=mine.annotator,
+        stage=stage,
+        state="returned",
+        annotation=back,
+        place=0,
+    )
+    other = Membership.objects.get(project=project, user=house.people["closed"])
+    seat = Seat.objects.create(
+        assignment=back.assignment, annotator=mine.annotator, reviewer=other, stage=stage
+    )
+    Review.objects.create(
+        project=project,
+        seat=seat,
+        annotation=back,
+        verdict="return",
+        goes_to="same",
+        reason="See rule 2.",
+    )
+    appeal = Appeal.objects.create(
+        project=project, task=task, reference="T-1", text="canary-objection"
+    )
+    Appeal.objects.create(
+        project=project,
+        task=task,
+        text="It is not so.",
+        state="upheld",
+        explanation="It is.",
+        rule="Rules",
+        decided_by=other,
+        decided_at=timezone.now(),
+    )
+    house.keys["appeal_id"] = appeal.pk
+    house.keys_of["quality:answer_return"] = {"assignment_id": back.assignment_id}
