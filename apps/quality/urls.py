@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.quality.views import (
     adjudicate,
+    alike,
     appeals,
     asides,
     calibration_bench,
@@ -32,6 +33,8 @@ urlpatterns = [
     path(
         "p/<int:project_id>/conflicts/<int:task_id>/undo/", adjudicate.take_back, name="take_back"
     ),
+    path("p/<int:project_id>/conflicts/<int:task_id>/alike/", alike.alike, name="alike"),
+    path("p/<int:project_id>/conflicts/pass/<uuid:key>/undo/", alike.take_pass, name="take_pass"),
     path("p/<int:project_id>/gold/", gold.gold, name="gold"),
     path("p/<int:project_id>/gold/plan/", gold.plan, name="gold_plan"),
     path("p/<int:project_id>/gold/<int:task_id>/make/", gold.make, name="gold_make"),

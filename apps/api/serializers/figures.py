@@ -11,7 +11,7 @@ from rest_framework import serializers
 from apps.api.fields import AnyJson, Body, Flag, Key, Mapped, Rows, Text, Whole
 from apps.core.models import JobState
 from apps.exchange.models import Mode
-from apps.quality.models import ConflictState, Outcome
+from apps.quality.models import ConflictOrder, ConflictState, Outcome
 from apps.tasks.models import QueueState
 
 PARTS = ("labels", "pairs", "slices", "distribution", "by_name")
@@ -174,6 +174,15 @@ class ConflictRow(serializers.Serializer[Any]):
     questions = serializers.DictField(child=serializers.FloatField())
     widest = serializers.FloatField()
     spread = serializers.FloatField()
+    worth = serializers.FloatField(
+        help_text="What a decision is worth: `doubt` times what it tells about those that are alike."
+    )
+    doubt = serializers.FloatField(
+        help_text="How many of the disputed answers are wrong as they stand, as far as is known."
+    )
+    alike = serializers.IntegerField(
+        help_text="How many conflicts about the same values waited when `worth` was told."
+    )
     asked_by = serializers.ListField(
         child=serializers.IntegerField(),
         help_text="Findings because of which a lead asks; the distance may then be 0.",
@@ -185,6 +194,7 @@ class ConflictRow(serializers.Serializer[Any]):
 class ConflictQuery(Body):
     state = serializers.ChoiceField(ConflictState.choices, default="open")
     question = serializers.CharField(max_length=60, required=False)
+    order = serializers.ChoiceField(ConflictOrder.choices, default="value")
 
 
 class Decision(Body):

@@ -19,14 +19,14 @@ from apps.api.serializers.work import DecisionRow
 from apps.api.views.base import Endpoint, read, read_query, user_of
 from apps.projects.permissions import May, project_for
 from apps.quality.actions import adjudicate, send_back, take_back
-from apps.quality.models import Adjudication, Conflict, Outcome
+from apps.quality.models import Adjudication, Conflict, ConflictOrder, Outcome
 from apps.tasks.models import Task
 
 
 class Conflicts(Endpoint):
     @call(
         "conflicts_list",
-        "Tasks whose answers differ, worst first",
+        "Tasks whose answers differ, those first whose decision is worth most",
         ConflictRow,
         query=ConflictQuery,
         is_page=True,
@@ -37,7 +37,8 @@ class Conflicts(Endpoint):
         found = Conflict.objects.filter(project=project, state=given["state"])
         if "question" in given:
             found = found.filter(questions__has_key=given["question"])
-        keyset = Keyset("-spread", "-widest", "task_id")
+        columns = ConflictOrder(given["order"]).columns
+        keyset = Keyset(*(f"-{column}" for column in columns), "task_id")
         return Response(keyset.page(request, found, lambda rows: ConflictRow(rows, many=True).data))
 
 

@@ -28,6 +28,8 @@ from apps.consensus.actions.standing import standings_of
 from apps.consensus.aggregators import Model, aggregators
 from apps.consensus.aggregators.base import Fitted, FormError
 from apps.consensus.models import Method, Run, Skill
+from apps.consensus.signals import JUDGED_ANEW
+from apps.core import outbox
 from apps.core.jobs import Progress
 from apps.tasks.models import QueueEntry
 
@@ -169,6 +171,8 @@ def _judge_all(progress: Progress, project_id: int, questions: Sequence[Question
                 write_consensus(standing=standing, task_ids=task_ids, given=given)
         done, last = done + len(task_ids), task_ids[-1]
         progress.report(done, total)
+    # One row of news: a million tasks need none each.
+    outbox.publish(event=JUDGED_ANEW, scope_id=project_id, subject_ids=[project_id])
     return done
 
 

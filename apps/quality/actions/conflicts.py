@@ -17,6 +17,7 @@ from apps.projects.models import Project
 from apps.quality.actions.gating import refresh_gates
 from apps.quality.actions.reviewing import route_answers
 from apps.quality.actions.scoring import score_tasks
+from apps.quality.actions.worth import dispute_of, doubts_of, tell_worth
 from apps.quality.models import Adjudication, Conflict, ConflictState
 from apps.tasks.models import QueueEntry, QueueState
 
@@ -102,8 +103,14 @@ def refresh_conflicts(*, project: Project, task_ids: list[int]) -> None:
     )
     agreed.filter(asked_by=[]).update(state=ConflictState.GONE)
     # Those wait all the same: somebody asks whether what all say is right.
-    agreed.exclude(asked_by=[]).update(questions={}, widest=0, spread=0)
-    _write_conflicts(project, found)
+    agreed.exclude(asked_by=[]).update(
+        questions={}, widest=0, spread=0, doubt=0, worth=0, dispute=b"", alike=1
+    )
+    disputes = {
+        task_id: dispute_of(measured.questions, answers[task_id], questions)
+        for task_id, measured in found.items()
+    }
+    _write_conflicts(project, found, disputes)
 
 
 def _undecided(task_ids: list[int]) -> list[int]:
@@ -133,7 +140,9 @@ def _independent_answers(task_ids: list[int]) -> dict[int, list[dict[str, Any]]]
     return found
 
 
-def _write_conflicts(project: Project, found: Mapping[int, Measured]) -> None:
+def _write_conflicts(
+    project: Project, found: Mapping[int, Measured], disputes: Mapping[int, bytes]
+) -> None:
     """A decided task stays decided: what changes then is for the reviewer to look at again."""
     decided = set(
         Adjudication.objects.heads()
@@ -148,13 +157,21 @@ def _write_conflicts(project: Project, found: Mapping[int, Measured]) -> None:
             questions=measured.questions,
             widest=measured.widest,
             spread=measured.spread,
+            dispute=disputes[task_id],
         )
         for task_id, measured in found.items()
     ]
+    doubts = doubts_of(rows)
+    for one in rows:
+        one.worth = one.doubt = doubts[one.task_id]
     Conflict.objects.bulk_create(
         rows,
         batch_size=1_000,
         update_conflicts=True,
         unique_fields=["task"],
-        update_fields=["state", "questions", "widest", "spread", "changed_at"],
+        update_fields=[
+            *("state", "questions", "widest", "spread", "changed_at"),
+            *("doubt", "dispute", "worth"),
+        ],
     )
+    tell_worth(project_id=project.pk, disputes=disputes.values(), task_ids=list(found))

@@ -19,6 +19,7 @@ from apps.core.audit import record
 from apps.projects.actions import BadProject
 from apps.quality.actions.conflicts import refresh_conflicts
 from apps.quality.actions.examples import add_example
+from apps.quality.actions.worth import tell_worth
 from apps.quality.models import DECISIONS, Adjudication, Conflict, ConflictState, Outcome
 from apps.tasks.actions import reopen_for_more
 from apps.tasks.models import Task
@@ -56,13 +57,13 @@ class BadDecision(ValueError):
         self.errors = errors
 
 
-def answers_on_the_table(task: Task) -> AnnotationQuerySet:
+def answers_on_the_table(*task_ids: int) -> AnnotationQuerySet:
     """The newest answers of each annotator, external ones and those that came late included.
 
     Not those that stand apart: a check of everybody would fill the table.
     """
     return Annotation.objects.heads().filter(
-        task=task, assignment__apart="", erased_at__isnull=True
+        task__in=task_ids, assignment__apart="", erased_at__isnull=True
     )
 
 
@@ -79,14 +80,16 @@ def adjudicate(
     follows: int | None,
     is_example: bool = False,
     saw: Collection[int] | None = None,
+    pass_key: UUID | None = None,
 ) -> Adjudication:
     """Keep a decision. `follows` is the last word that the reviewer saw, None for the first.
 
-    `saw` are the annotations that the reviewer looked at. Raises DecisionStands or AnswersChanged
+    `saw` are the annotations that the reviewer looked at; `pass_key` is of all that is decided at
+    once. Raises DecisionStands or AnswersChanged
     when something came between, BadDecision when an answer is not allowed.
     """
     head = _lock(task, follows)
-    _check_seen(saw, on_table := sorted(answers_on_the_table(task).values_list("pk", flat=True)))
+    _check_seen(saw, on_table := sorted(answers_on_the_table(task.pk).values_list("pk", flat=True)))
     if outcome is Outcome.NONE_RIGHT and not reason.strip():
         raise BadDecision({"reason": "Say why no answer can be right."})
     decision = Adjudication.objects.create(
@@ -99,10 +102,15 @@ def adjudicate(
         is_example=is_example and outcome in DECISIONS,
         saw=on_table,
         predecessor=head,
+        pass_key=pass_key,
         decided_by=by,
         decided_at=at,
     )
     Conflict.objects.filter(task=task).update(state=STATES[outcome], changed_at=at)
+    about = Conflict.objects.filter(task=task).exclude(dispute=b"").first()
+    if about is not None:
+        disputes = [bytes(about.dispute)]
+        tell_worth(project_id=task.project_id, disputes=disputes, task_ids=[task.pk])
     record("decision.made", project=task.project, by=by, subject=task, outcome=str(outcome))
     if decision.is_example:
         _add_example(decision)

@@ -12,7 +12,14 @@ from django.http import QueryDict
 from apps.annotations.models import Question
 from apps.core.json import BadValue, loads
 from apps.quality.gates import gates
-from apps.quality.models import Conflict, ConflictQuerySet, ConflictState, GoldPlan, Outcome
+from apps.quality.models import (
+    Conflict,
+    ConflictOrder,
+    ConflictQuerySet,
+    ConflictState,
+    GoldPlan,
+    Outcome,
+)
 
 OWN = "own"
 LONGEST_REASON = 5_000
@@ -131,6 +138,7 @@ class ConflictFilter(forms.Form):
         required=False, choices=[("", "Any state"), *ConflictState.choices], label="State"
     )
     question = forms.ChoiceField(required=False, label="Question that differs")
+    order = forms.ChoiceField(required=False, choices=ConflictOrder.choices, label="Order")
     after = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_KEY)
 
     def __init__(self, data: QueryDict, *, questions: Sequence[Question]) -> None:
@@ -145,7 +153,11 @@ class ConflictFilter(forms.Form):
 
     @property
     def narrows(self) -> bool:
-        return bool(self.given.keys() - {"after"})
+        return bool(self.given.keys() - {"after", "order"})
+
+    @property
+    def in_order(self) -> ConflictOrder:
+        return ConflictOrder(self.given.get("order", ConflictOrder.VALUE))
 
     def filter(self, conflicts: ConflictQuerySet) -> ConflictQuerySet:
         given = self.given
@@ -156,8 +168,8 @@ class ConflictFilter(forms.Form):
             found = found.filter(questions__has_key=given["question"])
         place = conflicts.filter(pk=given["after"]).first() if "after" in given else None
         if place is not None:
-            found = found.behind(place)
-        return found.worst_first()
+            found = found.behind(place, self.in_order)
+        return found.worst_first(self.in_order)
 
     def url_after(self, conflict: Conflict | None) -> str:
         given = {name: value for name, value in self.given.items() if name != "after"}

@@ -1,8 +1,7 @@
-"""Disagreements that wait for a person, and what people decided."""
+"""What people decided, and how annotators are checked by what is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,12 @@ from apps.projects.models import Membership, Project
 from apps.quality.gates import Bars
 from apps.quality.models.appeals import Appeal, AppealState
 from apps.quality.models.calibrations import Calibration
+from apps.quality.models.conflicts import (
+    Conflict,
+    ConflictOrder,
+    ConflictQuerySet,
+    ConflictState,
+)
 from apps.quality.models.findings import CheckRun, Finding, FindingState
 from apps.quality.models.people import Aside, AsideItem, AsideState, PeopleRun, PersonReport
 from apps.quality.models.reviews import (
@@ -33,7 +38,7 @@ from apps.tasks.models import Assignment, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, calibrations, findings, people and reviews stand in files of their own.
+# Those of appeals, calibrations, conflicts, findings, people and reviews stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealState",
@@ -42,6 +47,10 @@ __all__ = [
     "AsideState",
     "Calibration",
     "CheckRun",
+    "Conflict",
+    "ConflictOrder",
+    "ConflictQuerySet",
+    "ConflictState",
     "Finding",
     "FindingState",
     "GoesTo",
@@ -55,92 +64,6 @@ __all__ = [
     "Stage",
     "Verdict",
 ]
-
-
-class ConflictState(models.TextChoices):
-    OPEN = "open", "Waits for a decision"
-    DECIDED = "decided", "Decided"
-    SENT_BACK = "sent_back", "Waits for more answers"
-    GONE = "gone", "The answers agree now"
-
-
-class ConflictQuerySet(models.QuerySet["Conflict"]):
-    def visible_to(self, user: User) -> ConflictQuerySet:
-        return self.filter(task__in=Task.objects.visible_to(user))
-
-    def open(self) -> ConflictQuerySet:
-        return self.filter(state=ConflictState.OPEN)
-
-    def worst_first(self) -> ConflictQuerySet:
-        return self.order_by("-spread", "-widest", "task_id")
-
-    def least_first(self) -> ConflictQuerySet:
-        return self.order_by("spread", "widest", "-task_id")
-
-    def behind(self, place: Conflict) -> ConflictQuerySet:
-        """Those that come after `place`, worst first."""
-        same = models.Q(spread=place.spread)
-        # The first condition says nothing new: it lets the index begin at the place.
-        return self.filter(
-            models.Q(spread__lt=place.spread)
-            | same & models.Q(widest__lt=place.widest)
-            | same & models.Q(widest=place.widest, task_id__gt=place.task_id),
-            spread__lte=place.spread,
-        )
-
-    def before(self, place: Conflict) -> ConflictQuerySet:
-        same = models.Q(spread=place.spread)
-        return self.filter(
-            models.Q(spread__gt=place.spread)
-            | same & models.Q(widest__gt=place.widest)
-            | same & models.Q(widest=place.widest, task_id__lt=place.task_id),
-            spread__gte=place.spread,
-        )
-
-    def but(self, task_ids: Iterable[int]) -> ConflictQuerySet:
-        return self.exclude(task_id__in=task_ids)
-
-
-class Conflict(models.Model):
-    """A task whose independent answers lie further apart than a question allows, or about which
-    a lead asks because of a finding.
-    """
-
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="conflicts", db_index=False
-    )
-    task = models.OneToOneField(
-        Task, primary_key=True, on_delete=models.CASCADE, related_name="conflict"
-    )
-    state = models.CharField(max_length=10, choices=ConflictState.choices, default="open")
-    # {question name: mean distance over all pairs of its answers}, for those over the threshold.
-    questions = models.JSONField()
-    # The largest distance between two answers, and the mean over all pairs, of the worst question.
-    widest = models.FloatField()
-    spread = models.FloatField()
-    # The findings because of which it waits, whatever the distance.
-    asked_by = ArrayField(models.BigIntegerField(), default=list, db_default=[])
-    opened_at = models.DateTimeField(db_default=Now())
-    changed_at = models.DateTimeField(db_default=Now())
-
-    objects = ConflictQuerySet.as_manager()
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                name="a_conflict_has_a_distance",
-                condition=models.Q(widest__gt=0, widest__lte=1, spread__gt=0, spread__lte=1)
-                | models.Q(models.Q(state="gone") | ~models.Q(asked_by=[]), widest=0, spread=0),
-            ),
-        )
-        indexes = (
-            models.Index(
-                name="conflict_worst_first", fields=("project", "state", "-spread", "-widest")
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.task_id}: {self.spread:.2f}"
 
 
 class Outcome(models.TextChoices):
@@ -179,6 +102,8 @@ class Adjudication(models.Model):
     sources = models.JSONField(default=dict)
     reason = models.TextField(blank=True, db_default="")
     is_example = models.BooleanField(default=False, db_default=False)
+    # Shared by those that were decided in one pass, and can be taken back in one.
+    pass_key = models.UUIDField(null=True)
     # The annotations that lay on the table.
     saw = ArrayField(models.BigIntegerField(), default=list)
     predecessor = models.OneToOneField(
@@ -201,6 +126,13 @@ class Adjudication(models.Model):
             models.CheckConstraint(
                 name="who_finds_no_answer_right_says_why",
                 condition=~models.Q(outcome="none_right") | ~models.Q(reason=""),
+            ),
+        )
+        indexes = (
+            models.Index(
+                name="decisions_of_one_pass",
+                fields=("pass_key",),
+                condition=models.Q(pass_key__isnull=False),
             ),
         )
 

@@ -38,9 +38,11 @@ from apps.quality.checks import checks
 from apps.quality.forms import DecisionForm, SendBackForm, TakeBackForm
 from apps.quality.models import DECISIONS, Adjudication, Conflict, Finding
 from apps.quality.views.queue import (
+    MOST_COUNTED,
     later_of,
     leave_for_later,
     open_conflicts,
+    order_of,
     queue_around,
     url_of_next,
 )
@@ -106,6 +108,7 @@ class Bench:
             "short_reasons": SHORT_REASONS,
             "undo": last_decision(self.request, self.project),
             "later": later_of(self.request, self.project),
+            "alike": self._alike(),
             **self._queue(),
             **self._guideline(),
         }
@@ -116,7 +119,16 @@ class Bench:
 
     def _queue(self) -> dict[str, Any]:
         conflicts = open_conflicts(self.request, self.project)
-        return {"queue": queue_around(conflicts, self.conflict, self.project, self.questions)}
+        order = order_of(self.request, self.project)
+        around = queue_around(conflicts, self.conflict, self.project, self.questions, order)
+        return {"queue": around}
+
+    def _alike(self) -> int:
+        """How many others wait that are about the same values."""
+        if not self.conflict.dispute:
+            return 0
+        waiting = open_conflicts(self.request, self.project).alike(self.conflict)
+        return waiting.exclude(pk=self.conflict.pk).order_by()[:MOST_COUNTED].count()
 
     def _history(self) -> list[Adjudication]:
         """Newest first. Answers are shown under the questions as they are called now."""

@@ -21,6 +21,7 @@ from apps.quality.views.queue import (
     MOST_COUNTED,
     later_of,
     open_conflicts,
+    order_of,
     told_count,
 )
 from apps.tasks.models import QueueEntry, QueueState
@@ -34,7 +35,8 @@ def conflicts(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LOOK)
     if not can(May.ADJUDICATE, role=project.role, is_admin=request.user.is_admin):
         return redirect("quality:list", project.pk)
-    waiting = open_conflicts(request, project).worst_first()
+    order = order_of(request, project)
+    waiting = open_conflicts(request, project).worst_first(order)
     worst = waiting.but(later_of(request, project)).first() or waiting.first()
     if worst is not None:
         return redirect("quality:adjudicate", project.pk, worst.task_id)

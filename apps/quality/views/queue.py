@@ -13,7 +13,7 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.models import Annotation, Question
 from apps.annotations.views.items import chips_of, words_of
 from apps.projects.models import Project
-from apps.quality.models import Conflict, ConflictQuerySet
+from apps.quality.models import Conflict, ConflictOrder, ConflictQuerySet
 
 AROUND = 50
 BEFORE = 10
@@ -27,15 +27,27 @@ def open_conflicts(request: HttpRequest, project: Project) -> ConflictQuerySet:
     return Conflict.objects.visible_to(request.user).filter(project=project).open()
 
 
+def order_of(request: HttpRequest, project: Project) -> ConflictOrder:
+    """The order in which the person goes through the conflicts; asked for once, it stays."""
+    key = f"order:{project.pk}"
+    asked = request.GET.get("order", "")
+    if asked in ConflictOrder.values:
+        request.session[key] = asked
+    return ConflictOrder(request.session.get(key, ConflictOrder.VALUE))
+
+
 def queue_around(
-    conflicts: ConflictQuerySet, here: Conflict, project: Project, questions: Sequence[Question]
+    conflicts: ConflictQuerySet,
+    here: Conflict,
+    project: Project,
+    questions: Sequence[Question],
+    order: ConflictOrder,
 ) -> dict[str, Any]:
     """The queue's part around a conflict, with the neighbours to step to. Five queries."""
-    before = list(conflicts.before(here).least_first().select_related("task")[:BEFORE])[::-1]
-    after = list(
-        conflicts.behind(here).worst_first().select_related("task")[: AROUND - len(before) - 1]
-    )
-    ahead = conflicts.before(here).order_by()[: MOST_COUNTED + 1].count()
+    ahead_of, behind = conflicts.before(here, order), conflicts.behind(here, order)
+    before = list(ahead_of.least_first(order).select_related("task")[:BEFORE])[::-1]
+    after = list(behind.worst_first(order).select_related("task")[: AROUND - len(before) - 1])
+    ahead = ahead_of.order_by()[: MOST_COUNTED + 1].count()
     total = conflicts.order_by()[: MOST_COUNTED + 1].count()
     shown = [*before, here, *after]
     return {
@@ -46,6 +58,8 @@ def queue_around(
         "total": told_count(total),
         "ahead": ahead,
         "count": total,
+        "order": order,
+        "other_order": next(one for one in ConflictOrder if one != order),
     }
 
 
@@ -106,9 +120,14 @@ def leave_for_later(request: HttpRequest, project: Project, task_id: int) -> Non
 
 def url_of_next(request: HttpRequest, project: Project, here: Conflict) -> str:
     """The next open conflict: behind this one, then from the worst, at last those left for later."""
-    waiting = open_conflicts(request, project).exclude(task_id=here.task_id).worst_first()
+    order = order_of(request, project)
+    waiting = open_conflicts(request, project).exclude(task_id=here.task_id).worst_first(order)
     later = later_of(request, project)
-    found = waiting.behind(here).but(later).first() or waiting.but(later).first() or waiting.first()
+    found = (
+        waiting.behind(here, order).but(later).first()
+        or waiting.but(later).first()
+        or waiting.first()
+    )
     if found is None:
         return reverse("quality:conflicts", args=[project.pk])
     return reverse("quality:adjudicate", args=[project.pk, found.task_id])

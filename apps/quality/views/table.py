@@ -23,8 +23,8 @@ from apps.quality.models import Adjudication
 from apps.quality.permissions import sees_names, shuffled_place
 from apps.tasks.models import Task
 
-# Without the letters that work something else on the page (E, G, J, K, L, M, Q, R, X).
-LETTERS = "ABCDFHINOPSTUVWYZ"
+# Without the letters that work something else on the page (E, G, J, K, L, M, Q, R, S, X).
+LETTERS = "ABCDFHINOPTUVWYZ"
 NO_ANSWER = "no answer"
 # Beyond so many answers equal ones share a column.
 MOST_APART = 8
@@ -176,7 +176,7 @@ def table_of(task: Task, project: Project, questions: Sequence[Question], viewer
     """One query. Agreed rows are decided already."""
     shows_names = sees_names(role=project.role, is_admin=viewer.is_admin, is_blind=project.is_blind)
     given = list(
-        answers_on_the_table(task)
+        answers_on_the_table(task.pk)
         .select_related("annotator__user")
         .order_by(F("submitted_at").asc(nulls_last=True), "pk")
     )
