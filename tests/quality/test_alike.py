@@ -132,9 +132,7 @@ def test_where_another_question_differs_too_it_is_for_the_bench(
     assert states(plain, both) == ["decided", "open"]
 
 
-def test_an_answer_that_changed_meanwhile_stops_the_form(
-    browser: Client, project: Project
-) -> None:
+def test_an_answer_that_changed_meanwhile_stops_the_form(browser: Client, project: Project) -> None:
     one, other = (topics(project, "praise", "complaint") for _ in range(2))
     sent = choices("praise", one, other)
     sent[f"saw.{one.task_id}"] = "1"
@@ -199,7 +197,8 @@ def test_a_pass_is_taken_back_whole(browser: Client, project: Project) -> None:
     assert answer.headers["Location"] == url(first)
     assert states(first, second) == [ConflictState.OPEN, ConflictState.OPEN]
     assert Adjudication.objects.filter(outcome=Outcome.REOPENED).count() == 2
-    assert browser.post(undo).status_code == 404
+    again = browser.post(undo, follow=True)
+    assert "Nothing that you decided together is there" in again.content.decode()
 
 
 def test_nobody_takes_back_what_another_decided(browser: Client, project: Project) -> None:
@@ -208,7 +207,8 @@ def test_nobody_takes_back_what_another_decided(browser: Client, project: Projec
     other = signed_in(MembershipFactory(project=project, role="reviewer"))
     key = Adjudication.objects.get().pass_key
 
-    assert other.post(reverse("quality:take_pass", args=[project.pk, key])).status_code == 404
+    other.post(reverse("quality:take_pass", args=[project.pk, key]))
+
     assert states(one) == ["decided"]
 
 
@@ -223,8 +223,8 @@ def test_who_decides_sees_the_page(project: Project, role: str, status: int) -> 
 
 
 def test_letters_mean_the_same_on_all_cards(browser: Client, project: Project) -> None:
-    for labels in (["complaint", "praise"], ["praise", "complaint", "complaint"]):
-        last = topics(project, *labels)
+    topics(project, "complaint", "praise")
+    last = topics(project, "praise", "complaint", "complaint")
 
     page = browser.get(url(last))
 

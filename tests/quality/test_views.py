@@ -321,11 +321,11 @@ def test_a_page_costs_the_same_queries_whatever_the_queue(
     publish_guideline(project=project, text="Be kind.", by=None, at=timezone.now())
     browser.get(url("adjudicate", project, conflict))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         browser.get(url("adjudicate", project, conflict))
     for _ in range(4):
         topics(project, "praise", "complaint", *["question"] * 8)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         browser.get(url("adjudicate", project, conflict))
 
 

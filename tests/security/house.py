@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
@@ -52,6 +53,9 @@ from tests.quality.factories import conflict_between
 from tests.security.callers import BACKEND, CANARIES, MEMBERS
 from tests.security.judged import calibrations, learned, review
 from tests.tasks.pictures import picture
+
+# Of what was decided together.
+PASS = uuid.UUID(int=7)
 
 
 @dataclass
@@ -142,6 +146,7 @@ def _work(house: House, mine: Membership) -> None:
         answers={"intent": "praise"},
         reason=CANARIES["reason"],
         decided_by=house.people["reviewer"],
+        pass_key=PASS,
     )
     shared = TaskFactory(project=project, meta={"hidden": CANARIES["meta"]}, queue__overlap=3)
     lent = AssignmentFactory(task=shared, annotator=mine)
@@ -171,6 +176,7 @@ def _work(house: House, mine: Membership) -> None:
     learned(house, task, other)
     review(house, given)
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
+    house.keys_of["quality:take_pass"] = {"key": PASS}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}

@@ -131,6 +131,8 @@ ROUTES: dict[str, dict[str, Who]] = {
     "quality:later": {"POST": DECIDE},
     "quality:send_back": {"POST": DECIDE},
     "quality:take_back": {"POST": DECIDE},
+    "quality:alike": {"GET": DECIDE, "POST": DECIDE},
+    "quality:take_pass": {"POST": DECIDE},
     # An administrator reviews only as a member.
     "quality:review": {"GET": REVIEW},
     "quality:verdict": {"POST": REVIEW},

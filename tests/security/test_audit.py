@@ -117,6 +117,8 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:decide": adjudicate,
     "quality:send_back": adjudicate,
     "quality:take_back": adjudicate,
+    "quality:alike": adjudicate,
+    "quality:take_pass": adjudicate,
     "exchange:import_run": start_import,
     "exchange:import_delete": delete_draft,
     "exchange:asset_delete": delete_asset,

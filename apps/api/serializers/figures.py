@@ -207,6 +207,7 @@ class Decision(Body):
     )
     reason = Text(max_length=5_000, allow_blank=True, default="")
     is_example = Flag(default=False)
+    is_gold = Flag(default=False, help_text="The decided answers are known from then on.")
     follows = Key(
         allow_null=True, default=None, help_text="`last_word.id` of the task as you saw it."
     )

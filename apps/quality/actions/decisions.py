@@ -19,6 +19,7 @@ from apps.core.audit import record
 from apps.projects.actions import BadProject
 from apps.quality.actions.conflicts import refresh_conflicts
 from apps.quality.actions.examples import add_example
+from apps.quality.actions.gold import forget_decided, gold_of_decision
 from apps.quality.actions.worth import tell_worth
 from apps.quality.models import DECISIONS, Adjudication, Conflict, ConflictState, Outcome
 from apps.tasks.actions import reopen_for_more
@@ -81,10 +82,11 @@ def adjudicate(
     is_example: bool = False,
     saw: Collection[int] | None = None,
     pass_key: UUID | None = None,
+    is_gold: bool = False,
 ) -> Adjudication:
     """Keep a decision. `follows` is the last word that the reviewer saw, None for the first.
 
-    `saw` are the annotations that the reviewer looked at; `pass_key` is of all that is decided at
+    With `is_gold` the decided answers are known from then on. `saw` are the annotations that the reviewer looked at; `pass_key` is of all that is decided at
     once. Raises DecisionStands or AnswersChanged
     when something came between, BadDecision when an answer is not allowed.
     """
@@ -114,6 +116,8 @@ def adjudicate(
     record("decision.made", project=task.project, by=by, subject=task, outcome=str(outcome))
     if decision.is_example:
         _add_example(decision)
+    if is_gold and outcome is Outcome.DECIDED:
+        gold_of_decision(task=task, at=at)
     return decision
 
 
@@ -126,8 +130,10 @@ def _check_seen(saw: Collection[int] | None, on_table: list[int]) -> None:
 
 @transaction.atomic
 def take_back(*, task: Task, by: User, at: datetime, follows: int) -> Adjudication:
-    """Undo: the decision stays in the history, and the task waits for one again."""
+    """Undo: the decision stays in the history, and the task waits for one again. What was known by
+    it is known no more."""
     word = _say(task=task, by=by, at=at, outcome=Outcome.REOPENED, follows=follows)
+    forget_decided(task=task, decision_id=follows)
     # The answers may have come to agree while it was decided.
     refresh_conflicts(project=task.project, task_ids=[task.pk])
     return word

@@ -98,8 +98,19 @@ def gold_of_decision(*, task: Task, at: datetime) -> Gold:
     decision = Adjudication.objects.heads().filter(task=task, outcome=Outcome.DECIDED).first()
     if decision is None:
         raise NoDecision("Nobody has decided this task, so there is nothing to make known.")
-    gold, _ = set_gold(task=task, answers=decision.answers, source=f"decision {decision.pk}", at=at)
+    source = _source(decision.pk)
+    gold, _ = set_gold(task=task, answers=decision.answers, source=source, at=at)
     return gold
+
+
+def forget_decided(*, task: Task, decision_id: int) -> None:
+    """The decision is taken back: what is known by it alone is known no more."""
+    for gold in Gold.objects.filter(task=task, source=_source(decision_id)):
+        forget_gold(gold=gold)
+
+
+def _source(decision_id: int) -> str:
+    return f"decision {decision_id}"
 
 
 def sure_consensus(project: Project) -> ConsensusQuerySet:

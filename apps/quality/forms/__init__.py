@@ -40,6 +40,7 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(required=False, max_length=LONGEST_REASON, strip=True)
     none_right = forms.BooleanField(required=False)
     is_example = forms.BooleanField(required=False)
+    is_gold = forms.BooleanField(required=False)
     follows = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_KEY)
     saw = forms.RegexField(regex=r"\A\d{1,18}(,\d{1,18})*\Z", required=False, max_length=40_000)
 
@@ -116,6 +117,7 @@ class DecisionForm(forms.Form):
             else {name: None if p.take == OWN else p.take for name, p in given.items()},
             "reason": cleaned["reason"],
             "is_example": cleaned["is_example"],
+            "is_gold": cleaned["is_gold"],
             "follows": cleaned["follows"],
             "saw": self.saw_keys,
         }

@@ -24,8 +24,8 @@ class ConflictState(models.TextChoices):
 
 
 class ConflictOrder(models.TextChoices):
-    VALUE = "value", "Most worth deciding"
-    DISTANCE = "distance", "Furthest apart"
+    VALUE = "value", "By worth"
+    DISTANCE = "distance", "By distance"
 
     @property
     def columns(self) -> tuple[str, str]:

@@ -37,6 +37,8 @@ from apps.quality.actions import (
 from apps.quality.checks import checks
 from apps.quality.forms import DecisionForm, SendBackForm, TakeBackForm
 from apps.quality.models import DECISIONS, Adjudication, Conflict, Finding
+from apps.quality.parts import Merge
+from apps.quality.views.merging import merge_of, merges, settle_beforehand, skills_of
 from apps.quality.views.queue import (
     MOST_COUNTED,
     later_of,
@@ -68,6 +70,9 @@ class Bench:
         self.task = self.conflict.task
         self.questions = list(Question.objects.filter(project=self.project).asked())
         self.table: Table = table_of(self.task, self.project, self.questions, request.user)
+        self.merge = merge_of(request, self.project)
+        skills = skills_of(self.project, self.table) if self.merge is Merge.SKILL else {}
+        settle_beforehand(self.table, self.merge, skills)
 
     def form(self) -> DecisionForm:
         return DecisionForm(
@@ -109,6 +114,7 @@ class Bench:
             "undo": last_decision(self.request, self.project),
             "later": later_of(self.request, self.project),
             "alike": self._alike(),
+            "merges": merges(self.merge),
             **self._queue(),
             **self._guideline(),
         }

@@ -82,6 +82,8 @@ class Pass:
         if not self.conflict.dispute:
             raise Http404("No other conflict can be told to be like this one.")
         self.questions = list(Question.objects.filter(project=self.project).asked())
+        # Those in which another question differs too.
+        self.passed = 0
         self.waiting = open_conflicts(request, self.project).alike(self.conflict)
 
     def cards(self, task_ids: Sequence[int] = ()) -> list[Card]:
@@ -97,7 +99,8 @@ class Pass:
             card
             for one in found
             if (card := self._card(one, given[one.task_id], words.get(one.task_id)))
-        ][:MOST]
+        ]
+        self.passed, cards = len(found) - len(cards), cards[:MOST]
         _give_letters(cards)
         return cards
 
@@ -127,6 +130,7 @@ class Pass:
             "cards": cards,
             "media": self._media(cards),
             "all_options": _all_options(cards),
+            "passed": self.passed,
             "waiting": self.waiting.order_by().count(),
             "questions": self.questions,
             "short_reasons": SHORT_REASONS,
@@ -234,7 +238,8 @@ def take_pass(request: HttpRequest, project_id: int, key: uuid.UUID) -> HttpResp
     project = project_for(request.user, project_id, May.ADJUDICATE)
     done = take_pass_back(project=project, key=key, by=request.user, at=timezone.now())
     if not done.decided:
-        raise Http404("Nothing of this pass is there to be taken back.")
+        messages.warning(request, "Nothing that you decided together is there to be taken back.")
+        return redirect("quality:conflicts", project_id)
     messages.info(request, f"Taken back: {_counted(len(done.decided))}.")
     first = done.decided[0].task_id
     is_alike = Conflict.objects.filter(task=first).exclude(dispute=b"").exists()

@@ -33,8 +33,10 @@ from apps.quality.actions.calibrations import (
 )
 from apps.quality.forms import DecisionForm
 from apps.quality.models import DECISIONS, Adjudication
+from apps.quality.parts import Merge
 from apps.quality.views.adjudicate import SHORT_REASONS
 from apps.quality.views.calibrations import session_for
+from apps.quality.views.merging import settle_beforehand
 from apps.quality.views.table import Table, table_from
 
 
@@ -57,6 +59,7 @@ class Bench:
         self.table: Table = table_from(
             self.one.given, self.questions, request.user, shows_names=not self.project.is_blind
         )
+        settle_beforehand(self.table, Merge.ALL, {})
         self.viewer = Viewer(self.project, request.user, timezone.now())
 
     @property
@@ -143,7 +146,9 @@ def calibration_task(
     form = bench.form()
     if not form.is_valid():
         return bench.render(status=422, form=form)
-    said = {name: value for name, value in form.decision().items() if name != "saw"}
+    said = {
+        name: value for name, value in form.decision().items() if name not in {"saw", "is_gold"}
+    }
     try:
         decide_calibrated(task=bench.task, by=request.user, at=timezone.now(), **said)
     except BadDecision as bad:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 
@@ -23,8 +23,11 @@ from apps.quality.models import Adjudication
 from apps.quality.permissions import sees_names, shuffled_place
 from apps.tasks.models import Task
 
-# Without the letters that work something else on the page (E, G, J, K, L, M, Q, R, S, X).
-LETTERS = "ABCDFHINOPTUVWYZ"
+if TYPE_CHECKING:
+    from apps.quality.views.merging import PartRow
+
+# Without the letters that work something else on the page (E, G, J, K, L, M, Q, R, S, X, Y).
+LETTERS = "ABCDFHINOPTUVWZ"
 NO_ANSWER = "no answer"
 # Beyond so many answers equal ones share a column.
 MOST_APART = 8
@@ -78,6 +81,9 @@ class Row:
     of: list[Row] = field(default_factory=list)
     pick: Pick | None = None
     error: str = ""
+    # Of answers that mark things: what all agree on, and each part that is in dispute.
+    agreed_parts: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[PartRow] = field(default_factory=list)
 
     @property
     def needs_task(self) -> bool:
@@ -156,9 +162,11 @@ class Table:
     @property
     def current(self) -> str:
         """The row that the keys work on: the first without a decision, else the first disputed."""
-        waiting = [row.name for row in self.rows if row.is_open and (row.error or not row.pick)]
-        rows = waiting or [row.name for row in self.rows if row.is_open]
-        return rows[0] if rows else ""
+        waiting = [row for row in self.rows if row.is_open and (row.error or not row.pick)]
+        rows = waiting or [row for row in self.rows if row.is_open]
+        if not rows:
+            return ""
+        return next((part.key for part in rows[0].parts if part.waits), rows[0].name)
 
     def choose(self, picks: Mapping[str, Pick], errors: Mapping[str, str]) -> None:
         for row in self.rows:

@@ -5,8 +5,8 @@ import { announce } from "../core/live.js";
 /** @param {HTMLElement} row */
 const picks = (row) => /** @type {HTMLInputElement[]} */ ([...row.querySelectorAll("input[data-letter]:not([data-own-take])")]);
 
-/** @param {HTMLElement} row @returns {HTMLInputElement} */
-const ownTake = (row) => /** @type {HTMLInputElement} */ (row.querySelector("[data-own-take]"));
+/** None in the row of a part, which is no answer of its own. @param {HTMLElement} row @returns {HTMLInputElement | null} */
+const ownTake = (row) => row.querySelector("[data-own-take]");
 
 /** @param {HTMLElement} row */
 const title = (row) => row.querySelector("th > span")?.textContent ?? "";
@@ -56,6 +56,7 @@ export class Rows {
     if (!input) return this.letterOf(row.dataset.row ?? "") === letter;
     input.checked = true;
     this.show(row, ...shownOf(input));
+    tell(row, letter.toLowerCase());
     return true;
   }
 
@@ -66,7 +67,7 @@ export class Rows {
 
   /** @param {HTMLElement} row */
   isDecided(row) {
-    return picks(row).some((input) => input.checked) || ownTake(row).checked;
+    return "settled" in row.dataset || picks(row).some((input) => input.checked) || Boolean(ownTake(row)?.checked);
   }
 
   /** Make a row the one that the keys work on. @param {HTMLElement} row */
@@ -76,22 +77,26 @@ export class Rows {
       const isNow = one === row;
       one.classList.toggle("is-now", isNow);
       for (const input of picks(one)) mark(input, isNow ? input.dataset.letter : undefined);
-      mark(/** @type {HTMLElement} */ (one.querySelector("[data-own-open]")), isNow ? "e" : undefined);
+      const own = /** @type {HTMLElement | null} */ (one.querySelector("[data-own-open]"));
+      // A part has no own answer: the key writes one to its question.
+      if (own) mark(own, isNow || row.dataset.part === one.dataset.row ? "e" : undefined);
     }
     this.now = row;
+    row.dispatchEvent(new CustomEvent("rowcurrent", { bubbles: true }));
   }
 
   /** @param {HTMLInputElement} input */
   pick(input) {
     const row = /** @type {HTMLElement} */ (input.closest("[data-row]"));
     this.show(row, ...shownOf(input));
+    tell(row, input.dataset.letter ?? "");
     this.goOn(row, input.closest(".pick")?.querySelector("[data-answer-shown]")?.textContent?.trim() ?? "");
   }
 
   /** Take what the reviewer wrote. @param {HTMLElement} row @param {any} value @param {string} words @param {string} colour of its label, a class */
   take(row, value, words, colour = "") {
     /** @type {HTMLInputElement} */ (row.querySelector("[data-own-value]")).value = JSON.stringify(value);
-    const take = ownTake(row);
+    const take = /** @type {HTMLInputElement} */ (ownTake(row));
     take.value = "own";
     if (take.type === "radio") take.checked = true;
     const chip = document.createElement("span");
@@ -105,6 +110,17 @@ export class Rows {
     text.textContent = words;
     chip.append(text);
     this.show(row, chip);
+    tell(row, "");
+  }
+
+  /** Nothing is chosen any more. @param {HTMLElement} row */
+  undecide(row) {
+    const take = ownTake(row);
+    for (const input of [...picks(row), ...(take ? [take] : [])]) input.checked = false;
+    const words = document.createElement("span");
+    words.className = "todo";
+    words.textContent = "Choose";
+    this.show(row, words);
   }
 
   /** @param {HTMLElement} row @param {...Node} nodes */
@@ -133,6 +149,11 @@ export class Rows {
 function shownOf(input) {
   const shown = input.closest(".pick")?.querySelector("[data-answer-shown]");
   return [...(shown?.childNodes ?? [])].map((node) => node.cloneNode(true));
+}
+
+/** Something was chosen in a row. @param {HTMLElement} row @param {string} letter "" for an own answer */
+function tell(row, letter) {
+  row.dispatchEvent(new CustomEvent("rowdecided", { bubbles: true, detail: letter }));
 }
 
 /** @param {HTMLElement} control @param {string | undefined} key */

@@ -1,6 +1,7 @@
 // The reviewer's bench. The server draws it and takes the decision as a form; this makes it quick.
 import { watchDrawer } from "../adjudicate/drawer.js";
 import { watchOwn } from "../adjudicate/own.js";
+import { Parts } from "../adjudicate/parts.js";
 import { Rows } from "../adjudicate/rows.js";
 import { hasReason, watchWhy } from "../adjudicate/why.js";
 import "../kinds/label-finder.js";
@@ -18,7 +19,8 @@ function settle() {
   const waiting = rows.waiting.length;
   const isReady = none.checked || waiting === 0;
   form.classList.toggle("is-none", none.checked);
-  told.textContent = isReady ? "" : `${waiting} question${waiting === 1 ? "" : "s"} still open`;
+  const noun = rows.waiting.some((row) => row.dataset.part) ? "decision" : "question";
+  told.textContent = isReady ? "" : `${waiting} ${noun}${waiting === 1 ? "" : "s"} still open`;
   button.dataset.key = isReady ? "enter ctrl+enter" : "ctrl+enter";
   button.classList.toggle("is-waiting", !isReady);
 }
@@ -50,6 +52,7 @@ form.addEventListener("submit", (event) => {
 // Coming back by the browser's history, the page is as it was left.
 addEventListener("pageshow", () => { button.disabled = false; });
 
+new Parts(form, rows);
 watchOwn(rows);
 watchWhy();
 watchDrawer();
