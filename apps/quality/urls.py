@@ -9,6 +9,7 @@ from apps.quality.views import (
     calibrations,
     checks,
     conflicts,
+    diagnostic,
     gold,
     history,
     my_work,
@@ -90,6 +91,7 @@ urlpatterns = [
     path("p/<int:project_id>/annotators/run/", people.annotators_run, name="annotators_run"),
     path("p/<int:project_id>/annotators/job/", people.annotators_job, name="annotators_job"),
     path("p/<int:project_id>/annotators/labels/", people.who_for_what, name="who_for_what"),
+    path("p/<int:project_id>/annotators/reference/", diagnostic.diagnostic, name="diagnostic"),
     path("p/<int:project_id>/annotators/<int:member_id>/", people.annotator, name="annotator"),
     path(
         "p/<int:project_id>/annotators/<int:member_id>/aside/", asides.aside_new, name="aside_new"

@@ -99,6 +99,7 @@ MAY = {
     "agreement_compare": LOOK,
     "annotators": LOOK,
     "annotators_read": LEAD,
+    "diagnostic": LEAD,
     "asides_list": LEAD,
     "asides_create": LEAD,
     "asides_read": LEAD,
@@ -372,4 +373,5 @@ def test_a_conflict_names_nobody(team: Team) -> None:
 
     assert row.keys() == {
         "task", "state", "questions", "widest", "spread", "opened_at", "changed_at", "asked_by",
+        "worth", "doubt", "alike",
     }  # fmt: skip

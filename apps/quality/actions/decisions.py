@@ -86,14 +86,13 @@ def adjudicate(
 ) -> Adjudication:
     """Keep a decision. `follows` is the last word that the reviewer saw, None for the first.
 
-    With `is_gold` the decided answers are known from then on. `saw` are the annotations that the reviewer looked at; `pass_key` is of all that is decided at
-    once. Raises DecisionStands or AnswersChanged
-    when something came between, BadDecision when an answer is not allowed.
+    With `is_gold` the decided answers are known from then on. `saw` are the annotations that the
+    reviewer looked at; `pass_key` is of all that is decided at once. Raises DecisionStands or
+    AnswersChanged when something came between, BadDecision when an answer is not allowed.
     """
     head = _lock(task, follows)
     _check_seen(saw, on_table := sorted(answers_on_the_table(task.pk).values_list("pk", flat=True)))
-    if outcome is Outcome.NONE_RIGHT and not reason.strip():
-        raise BadDecision({"reason": "Say why no answer can be right."})
+    _check_reason(outcome, reason)
     decision = Adjudication.objects.create(
         project_id=task.project_id,
         task=task,
@@ -108,17 +107,29 @@ def adjudicate(
         decided_by=by,
         decided_at=at,
     )
-    Conflict.objects.filter(task=task).update(state=STATES[outcome], changed_at=at)
-    about = Conflict.objects.filter(task=task).exclude(dispute=b"").first()
-    if about is not None:
-        disputes = [bytes(about.dispute)]
-        tell_worth(project_id=task.project_id, disputes=disputes, task_ids=[task.pk])
+    _follow(decision, is_gold=is_gold and outcome is Outcome.DECIDED)
+    return decision
+
+
+def _follow(decision: Adjudication, *, is_gold: bool) -> None:
+    """What follows from any word about a task."""
+    task, outcome = decision.task, Outcome(decision.outcome)
+    state, at = STATES[outcome], decision.decided_at
+    about = Conflict.objects.filter(task=task)
+    about.update(state=state, changed_at=at)
+    disputes = [bytes(one.dispute) for one in about]
+    tell_worth(project_id=task.project_id, disputes=disputes, task_ids=[task.pk])
+    by = decision.decided_by
     record("decision.made", project=task.project, by=by, subject=task, outcome=str(outcome))
     if decision.is_example:
         _add_example(decision)
-    if is_gold and outcome is Outcome.DECIDED:
+    if is_gold:
         gold_of_decision(task=task, at=at)
-    return decision
+
+
+def _check_reason(outcome: Outcome, reason: str) -> None:
+    if outcome is Outcome.NONE_RIGHT and not reason.strip():
+        raise BadDecision({"reason": "Say why no answer can be right."})
 
 
 def _check_seen(saw: Collection[int] | None, on_table: list[int]) -> None:

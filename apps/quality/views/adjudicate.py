@@ -36,8 +36,8 @@ from apps.quality.actions import (
 )
 from apps.quality.checks import checks
 from apps.quality.forms import DecisionForm, SendBackForm, TakeBackForm
+from apps.quality.measures.parts import Merge
 from apps.quality.models import DECISIONS, Adjudication, Conflict, Finding
-from apps.quality.parts import Merge
 from apps.quality.views.merging import merge_of, merges, settle_beforehand, skills_of
 from apps.quality.views.queue import (
     MOST_COUNTED,

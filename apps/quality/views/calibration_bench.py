@@ -32,8 +32,8 @@ from apps.quality.actions.calibrations import (
     say_in_session,
 )
 from apps.quality.forms import DecisionForm
+from apps.quality.measures.parts import Merge
 from apps.quality.models import DECISIONS, Adjudication
-from apps.quality.parts import Merge
 from apps.quality.views.adjudicate import SHORT_REASONS
 from apps.quality.views.calibrations import session_for
 from apps.quality.views.merging import settle_beforehand

@@ -11,8 +11,8 @@ from apps.accounts.http import HttpRequest
 from apps.core.json import canonical
 from apps.projects.models import Project
 from apps.quality.forms import OWN, Pick
+from apps.quality.measures.parts import BAR, HALF, Merge, Parts, parts_of
 from apps.quality.models import PersonReport
-from apps.quality.parts import BAR, HALF, Merge, Parts, parts_of
 from apps.quality.views.table import Cell, Column, Row, Table
 
 # How it is called, and what it settles.

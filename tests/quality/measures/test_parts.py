@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.annotations.kinds import kinds
-from apps.quality.parts import MOST_DISPUTED, Merge, Part, Parts, parts_of
+from apps.quality.measures.parts import MOST_DISPUTED, Merge, Part, Parts, parts_of
 
 LABELS = [{"value": each, "title": each} for each in ("drug", "dose", "disease")]
 SPANS = kinds["span"].clean_config({"field": "text", "labels": LABELS})
