@@ -176,7 +176,6 @@ def _work(house: House, mine: Membership) -> None:
     learned(house, task, other)
     review(house, given)
     house.keys_of["quality:gold_forget"] = {"task_id": shared.pk}
-    house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["annotations:recent"] = {"assignment_id": given.assignment_id}
     house.keys_of["api:revise"] = {"annotation_id": given.pk}
 
@@ -193,6 +192,7 @@ def _notices(house: House) -> None:
     assert told is not None
     house.keys["notice_id"] = told.pk
     house.keys_of["projects:log_file"] = {"form": "csv"}
+    house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["quality:take_pass"] = {"key": PASS}
     house.keys_of["accounts:unsubscribe"] = {
         "signed": signing.dumps(told.user_id, salt=UNSUBSCRIBE)
