@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django import forms
 from django.http import QueryDict
@@ -11,12 +11,28 @@ from django.http import QueryDict
 from apps.quality.actions.passes import Said
 from apps.quality.forms import LONGEST_REASON
 
-if TYPE_CHECKING:
-    from apps.quality.views.alike import Card
-
 NOTHING = "Choose an answer for at least one task."
 CHANGED = "Its answers changed meanwhile. Look at them again."
 MOST_TASKS, LONGEST_KEY = 50, 18
+
+
+class Card(Protocol):
+    """One task of a pass, as it is now."""
+
+    taken: str
+    notice: str
+
+    @property
+    def task_id(self) -> int: ...
+
+    @property
+    def saw(self) -> Sequence[int]: ...
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Of the answers that can be taken."""
+
+    def said(self, key: str) -> Said: ...
 
 
 class PassForm(forms.Form):
@@ -33,7 +49,7 @@ class PassForm(forms.Form):
 
     def choose(self, cards: Sequence[Card]) -> None:
         """Put the choices into the cards, which are there as they are now."""
-        self.cards = {card.conflict.task_id: card for card in cards}
+        self.cards = {card.task_id: card for card in cards}
         for pk, card in self.cards.items():
             card.taken = self._taken(pk)
 
@@ -49,9 +65,8 @@ class PassForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         for pk, card in self.cards.items():
-            keys = {option.key for option in card.options}
-            saw = ",".join(map(str, card.table.saw))
-            if card.taken and (card.taken not in keys or self.data.get(f"saw.{pk}") != saw):
+            saw = ",".join(map(str, card.saw))
+            if card.taken and (card.taken not in card.keys or self.data.get(f"saw.{pk}") != saw):
                 card.taken, card.notice = "", CHANGED
                 self.add_error(None, CHANGED)
         if not self.errors and not any(card.taken for card in self.cards.values()):

@@ -2,7 +2,7 @@
 
 A reading says of a case whether the finding is there. Of cases in which the reference has it, the share
 that was read so is the sensitivity; of the others, the share that was read as free of it is the
-specificity (Yerushalmy 1947; STARD 2015, items 21 and 24). Predictive values hang on how frequent the
+specificity (Yerushalmy 1947; Bossuyt et al. 2015, BMJ 351, items 23 and 24). Predictive values hang on how frequent the
 finding is among these cases, and say nothing of other cases.
 
 Annotators and cases are both samples, so the mean over annotators has an interval by a bootstrap that

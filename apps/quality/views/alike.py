@@ -56,6 +56,18 @@ class Card:
     taken: str = ""
     notice: str = ""
 
+    @property
+    def task_id(self) -> int:
+        return self.conflict.task_id
+
+    @property
+    def saw(self) -> Sequence[int]:
+        return self.table.saw
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(option.key for option in self.options)
+
     def said(self, key: str) -> Said:
         """The option with this key, beside what all agree on."""
         picks = {row.name: row.pick for row in self.table.rows if row.pick and row.pick.is_given}
@@ -67,7 +79,7 @@ class Card:
             answers=answers | {self.row.name: chosen.value},
             sources=sources | {self.row.name: key},
             follows=self.follows,
-            saw=self.table.saw,
+            saw=self.saw,
         )
 
 
