@@ -47,6 +47,7 @@ def body_of(name: str, house: House) -> Any:
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
         "consensus:compute": {"question": "intent"},
         "quality:gate_move": {"move": "pause"},
+        "api:gate": {"move": "pause"},
         "quality:calibration_say": {"text": "So."},
         "api:calibrations": {"number": 1},
         "quality:aside_move": {"move": "set", "reason": "x"},

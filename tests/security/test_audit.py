@@ -95,6 +95,8 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:stages", "PUT"): ("stages.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),
     ("api:gold", "DELETE"): ("gold.forgotten", None),
+    ("api:gold_plan", "PATCH"): ("gold.plan", {"is_on": True}),
+    ("api:gate", "POST"): ("gate.moved", {"move": "pause"}),
     ("api:asset", "DELETE"): ("file.deleted", None),
     ("api:imports", "POST"): ("import.started", None),
     ("api:task", "PATCH"): ("task.changed", {"priority": 2}),

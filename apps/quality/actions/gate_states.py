@@ -20,6 +20,10 @@ GATE_MOVES: dict[str, tuple[frozenset[Gating], Gating]] = {
 }
 
 
+# By a lead's hand; practice finishes by itself.
+BY_HAND = frozenset({"pause", "reinstate", "retrain"})
+
+
 class WrongMove(Refused):
     code = "wrong_move"
 

@@ -43,6 +43,8 @@ class NoDecision(Refused):
 class BadPlan(ValueError):
     """{setting: sentence}."""
 
+    code = "bad_plan"
+
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__(" ".join(errors.values()))
         self.errors = errors

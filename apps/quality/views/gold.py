@@ -13,7 +13,7 @@ from apps.annotations.models import Gold
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Membership, Project, Role
 from apps.projects.permissions import May, project_for
-from apps.quality.actions.gate_states import GATE_MOVES, WrongMove
+from apps.quality.actions.gate_states import BY_HAND, WrongMove
 from apps.quality.actions.gating import move_annotator
 from apps.quality.actions.gold import (
     BadPlan,
@@ -28,8 +28,7 @@ from apps.quality.views.known import page_of, plan_of
 from apps.tasks.models import Task
 
 LONGEST_REASON = 2_000
-# By a lead's hand; practice finishes by itself.
-BY_HAND = {
+SAID = {
     "pause": "{} is paused.",
     "reinstate": "{} works on, and is tested anew.",
     "retrain": "{} practises now.",
@@ -96,7 +95,7 @@ def move(request: HttpRequest, project_id: int, member_id: int) -> HttpResponse:
         role=Role.ANNOTATOR,
     )
     wanted = request.POST.get("move", "")
-    if wanted not in BY_HAND or wanted not in GATE_MOVES:
+    if wanted not in BY_HAND:
         raise Http404("There is no such move.")
     reason = request.POST.get("reason", "").replace("\0", "")[:LONGEST_REASON]
     try:
@@ -106,7 +105,7 @@ def move(request: HttpRequest, project_id: int, member_id: int) -> HttpResponse:
     except WrongMove as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, BY_HAND[wanted].format(member.display_name))
+        messages.success(request, SAID[wanted].format(member.display_name))
     return redirect("quality:gold", project.pk)
 
 
