@@ -58,7 +58,7 @@ def lead_of(project: Project) -> Membership:
 
 
 def endpoint_at(url: str, project: Project, **more: Any) -> Endpoint:
-    given = {"name": "Ours", "url": url, "sees_us_at": "http://localhost:8000", **more}
+    given = {"name": "Ours", "url": url, "our_address": "http://localhost:8000", **more}
     by = user_of(lead_of(project))
     return add_endpoint(project=project, by=by, at=timezone.now(), **given)
 

@@ -68,7 +68,7 @@ def items_of(endpoint: Endpoint, task_ids: Sequence[int]) -> list[Item]:
     lent = lend_files(
         project,
         [data for _, data in rows],
-        lambda asset_id: endpoint.sees_us_at + model_address(asset_id, endpoint.pk),
+        lambda asset_id: endpoint.our_address + model_address(asset_id, endpoint.pk),
     )
     media = find_media(project, names_in(project, [data for _, data in rows]))
     return [

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 MOST = 10
 NAME = re.compile(r"[\w][\w .-]{0,29}")
-PLAIN = ("questions", "sees_us_at", "is_suggesting", "is_taught", "is_paused")
+PLAIN = ("questions", "our_address", "is_suggesting", "is_taught", "is_paused")
+TOLD = (*PLAIN, "url", "user")
 KINDS = CHECK, FORETELL, TEACH = ("routing.check", "routing.foretell", "routing.teach")
 
 
@@ -66,12 +67,13 @@ def change_endpoint(*, endpoint: Endpoint, by: User, **given: Any) -> Endpoint:
     """Of what is given. A password that is empty or not given stays as it is."""
     lock_asking(endpoint.project)
     endpoint = Endpoint.objects.select_related("project").get(pk=endpoint.pk)
+    before = {name: getattr(endpoint, name) for name in TOLD}
     if errors := _fill(endpoint, given):
         raise BadEndpoint(errors)
     endpoint.save()
-    # Which settings, and of the password only that it is another.
-    told = {name: "changed" if name == "password" else str(v)[:500] for name, v in given.items()}
-    told = {name: value for name, value in told.items() if name != "password" or given[name]}
+    told = {n: str(v)[:500] for n in TOLD if (v := getattr(endpoint, n)) != before[n]}
+    if given.get("password"):
+        told |= {"password": "another"}
     record("endpoint.changed", project=endpoint.project, subject=endpoint.name, by=by, changed=told)
     return endpoint
 
@@ -83,9 +85,8 @@ def remove_endpoint(*, endpoint: Endpoint, by: User, at: datetime) -> int:
     lock_asking(project)
     # A job that writes its suggestions at this moment has its row, too.
     Endpoint.objects.select_for_update().get(pk=endpoint.pk)
-    for job in jobs_of(endpoint):
-        if not job.is_ended:
-            cancel_job(job=job, at=at)
+    for job in jobs_of(endpoint).live():
+        cancel_job(job=job, at=at)
     taken = take_back(project=project, source=endpoint.source)
     record("endpoint.removed", project=project, subject=endpoint.name, by=by)
     endpoint.delete()
@@ -126,9 +127,9 @@ def _fill(endpoint: Endpoint, given: dict[str, Any]) -> dict[str, str]:
         errors |= why
     if endpoint.questions and (why_not := _unknown(endpoint)):
         errors["questions"] = why_not
-    endpoint.sees_us_at = endpoint.sees_us_at.strip().rstrip("/")
-    if endpoint.sees_us_at and (wrong := _wrong_own(endpoint.sees_us_at)):
-        errors["sees_us_at"] = wrong
+    endpoint.our_address = endpoint.our_address.strip().rstrip("/")
+    if endpoint.our_address and (wrong := _wrong_own(endpoint.our_address)):
+        errors["our_address"] = wrong
     return errors
 
 
@@ -142,17 +143,18 @@ def _move(endpoint: Endpoint, given: dict[str, Any]) -> dict[str, str]:
         # Of another machine nothing is known.
         endpoint.circuit, endpoint.problem = {}, ""
         endpoint.model_class = endpoint.model_version = ""
+    # What stands is not looked at again: one can be paused that may not be asked any more.
+    wrong_url = _wrong_url(endpoint.url) if endpoint.url != before or not before else {}
     if not endpoint.user:
         endpoint.sealed = ""
-        return _wrong_url(endpoint.url) | (
+        return wrong_url | (
             {"user": "Give the name that goes with the password."} if password else {}
         )
     if password:
         endpoint.sealed = sealed(password)
     elif endpoint.sealed and (_origin(endpoint.url), endpoint.user) != (_origin(before), user):
         return {"password": "Give the password again: it is sent only where it was given for."}
-    wrong_user = {"user": "A name has no colon."} if ":" in endpoint.user else {}
-    return _wrong_url(endpoint.url) | wrong_user
+    return wrong_url | ({"user": "A name has no colon."} if ":" in endpoint.user else {})
 
 
 def _wrong_url(url: str) -> dict[str, str]:

@@ -33,14 +33,11 @@ def ask_endpoint(
 ) -> JobRun:
     """Who asks for the same while it waits or runs gets the same job."""
     lock_asking(endpoint.project)
-    live = jobs_of(endpoint).filter(kind=DEEDS[deed], state__in=_LIVE).first()
+    live = jobs_of(endpoint).live().filter(kind=DEEDS[deed]).first()
     asked: dict[str, Any] = {"endpoint_id": endpoint.pk}
     if count is not None:
         asked["count"] = count
     return live or begin(project=endpoint.project, kind=DEEDS[deed], by=by, **asked)
-
-
-_LIVE = (JobState.QUEUED, JobState.RUNNING)
 
 
 def tend_endpoints(*, at: datetime) -> list[JobRun]:

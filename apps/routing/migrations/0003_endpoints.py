@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ("user", models.CharField(blank=True, max_length=100)),
                 ("sealed", models.TextField(blank=True)),
                 ("questions", models.JSONField(default=list)),
-                ("sees_us_at", models.CharField(blank=True, max_length=200)),
+                ("our_address", models.CharField(blank=True, max_length=200)),
                 ("is_suggesting", models.BooleanField(default=True)),
                 ("is_taught", models.BooleanField(default=False)),
                 ("is_paused", models.BooleanField(default=False)),

@@ -45,7 +45,7 @@ class Endpoint(models.Model):
     # Names of the questions that it answers; none: all that can be asked this way.
     questions = models.JSONField(default=list)
     # Our own address as that machine sees it: pictures and recordings are fetched there.
-    sees_us_at = models.CharField(max_length=200, blank=True)
+    our_address = models.CharField(max_length=200, blank=True)
     is_suggesting = models.BooleanField(default=True)
     is_taught = models.BooleanField(default=False)
     is_paused = models.BooleanField(default=False)
