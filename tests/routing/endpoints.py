@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,15 @@ class Backend:
 
     def tell(self, mode: str) -> None:
         self.mode.write_text(mode)
+
+    @property
+    def heard(self) -> Any:
+        """What it was asked while it did as it was told."""
+        return json.loads(self.mode.with_name("heard").read_bytes())
+
+    @property
+    def signed_in(self) -> str:
+        return self.mode.with_name("signed in").read_text()
 
     def kill(self) -> None:
         self.process.kill()
