@@ -96,7 +96,7 @@ def test_a_lead_adds_a_model_and_annotators_get_its_answers(
         assert proposed
         for _ in range(12):
             press_and_wait(page, "Enter" if page.locator("[data-suggested]").count() else "1")
-        saved(page, 12)
+        saved(page, 72)
         taken = Annotation.objects.exclude(suggestions=None)
         assert {one.task_id for one in taken} <= proposed
         assert not any(one.is_independent for one in taken)
