@@ -25,6 +25,7 @@ def test_a_program_adds_one_and_nobody_reads_its_password(team: Team) -> None:
 
     assert made.status_code == 201, made.content
     row = made.json()
+    assert row["our_address"] == "http://testserver"
     assert (row["name"], row["has_password"], row["suggests_as"]) == ("Ours", True, "endpoint Ours")
     assert row["standing"] == "It has not been asked yet."
     one = team.path(f"endpoints/{row['id']}/")

@@ -141,6 +141,7 @@ def test_one_can_be_paused_though_its_address_is_no_longer_allowed(
 ) -> None:
     found = endpoint_at(URL, project)
     settings.MODELS_FROM = []
+    Endpoint.objects.update(questions=["retired"], our_address="http://moved.example.org")
     page = address(project, f"endpoints/{found.pk}/")
     assert "This server does not ask there." in text_of(lead.get(page))
 

@@ -17,7 +17,7 @@ from apps.annotations.actions.suggestions import is_unaided
 from apps.annotations.models import Annotation, Suggestion
 from apps.projects.models import Project
 from apps.routing.actions.asking import items_of
-from apps.routing.actions.endpoints import change_endpoint
+from apps.routing.actions.endpoints import BadEndpoint, change_endpoint
 from apps.routing.models import Endpoint, Plan
 from apps.tasks.actions.addresses import model_address
 from apps.tasks.actions.assets import keep_asset
@@ -156,6 +156,13 @@ def test_it_opens_no_other_projects_files(model: Backend, pictures: Endpoint) ->
     signed = model_address(mine.pk, pictures.pk)
     assert fetched(signed.replace(f"/{mine.pk}.", f"/{other.pk}.")) == 404
     assert fetched(signed.replace("for-model", "lent")) == 404
+
+
+def test_where_tasks_show_files_our_address_must_be_known(pictures: Endpoint) -> None:
+    with pytest.raises(BadEndpoint, match="The tasks show files") as found:
+        endpoint_at(pictures.url, pictures.project, name="Other", our_address="")
+
+    assert set(found.value.errors) == {"our_address"}
 
 
 def test_files_cost_no_query_each(pictures: Endpoint, django_assert_num_queries: Any) -> None:

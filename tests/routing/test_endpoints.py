@@ -19,9 +19,12 @@ from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.routing.actions import asking
 from apps.routing.actions.endpoints import change_endpoint, jobs_of, remove_endpoint
+from apps.routing.actions.learning import due_projects
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
 from apps.routing.actions.tending import deed_due, tend_endpoints
 from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking
+from apps.routing.remote import Circuit, RemoteModel
+from apps.routing.remote.errors import Resting
 from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
 from apps.tasks.models import QueueEntry
@@ -171,8 +174,12 @@ def test_the_queue_is_put_in_its_order(model: Backend) -> None:
     sure = [one.thought[0][1] - one.thought[1][1] for one in places]
     # They are kept rounded.
     assert np.diff(sure).min() > -0.0002
+    # Asked again about the same, it makes no further point of the curve.
+    learn(question.project, is_ranked=True)
+    assert ModelRun.objects.filter(learner="endpoint Ours").count() == 1
+    assert ModelRun.objects.filter(learner="linear").count() == 2
     # The one that learns here goes on beside it, for when it is needed.
-    assert ModelRun.objects.filter(learner="linear").count() == 1
+    assert Ranking.objects.latest("pk").run == ranking.run
 
 
 def test_a_strategy_that_needs_more_than_it_gives_is_refused(model: Backend) -> None:
@@ -260,7 +267,8 @@ def test_one_that_lies_in_the_middle_keeps_what_was_whole(
 
     assert told == [50, 50]
     assert job.error == (
-        "50 tasks were sent, and the model answered 1. What it had proposed of 50 tasks stays."
+        "50 tasks were sent, and the model answered 1 of them."
+        " What it had proposed of 50 tasks stays."
     )
     assert Suggestion.objects.count() == 50
 
@@ -291,6 +299,32 @@ def test_a_dead_model_rests_for_all_and_comes_back(settings: Any, tmp_path: Path
         endpoint.refresh_from_db()
         assert (endpoint.circuit, endpoint.problem) == ({}, "")
         assert asked(endpoint, "suggest").state == "done"
+
+
+@pytest.mark.usefixtures("quick")
+def test_after_a_rest_one_alone_tries(model: Backend) -> None:
+    question, _, _ = messages(answered=2, waiting=1)
+    endpoint = endpoint_at(model.url, question.project)
+    rested = Circuit(state="open", failures=5, rests=1, until=1)
+    Endpoint.objects.update(circuit=rested.row())
+    interface = asking.interface_of(endpoint)
+
+    def while_it_is_tried(tried: RemoteModel) -> str:
+        with pytest.raises(Resting):
+            asking.called(endpoint, lambda other: other.health(), interface=interface)
+        return tried.health()
+
+    assert asking.called(endpoint, while_it_is_tried, interface=interface) == "Example"
+    endpoint.refresh_from_db()
+    assert (endpoint.circuit, endpoint.calls) == ({}, 1)
+
+
+def test_that_it_was_judged_keeps_ours_from_nothing(model: Backend) -> None:
+    question, endpoint = taught(model)
+    asked(endpoint, "suggest")
+    assert ModelRun.objects.get().learner == "endpoint Ours"
+
+    assert due_projects(at=timezone.now()) == [question.project]
 
 
 def test_an_address_that_is_no_longer_allowed_is_not_asked(model: Backend, settings: Any) -> None:

@@ -32,7 +32,8 @@ class EndpointChange(Body):
         max_length=200,
         required=False,
         allow_blank=True,
-        help_text="Concord's address as the model sees it, where it fetches files.",
+        help_text="Concord's address as the model sees it, where it fetches files; the call's own"
+        " where a new model gives none.",
     )
     is_suggesting = Flag(required=False)
     is_taught = Flag(required=False, help_text="Whether it is sent people's answers.")

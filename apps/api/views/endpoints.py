@@ -38,6 +38,7 @@ class Endpoints(Endpoint):
     def post(self, request: Request, project_id: int) -> Response:
         project = self.project(May.LEAD)
         given = read(NewEndpoint, request)
+        given.setdefault("our_address", request.build_absolute_uri("/").rstrip("/"))
         made = add_endpoint(project=project, by=user_of(request), at=timezone.now(), **given)
         return Response(_shown(made), status=201)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http.request import split_domain_port, validate_host
 
+from apps.annotations.displays import displays
 from apps.annotations.models import Question
 from apps.core.actions import cancel_job
 from apps.core.audit import record
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MOST = 10
 NAME = re.compile(r"[\w][\w .-]{0,29}")
 PLAIN = ("questions", "our_address", "is_suggesting", "is_taught", "is_paused")
+OWN = "Give our own address as that machine sees it, such as https://label.example.org."
 TOLD = (*PLAIN, "url", "user")
 KINDS = CHECK, FORETELL, TEACH = ("routing.check", "routing.foretell", "routing.teach")
 
@@ -50,7 +52,7 @@ def add_endpoint(*, project: Project, by: User, at: datetime, **given: Any) -> E
     if mine.count() >= MOST:
         raise BadEndpoint({"name": f"A project has at most {MOST} of them. Remove one first."})
     endpoint = Endpoint(project=project, added_by=by, added_at=at, name=given.pop("name").strip())
-    errors = _fill(endpoint, given)
+    errors = _fill(endpoint, {"our_address": "", **given})
     if not NAME.fullmatch(endpoint.name):
         errors["name"] = "Use 1 to 30 letters, digits, spaces, dots and dashes."
     elif mine.filter(name__iexact=endpoint.name).exists():
@@ -119,17 +121,17 @@ def not_listed(url: str) -> str:
 
 
 def _fill(endpoint: Endpoint, given: dict[str, Any]) -> dict[str, str]:
-    errors: dict[str, str] = {}
+    """What stands is not looked at again: one that could not be added now can still be paused."""
+    errors = _move(endpoint, given)
     for name in PLAIN:
         if name in given:
             setattr(endpoint, name, given[name])
-    if why := _move(endpoint, given):
-        errors |= why
-    if endpoint.questions and (why_not := _unknown(endpoint)):
+    if given.get("questions") and (why_not := _unknown(endpoint)):
         errors["questions"] = why_not
-    endpoint.our_address = endpoint.our_address.strip().rstrip("/")
-    if endpoint.our_address and (wrong := _wrong_own(endpoint.our_address)):
-        errors["our_address"] = wrong
+    if "our_address" in given:
+        endpoint.our_address = endpoint.our_address.strip().rstrip("/")
+        if wrong := _wrong_own(endpoint):
+            errors["our_address"] = wrong
     return errors
 
 
@@ -143,7 +145,6 @@ def _move(endpoint: Endpoint, given: dict[str, Any]) -> dict[str, str]:
         # Of another machine nothing is known.
         endpoint.circuit, endpoint.problem = {}, ""
         endpoint.model_class = endpoint.model_version = ""
-    # What stands is not looked at again: one can be paused that may not be asked any more.
     wrong_url = _wrong_url(endpoint.url) if endpoint.url != before or not before else {}
     if not endpoint.user:
         endpoint.sealed = ""
@@ -177,7 +178,11 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def _wrong_own(url: str) -> str:
+def _wrong_own(endpoint: Endpoint) -> str:
+    url = endpoint.our_address
+    if not url:
+        shows = any(displays[one["display"]].has_files for one in endpoint.project.fields)
+        return "The tasks show files, which the model fetches here. " + OWN if shows else ""
     try:
         parts = urlsplit(url)
         is_plain = parts.scheme in {"http", "https"} and not (parts.path or parts.query)
@@ -185,7 +190,7 @@ def _wrong_own(url: str) -> str:
     except ValueError:
         netloc = ""
     if not netloc or not url.isprintable():
-        return "Give our own address as that machine sees it, such as https://label.example.org."
+        return OWN
     host = split_domain_port(netloc)[0]
     if not validate_host(host, settings.ALLOWED_HOSTS):
         return f"This server does not answer to {host[:80]!r} (CONCORD_HOSTS)."
