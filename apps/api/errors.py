@@ -40,6 +40,7 @@ from apps.quality.actions.asides import NoReasonGiven
 from apps.quality.actions.gold import BadPlan as BadGoldPlan
 from apps.quality.actions.stages import BadStages
 from apps.quality.actions.verdicts import BadVerdict
+from apps.routing.actions.endpoints import BadEndpoint
 from apps.routing.actions.plans import BadPlan
 from apps.tasks.actions import Refused
 
@@ -70,7 +71,7 @@ SAID: dict[type[Exception], int] = {
 # What an action raises with a sentence for each place at fault.
 PLACED = (
     *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
-    *(NoReasonGiven, BadPlan, BadGoldPlan),
+    *(NoReasonGiven, BadPlan, BadGoldPlan, BadEndpoint),
 )
 
 

@@ -7,6 +7,7 @@ from apps.api.views import (
     decisions,
     diagnostic,
     docs,
+    endpoints,
     figures,
     findings,
     gold,
@@ -114,6 +115,17 @@ urlpatterns = [
     path(f"{IN_PROJECT}findings/", findings.Findings.as_view(), name="findings"),
     path(f"{IN_PROJECT}queue/", learning.Queue.as_view(), name="queue"),
     path(f"{IN_PROJECT}models/", learning.Models.as_view(), name="models"),
+    path(f"{IN_PROJECT}endpoints/", endpoints.Endpoints.as_view(), name="endpoints"),
+    path(
+        f"{IN_PROJECT}endpoints/<key:endpoint_id>/",
+        endpoints.OneEndpoint.as_view(),
+        name="endpoint",
+    ),
+    path(
+        f"{IN_PROJECT}endpoints/<key:endpoint_id>/do/",
+        endpoints.DoWithEndpoint.as_view(),
+        name="endpoint_do",
+    ),
     path(f"{IN_PROJECT}calibrations/", calibrations.Calibrations.as_view(), name="calibrations"),
     path(
         f"{IN_PROJECT}calibrations/<key:number>/",

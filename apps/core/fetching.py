@@ -222,6 +222,15 @@ def _asked(
 
 def look_up(url: str, rule: Rule = FILES) -> Place:
     """BadAddress where the installation does not allow it."""
+    parts, host, port, is_named = check_named(url, rule)
+    return Place(parts, host, port, _address_of(host, port, is_named=is_named))
+
+
+def check_named(url: str, rule: Rule) -> tuple[SplitResult, str, int, bool]:
+    """What the address says, and whether the installation names it; nothing is looked up or asked.
+
+    BadAddress where it may not be asked, whatever its name stands for.
+    """
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
@@ -233,8 +242,7 @@ def look_up(url: str, rule: Rule = FILES) -> Place:
     if not is_named and not (parts.scheme == "https" and ANY in rule.named):
         allowed = ", ".join(rule.named) or "none"
         raise BadAddress(f"{rule.refusal} (CONCORD_{rule.setting}: {allowed}).")
-    port = port or (443 if parts.scheme == "https" else 80)
-    return Place(parts, host, port, _address_of(host, port, is_named=is_named))
+    return parts, host, port or (443 if parts.scheme == "https" else 80), is_named
 
 
 def _is_named(scheme: str, netloc: str, rule: Rule) -> bool:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("media/<str:signed>/<slug:name>/", media.drawn, name="drawn"),
     path("media/<str:signed>/tiles/<int:level>/<int:column>_<int:row>/", media.tile, name="tile"),
     path("lent/<str:signed>/", media.lent, name="lent"),
+    path("for-model/<str:signed>/", media.for_model, name="for_model"),
     path("p/<int:project_id>/media/", media.assets, name="assets"),
     path("p/<int:project_id>/media/<int:asset_id>/delete/", media.delete, name="asset_delete"),
     path("p/<int:project_id>/media/<int:asset_id>/again/", media.again, name="asset_again"),

@@ -9,7 +9,8 @@ from django import forms
 
 from apps.annotations.models import Question
 from apps.routing.actions.plans import offered
-from apps.routing.models import Plan, When
+from apps.routing.models import Endpoint, Plan, When
+from apps.routing.remote import Interface
 
 SHARE = "Give a number, such as 0.1."
 
@@ -23,6 +24,11 @@ class PlanForm(forms.Form):
         label="By the model of",
         required=False,
         help_text="Other questions get models and suggestions all the same.",
+    )
+    endpoint = forms.ChoiceField(
+        label="Which model",
+        required=False,
+        help_text="A model of your own stands in for ours while it answers; else ours goes on.",
     )
     exploration = forms.FloatField(
         label="Share left to chance",
@@ -40,13 +46,89 @@ class PlanForm(forms.Form):
         error_messages={"invalid": SHARE},
     )
 
-    def __init__(self, *args: Any, plan: Plan, questions: Sequence[Question], **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        plan: Plan,
+        questions: Sequence[Question],
+        endpoints: Sequence[Endpoint] = (),
+        **more: Any,
+    ) -> None:
         names = ("when", "strategy", "exploration", "is_suggesting", "bar")
         initial = {name: getattr(plan, name) for name in names}
         initial["question"] = plan.question.name if plan.question else ""
+        initial["endpoint"] = plan.endpoint.name if plan.endpoint else ""
         super().__init__(*args, **(more | {"initial": initial}))
+        own = [("", "the one that learns here"), *((one.name, one.name) for one in endpoints)]
+        self.fields["endpoint"].choices = own  # type: ignore[attr-defined]
+        if not endpoints:
+            del self.fields["endpoint"]
         rules = [(one.name, one.label) for one in offered()]
         self.fields["strategy"].choices = rules  # type: ignore[attr-defined]
         named = [("", "the first that can be learned")]
         named += [(one.name, one.title) for one in questions]
         self.fields["question"].choices = named  # type: ignore[attr-defined]
+
+
+class EndpointForm(forms.Form):
+    """A model of the project's own. Its name is asked for once."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=30,
+        help_text="It stands beside its suggestions, in exports too, and cannot be changed later.",
+    )
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+        help_text="Of the backend's root, such as http://10.0.0.5:9090.",
+    )
+    user = forms.CharField(
+        label="Name to sign in with",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=200,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    questions = forms.MultipleChoiceField(
+        label="Questions that it answers",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None ticked: all of them.",
+    )
+    our_address = forms.CharField(
+        label="Concord's address, as the model sees it",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+        help_text="Pictures and recordings are fetched there, by addresses that work for an hour.",
+    )
+    is_suggesting = forms.BooleanField(
+        label="Ask it for suggestions beside the next tasks", required=False
+    )
+    is_taught = forms.BooleanField(
+        label="Send it people's answers to learn from, as they come", required=False
+    )
+
+    def __init__(self, *args: Any, endpoint: Endpoint, interface: Interface, **more: Any) -> None:
+        names = ("url", "user", "questions", "our_address", "is_suggesting", "is_taught")
+        initial = {name: getattr(endpoint, name) for name in names}
+        super().__init__(*args, **(more | {"initial": initial}))
+        self.interface = interface
+        # Those that it is asked now, and those that it could be.
+        there = [
+            *interface.questions,
+            *(n for n in endpoint.questions if n not in interface.questions),
+        ]
+        self.fields["questions"].choices = [(n, n) for n in there]  # type: ignore[attr-defined]
+        if endpoint.pk is not None:
+            del self.fields["name"]
+        if endpoint.sealed:
+            self.fields["password"].help_text = "One is kept. Leave this empty to keep it."

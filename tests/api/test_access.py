@@ -20,6 +20,7 @@ from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
 from apps.quality.models import Aside, Conflict
+from apps.routing.models import Endpoint
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
 from tests.comments.factories import ask
@@ -54,6 +55,12 @@ MAY = {
     "queue_read": LOOK,
     "queue_rank": LEAD,
     "models_list": LOOK,
+    "endpoints_list": LEAD,
+    "endpoints_create": LEAD,
+    "endpoints_read": LEAD,
+    "endpoints_change": LEAD,
+    "endpoints_delete": LEAD,
+    "endpoints_do": LEAD,
     "calibrations_list": EVERYBODY,
     "calibrations_create": LEAD,
     "calibrations_read": EVERYBODY,
@@ -200,6 +207,7 @@ def things_of(team: Team) -> dict[str, Any]:
         "export_id": ExportRun.objects.create(project=project, format="jsonl").pk,
         "job_id": job.pk,
         "number": opened(begun(project, [TaskFactory(project=project)])).number,
+        "endpoint_id": Endpoint.objects.create(project=project, name="Ours", url="http://x").pk,
         "aside_id": Aside.objects.create(
             project=project, annotator=mine, last_at=timezone.now(), preview={}
         ).pk,
@@ -227,6 +235,9 @@ def _body(name: str, keys: dict[str, Any]) -> dict[str, Any] | None:
         "threads_change": {"is_resolved": True},
         "threads_reply": {"text": "So."},
         "comments_change": {"text": "Why not?"},
+        "endpoints_create": {"name": "Ours", "url": "http://10.0.0.5:9090"},
+        "endpoints_change": {"is_paused": True},
+        "endpoints_do": {"deed": "check"},
     }
     return bodies.get(name, {})
 

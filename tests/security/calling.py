@@ -55,6 +55,10 @@ def body_of(name: str, house: House) -> Any:
         "api:aside": {"move": "set", "reason": "x"},
         "quality:finding": {"move": "dismiss", "reason": "x"},
         "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
+        "routing:endpoint_do": {"deed": "pause"},
+        "api:endpoints": {"name": "Theirs", "url": "http://10.0.0.5:9090"},
+        "api:endpoint_do": {"deed": "check"},
+        "api:endpoint": {"is_taught": True},
         "accounts:reset": {"email": "nobody@example.org"},
     }
     return bodies.get(name)

@@ -33,7 +33,7 @@ from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import (
     Adjudication,
 )
-from apps.tasks.actions.addresses import lent_address, media_address
+from apps.tasks.actions.addresses import lent_address, media_address, model_address
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.models import Asset, Task
 from tests.comments.factories import ask
@@ -218,6 +218,8 @@ def _runs(house: House) -> None:
     house.keys_of["exchange:drawn"] = {"signed": signed, "name": "spectrogram"}
     lent = lent_address(asset.pk, house.people["lead"].pk).split("/")[2]
     house.keys_of["exchange:lent"] = {"signed": lent}
+    fetched = model_address(asset.pk, house.keys["endpoint_id"]).split("/")[2]
+    house.keys_of["exchange:for_model"] = {"signed": fetched}
     # One that waits, and one that ended with nothing.
     sent = [start_upload(project=project, by=None, files=[("a.png", [b"x"])]) for _ in range(2)]
     JobRun.objects.filter(pk=sent[1].job_id).update(state="cancelled", ended_at=timezone.now())

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.annotations.models import Annotation, Question
+from apps.core.actions import start_job
 from apps.projects.models import Membership, Project
 from apps.quality.models import (
     Appeal,
@@ -21,7 +22,9 @@ from apps.quality.models import (
     Stage,
     Verdict,
 )
-from apps.routing.models import ModelRun, Plan, Rank, Ranking, SuggestionStudy
+from apps.routing.actions.asking import sealed
+from apps.routing.actions.endpoints import CHECK
+from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking, SuggestionStudy
 from apps.tasks.models import CalibrationTask, Task
 from tests.factories import (
     AnnotationFactory,
@@ -36,8 +39,31 @@ if TYPE_CHECKING:
 
 def learned(house: House, task: Task, other: Membership) -> None:
     house.keys["model_id"] = _ranked(house.project, task, other).pk
+    house.keys["endpoint_id"] = _endpoint(house.project, house.people["lead"]).pk
     house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
     house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
+
+
+def _endpoint(project: Project, lead: User) -> Endpoint:
+    """A model of the project's own that has failed once; its job waits."""
+    found: Endpoint = Endpoint.objects.create(
+        project=project,
+        name="Ours",
+        url="http://127.0.0.1:9",
+        user="concord",
+        sealed=sealed("geheim"),
+        our_address="http://localhost:8000",
+        model_class="Example",
+        model_version="1",
+        problem="The other machine could not be reached.",
+        failed_at=timezone.now(),
+        calls=2,
+        failed_calls=1,
+        added_by=lead,
+    )
+    arguments = {"project_id": project.pk, "endpoint_id": found.pk}
+    start_job(kind=CHECK, arguments=arguments, queue="compute", scope=project.scope)
+    return found
 
 
 def _ranked(project: Project, task: Task, other: Membership) -> ModelRun:

@@ -25,6 +25,7 @@ from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
 from apps.quality.actions.stages import set_stages
 from apps.quality.actions.verdicts import give_verdict
+from apps.routing.actions.endpoints import add_endpoint, change_endpoint
 from apps.tasks.actions.queue import set_overlap
 from tests.factories import TaskFactory
 from tests.security.calling import body_of, call
@@ -71,6 +72,10 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
         "routing.plan",
         {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
     ),
+    ("routing:endpoint_do", "POST"): ("endpoint.changed", {"deed": "pause"}),
+    ("routing:endpoint_remove", "POST"): ("endpoint.removed", {}),
+    ("api:endpoint", "PATCH"): ("endpoint.changed", {"is_taught": True}),
+    ("api:endpoint", "DELETE"): ("endpoint.removed", None),
     ("quality:finding", "POST"): ("finding.judged", {"move": "dismiss", "reason": "x"}),
     ("quality:aside_move", "POST"): ("answers.aside", None),
     ("api:aside", "POST"): ("answers.aside", None),
@@ -125,6 +130,9 @@ BY: dict[str, Callable[..., Any]] = {
     "exchange:import_delete": delete_draft,
     "exchange:asset_delete": delete_asset,
     "api:adjudicate": adjudicate,
+    "routing:endpoints": add_endpoint,
+    "routing:endpoint": change_endpoint,
+    "api:endpoints": add_endpoint,
     "quality:stages": set_stages,
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
@@ -187,6 +195,7 @@ QUIET = {
     "quality:checks_run": RUN,
     "routing:run": RUN,
     "routing:cancel": RUN,
+    "api:endpoint_do": RUN,
     "api:queue": RUN,
     "quality:annotators_run": RUN,
     "quality:aside_new": LOOKED_AT,

@@ -108,6 +108,7 @@ NO_TEXT = {
     "exchange.ImportRun.format": "a format's own name",
     "exchange.ImportRun.report": "a key made by us",
     "exchange.ImportRun.sha256": "a digest",
+    "routing.Endpoint.sealed": "a sealed password",
     "projects.Invitation.digest": "a digest",
     "projects.Terms.pause_reason": "a sentence of ours",
     "quality.Finding.kind": "a check's own name",
@@ -130,7 +131,9 @@ LABEL_TEXTS = dict(zip(LABELS, (CORPUS[2], CORPUS[5], "toString"), strict=True))
 # Answers with a file, which a browser keeps and does not show.
 FILES = {"exchange:download", "exchange:import_report", "projects:log_file"}
 
-PICTURE = re.compile(r"/(media|lent)/[^/]+/(spectrogram/|tiles/0/0_0/)?: Applying inline style")
+PICTURE = re.compile(
+    r"/(media|lent|for-model)/[^/]+/(spectrogram/|tiles/0/0_0/)?: Applying inline style"
+)
 
 BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 LOOK = """() => {

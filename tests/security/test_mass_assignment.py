@@ -43,6 +43,9 @@ MAY_SAY = {
     ("api:task", "PATCH"): {"state"},
     # Whose answers: somebody of the project, or it is not there.
     ("api:asides", "POST"): {"annotator"},
+    # Of an account on the lead's own machine.
+    ("api:endpoints", "POST"): {"user", "password"},
+    ("api:endpoint", "PATCH"): {"user", "password"},
     # Which version was answered; the action refuses one that never was.
     ("api:submit", "POST"): {"question_version"},
     ("api:revise", "POST"): {"question_version"},

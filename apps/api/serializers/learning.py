@@ -22,6 +22,12 @@ class QueueAsked(Body):
     question = Text(
         max_length=80, required=False, allow_blank=True, help_text="By whose model; empty: any."
     )
+    endpoint = Text(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        help_text="Which of the project's own models orders it; empty: the one that learns here.",
+    )
     exploration = Number(
         min_value=0, max_value=0.5, required=False, help_text="The share left to chance."
     )
@@ -42,6 +48,7 @@ class PlanRow(serializers.Serializer[Any]):
     strategy = serializers.CharField()
     parameters = serializers.DictField()
     question = serializers.CharField(source="question.name", allow_null=True, default=None)
+    endpoint = serializers.CharField(source="endpoint.name", allow_null=True, default=None)
     exploration = serializers.FloatField()
     is_suggesting = serializers.BooleanField()
     bar = serializers.FloatField()

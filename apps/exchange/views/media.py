@@ -25,7 +25,16 @@ from apps.exchange.views import words
 from apps.exchange.views.ranges import send_content
 from apps.projects.http import status_of
 from apps.projects.permissions import May, project_for
-from apps.tasks.actions.addresses import BadAddress, Signed, media_address, read_lent, read_page
+from apps.routing.models import Endpoint
+from apps.tasks.actions.addresses import (
+    MODEL_SECONDS,
+    BadAddress,
+    Signed,
+    media_address,
+    read_lent,
+    read_model,
+    read_page,
+)
 from apps.tasks.actions.assets import LOOK, folder_of_drawn, look_again, name_of_asset
 from apps.tasks.actions.looking import PEAKS, SPECTROGRAM
 from apps.tasks.actions.tiles import name_of_tile
@@ -57,6 +66,19 @@ def lent(request: HttpRequest, signed: str) -> HttpResponseBase:
     response = _content(request, *_asset(signed, person, read_lent))
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+@login_not_required
+@require_GET
+def for_model(request: HttpRequest, signed: str) -> HttpResponseBase:
+    """For a model that is asked about a task, as long as its project asks it."""
+    try:
+        asset_id, endpoint_id = read_model(signed)
+    except BadAddress:
+        raise Http404("This address has run out. Ask anew.") from None
+    asked = get_object_or_404(Endpoint.objects.at_work(), pk=endpoint_id)
+    asset = get_object_or_404(Asset, pk=asset_id, project=asked.project_id)
+    return _content(request, asset, MODEL_SECONDS)
 
 
 @require_GET

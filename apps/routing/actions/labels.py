@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -53,18 +54,26 @@ def questions_to_learn(project_id: int) -> list[Question]:
     return [question for question in asked if can_be_learned(question)]
 
 
+def known_answers(question: Question) -> dict[int, Any]:
+    """By task, of a question of any kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            KNOWN,
+            {"name": question.name, "project": question.project_id, "question": question.pk},
+        )
+        return {pk: json.loads(text) for pk, text in cursor.fetchall()}
+
+
 def known_labels(question: Question) -> Known:
     """Of all tasks whose answers come to one; labels that were retired are left out."""
     consensus = newest_consensus(question.project_id)
     labels = question.behaviour.labels(question.config)
     values = tuple(label.value for label in labels if not label.is_retired)
     place = {value: number for number, value in enumerate(values)}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            KNOWN,
-            {"name": question.name, "project": question.project_id, "question": question.pk},
-        )
-        rows = [(pk, place.get(_word(text), -1)) for pk, text in cursor.fetchall()]
+    answers = known_answers(question)
+    rows = [
+        (pk, place.get(said, -1) if isinstance(said, str) else -1) for pk, said in answers.items()
+    ]
     found = np.array([row for row in rows if row[1] >= 0], np.int64).reshape(-1, 2)
     return Known(tasks=found[:, 0], label=found[:, 1], values=values, consensus=consensus)
 
@@ -72,8 +81,3 @@ def known_labels(question: Question) -> Known:
 def newest_consensus(project_id: int) -> int:
     ids = Consensus.objects.filter(project=project_id).order_by("-pk").values_list("pk", flat=True)
     return ids.first() or 0
-
-
-def _word(text: str) -> str:
-    value = json.loads(text)
-    return value if isinstance(value, str) else ""

@@ -23,12 +23,13 @@ from apps.projects.actions.background import begin, last_job, live_jobs, lock_as
 from apps.projects.models import Project, ProjectState
 from apps.routing.actions.features import forget_features, keep_features, kept_projects
 from apps.routing.actions.labels import known_labels, newest_consensus, questions_to_learn
+from apps.routing.actions.own import rank_by_own
 from apps.routing.actions.plans import mixture_of, plan_of
 from apps.routing.actions.pools import Candidates
 from apps.routing.actions.ranking import MOST_RANKED, rank_queue
 from apps.routing.actions.studying import study_suggestions
 from apps.routing.actions.suggesting import put_suggestions
-from apps.routing.actions.training import Trained, train_model
+from apps.routing.actions.training import LEARNER, Trained, train_model
 from apps.routing.models import ModelRun, Plan, Ranking, When
 from apps.routing.strategies import Mixture
 from apps.routing.strategies.base import ParameterError
@@ -111,14 +112,15 @@ def _learn_and_rank(
         mixture = mixture_of(plan)
     except ParameterError as bad:
         raise JobFailed(str(bad)) from bad
-    lead = _leading(plan, questions, trained)
-    if lead is None and _asks_a_model(mixture):
-        if is_ranked:
-            raise JobFailed(_why_nothing(questions))
-        return told
-    ranking, looked, order = rank_queue(
-        project=project, plan=plan, trained=lead, progress=progress, count=count
-    )
+    found = rank_by_own(project=project, plan=plan, progress=progress, count=count, told=told)
+    if found is None:
+        lead = _leading(plan, questions, trained)
+        if lead is None and _asks_a_model(mixture):
+            if is_ranked:
+                raise JobFailed(told.get("endpoint") or _why_nothing(questions))
+            return told
+        found = rank_queue(project=project, plan=plan, trained=lead, progress=progress, count=count)
+    ranking, looked, order = found
     told["ranked"] = ranking.ranked
     if plan.is_suggesting:
         told["suggested"] = _suggest(project, plan, looked, order, trained, progress)
@@ -188,9 +190,11 @@ def _suggest(
     tasks = looked.tasks[order[~is_held[order]]]
     proposed: dict[int, tuple[dict[str, Any], float]] = {}
     for one in trained.values():
-        said = one.says(one.features.rows(tasks))
+        # What came since its features were made another model may have put in order.
+        mine = tasks[np.isin(tasks, one.features.tasks)]
+        said = one.says(one.features.rows(mine))
         best = said.argmax(axis=1)
-        for task, label, p in zip(tasks.tolist(), best.tolist(), said.max(axis=1), strict=True):
+        for task, label, p in zip(mine.tolist(), best.tolist(), said.max(axis=1), strict=True):
             if p >= plan.bar:
                 answers, least = proposed.get(task, ({}, 1.0))
                 answers[one.run.question.name] = one.known.values[label]
@@ -201,7 +205,7 @@ def _suggest(
 def due_projects(*, at: datetime) -> list[Project]:
     """Those whose answers or tasks are new enough, and that have rested."""
     newest = Consensus.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    run = ModelRun.objects.filter(project=OuterRef("pk")).order_by("-pk")
+    run = ModelRun.objects.filter(project=OuterRef("pk"), learner=LEARNER).order_by("-pk")
     ranking = Ranking.objects.filter(project=OuterRef("pk")).order_by("-pk")
     found = (
         Project.objects.filter(deleted_at__isnull=True, state=ProjectState.ACTIVE)

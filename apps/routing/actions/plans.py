@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.core.audit import record
 from apps.projects.models import Project
 from apps.routing.actions.labels import questions_to_learn
-from apps.routing.models import Plan, When
+from apps.routing.models import Endpoint, Plan, When
 from apps.routing.strategies import Mixture, Part, Strategy, strategies
 from apps.routing.strategies.base import HOLDINGS, ParameterError
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 MOST_SEED = 2**31 - 1
+# What a model over HTTP can give a strategy.
+BY_HTTP = frozenset({"probabilities", "answers", "labels", "strata"})
 # What is known of tasks that nobody has begun: see `apps.routing.actions.pools`.
 OFFERED = frozenset({"probabilities", "features", "committee", "answers", "labels", "strata"})
 
@@ -35,7 +37,7 @@ class BadPlan(ValueError):
 
 def plan_of(project: Project) -> Plan:
     """The lead's plan, else what Concord does by itself."""
-    found = Plan.objects.select_related("question").filter(project=project).first()
+    found = Plan.objects.select_related("question", "endpoint").filter(project=project).first()
     return found or Plan(project=project, seed=project.pk % MOST_SEED)
 
 
@@ -46,6 +48,8 @@ def change_plan(*, project: Project, by: User, at: datetime, **given: Any) -> Pl
     plan = plan_of(project)
     if "question" in given:
         given["question"] = _question(project, given["question"])
+    if "endpoint" in given:
+        given["endpoint"] = _endpoint(project, given["endpoint"])
     for name, value in given.items():
         setattr(plan, name, value)
     check_plan(plan)
@@ -65,9 +69,16 @@ def check_plan(plan: Plan) -> None:
     if not 0 <= plan.bar <= 1:
         errors["bar"] = "Give a probability from 0 to 1."
     try:
-        strategy_of(plan.strategy, plan.parameters)
+        strategy = strategy_of(plan.strategy, plan.parameters)
     except ParameterError as bad:
         errors["strategy"] = str(bad)
+    else:
+        if plan.endpoint is not None and (lacking := strategy.needs - BY_HTTP):
+            lacks = " and ".join(sorted(HOLDINGS[one] for one in lacking))
+            errors["strategy"] = (
+                f"{strategy.label} needs {lacks}, which a model over HTTP does not give. Choose"
+                " another, such as Margin, or the model that learns here."
+            )
     if errors:
         raise BadPlan(errors)
 
@@ -108,3 +119,12 @@ def _question(project: Project, name: str | None) -> Any:
         known = ", ".join(found) or "there is none"
         raise BadPlan({"question": f"No model learns {name!r}. Those that are learned: {known}."})
     return found[name]
+
+
+def _endpoint(project: Project, name: str | None) -> Any:
+    if not name:
+        return None
+    found = Endpoint.objects.filter(project=project, name=name).first()
+    if found is None:
+        raise BadPlan({"endpoint": f"The project has no model of its own called {name!r}."})
+    return found

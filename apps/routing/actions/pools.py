@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from django.db import connection
@@ -11,26 +12,45 @@ from numpy.typing import NDArray
 
 from apps.core.jobs import Progress
 from apps.projects.models import Project
-from apps.routing.actions.training import Trained
+from apps.routing.actions.labels import Known
+from apps.routing.actions.training import MOST_CANDIDATES, Trained, some_of
 from apps.routing.learners.features import dense
 from apps.routing.learners.linear import train
+from apps.routing.models import ModelRun
 from apps.routing.strategies import Pool, Strategy
-from apps.routing.strategies.lots import chances
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
-# Of very many tasks some are looked at, by a lot that is another one each time.
-MOST_CANDIDATES = 200_000
-# What a strategy compares the candidates with.
-MOST_LABELLED = 20_000
 BLOCK = 10_000
 MEMBERS = 4
-LOOKED_AT, LESSONS = 105, 106
+LESSONS = 106
 
 WAITING = (
     "SELECT task_id FROM tasks_queueentry"
     " WHERE project_id = {project} AND state = 'open' AND handed = 0 AND submitted = 0"
 )
+
+
+class Leader(Protocol):
+    """A model by which tasks are put in order: the one that learns here, or one of the project's own."""
+
+    @property
+    def run(self) -> ModelRun: ...
+
+    @property
+    def known(self) -> Known: ...
+
+    def candidates(self, tasks: IntArray, draw: int) -> IntArray:
+        """Of tasks that wait those about which it can say something."""
+        ...
+
+    def compared(self, draw: int) -> IntArray:
+        """Of what is known, the places with which candidates are compared."""
+        ...
+
+    def chances_of(self, tasks: IntArray) -> FloatArray:
+        """Tasks x labels, of candidates and of what they are compared with."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +81,7 @@ def candidates_for(
     *,
     project: Project,
     strategy: Strategy,
-    trained: Trained | None,
+    trained: Leader | None,
     draw: int,
     progress: Progress,
 ) -> Candidates:
@@ -70,25 +90,26 @@ def candidates_for(
     tasks = waiting
     if trained is not None:
         # What is known already (from a file's annotators, say) tells a model nothing more.
-        tasks = np.setdiff1d(tasks, trained.known.tasks)
-        tasks = tasks[np.isin(tasks, trained.features.tasks)]
-    tasks = _some(tasks, draw)
+        tasks = trained.candidates(np.setdiff1d(tasks, trained.known.tasks), draw)
+    else:
+        tasks = some_of(tasks, draw, MOST_CANDIDATES)
     opened = tasks.size
     label: IntArray | None = None
     if trained is not None and "labels" in strategy.needs | {"labels"}:
-        known = _known(trained, draw)
+        known = trained.compared(draw)
         tasks = np.concatenate([tasks, trained.known.tasks[known]])
         label = np.concatenate([np.full(opened, -1), trained.known.label[known]])
     is_open = np.zeros(tasks.size, np.bool_)
     is_open[:opened] = True
     says = _said(trained, tasks, progress) if trained else None
+    own = trained if isinstance(trained, Trained) else None
     pool = Pool(
         units=tasks.size,
         keys=tasks,
         is_open=is_open,
         probabilities=says,
-        features=_dense(trained, tasks) if trained and "features" in strategy.needs else None,
-        committee=_committee(trained, tasks) if trained and "committee" in strategy.needs else None,
+        features=_dense(own, tasks) if own and "features" in strategy.needs else None,
+        committee=_committee(own, tasks) if own and "committee" in strategy.needs else None,
         answers=np.where(is_open, 0, 1),
         labels=label,
         strata=_groups(project, tasks) if "strata" in strategy.needs else None,
@@ -96,29 +117,16 @@ def candidates_for(
     return Candidates(pool, tasks, waiting.size, says)
 
 
-def _some(tasks: IntArray, draw: int) -> IntArray:
-    if tasks.size <= MOST_CANDIDATES:
-        return tasks
-    lot = chances(tasks, draw, LOOKED_AT)
-    return np.sort(tasks[np.argpartition(lot, MOST_CANDIDATES)[:MOST_CANDIDATES]])
-
-
-def _known(trained: Trained, draw: int) -> IntArray:
-    """Places of those that can be compared with: some, where they are very many."""
-    lot = chances(trained.known.tasks, draw, LOOKED_AT)
-    return np.sort(np.argsort(lot)[:MOST_LABELLED])
-
-
 def _blocks(size: int) -> Iterator[slice]:
     for start in range(0, size, BLOCK):
         yield slice(start, min(start + BLOCK, size))
 
 
-def _said(trained: Trained, tasks: IntArray, progress: Progress) -> FloatArray:
+def _said(trained: Leader, tasks: IntArray, progress: Progress) -> FloatArray:
     found = np.empty((tasks.size, len(trained.known.values)), np.float32)
     for block in _blocks(tasks.size):
         progress.report(block.start, tasks.size, "Looking at the tasks that wait.")
-        found[block] = trained.says(trained.features.rows(tasks[block]))
+        found[block] = trained.chances_of(tasks[block])
     return found
 
 

@@ -13,8 +13,7 @@ from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
 from apps.projects.models import Project
 from apps.routing.actions.plans import mixture_of
-from apps.routing.actions.pools import Candidates, candidates_for
-from apps.routing.actions.training import Trained
+from apps.routing.actions.pools import Candidates, Leader, candidates_for
 from apps.routing.models import Plan, Rank, Ranking
 from apps.routing.strategies import CannotRank
 from apps.routing.strategies.mixture import Mixed
@@ -29,7 +28,7 @@ def rank_queue(
     *,
     project: Project,
     plan: Plan,
-    trained: Trained | None,
+    trained: Leader | None,
     progress: Progress,
     count: int = MOST_RANKED,
 ) -> tuple[Ranking, Candidates, NDArray[np.int64]]:
@@ -62,7 +61,7 @@ def rank_queue(
 
 
 def _begun(
-    project: Project, plan: Plan, trained: Trained | None, looked: Candidates, mixed: Mixed
+    project: Project, plan: Plan, trained: Leader | None, looked: Candidates, mixed: Mixed
 ) -> Ranking:
     ranking: Ranking = Ranking.objects.create(
         project=project,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -40,30 +40,38 @@ WITH free AS MATERIALIZED (
 DELETE FROM annotations_suggestion s USING free WHERE s.task_id = free.task_id AND s.source = %s
 """
 
-Proposed = Mapping[int, tuple[Mapping[str, Any], float]]
-"""By task the answers and how probable they are."""
+Proposed = Mapping[int, tuple[Mapping[str, Any], float | None]]
+"""By task the answers and how probable they are, where that is known."""
 
 
 def put_suggestions(*, project: Project, proposed: Proposed) -> int:
-    """Of how many tasks. In short transactions; what somebody has in hand is left alone."""
-    ids = sorted(proposed)
-    put = 0
-    for start in range(0, len(ids), AT_ONCE):
-        put += _put(project, ids[start : start + AT_ONCE], proposed)
-    _forget(project, ids)
+    """Of how many tasks; of others what it proposed is taken back."""
+    put = add_suggestions(project=project, proposed=proposed)
+    take_back(project=project, source=SOURCE, kept=proposed)
     return put
 
 
+def add_suggestions(*, project: Project, proposed: Proposed, source: str = SOURCE) -> int:
+    """Of how many tasks. In short transactions; what somebody has in hand is left alone."""
+    ids = sorted(proposed)
+    return sum(
+        _put(project, ids[start : start + AT_ONCE], proposed, source)
+        for start in range(0, len(ids), AT_ONCE)
+    )
+
+
 @transaction.atomic
-def _put(project: Project, ids: Sequence[int], proposed: Proposed) -> int:
+def _put(project: Project, ids: Sequence[int], proposed: Proposed, source: str) -> int:
     answers = [dumps(proposed[pk][0]).decode() for pk in ids]
     scores = [proposed[pk][1] for pk in ids]
     with connection.cursor() as cursor:
-        cursor.execute(PUT, (list(ids), answers, scores, project.pk, SOURCE))
+        cursor.execute(PUT, (list(ids), answers, scores, project.pk, source))
         return int(cursor.rowcount)
 
 
 @transaction.atomic
-def _forget(project: Project, ids: Sequence[int]) -> None:
+def take_back(*, project: Project, source: str, kept: Collection[int] = ()) -> int:
+    """What a source proposed of tasks that nobody has begun, but for some; returns of how many."""
     with connection.cursor() as cursor:
-        cursor.execute(FORGET, (SOURCE, project.pk, list(ids), SOURCE))
+        cursor.execute(FORGET, (source, project.pk, list(kept), source))
+        return int(cursor.rowcount)

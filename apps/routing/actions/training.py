@@ -29,7 +29,11 @@ FURTHER, MOST_POINTS = 500, 40
 LEAST_LABELLED, MOST_LABELLED = 30, 100_000
 # So many of the answers tell at least when to stop, up to such a share of them.
 LEAST_STOPS, MOST_STOPS = 40, 0.25
-STOPS, SOME = 103, 104
+STOPS, SOME, LOOKED_AT = 103, 104, 105
+# Of very many tasks some are looked at, by a lot that is another one each time.
+MOST_CANDIDATES = 200_000
+# What a strategy compares the candidates with.
+MOST_COMPARED = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +48,33 @@ class Trained:
     # Of what is known, what it did not learn from.
     is_stop: NDArray[np.bool_]
 
+    def candidates(self, tasks: IntArray, draw: int) -> IntArray:
+        """Of tasks that wait those about which it can say something; some, where they are very many."""
+        return some_of(tasks[np.isin(tasks, self.features.tasks)], draw, MOST_CANDIDATES)
+
+    def compared(self, draw: int) -> IntArray:
+        """Of what is known, the places with which candidates are compared."""
+        lot = chances(self.known.tasks, draw, LOOKED_AT)
+        return np.sort(np.argsort(lot)[:MOST_COMPARED])
+
+    def chances_of(self, tasks: IntArray) -> NDArray[np.float32]:
+        """Tasks x labels."""
+        return self.says(self.features.rows(tasks))
+
     @property
     def one_of_each(self) -> IntArray:
         """Of what it learned from, one of each label."""
         learned = np.flatnonzero(~self.is_stop)
         _, places = np.unique(self.known.label[learned], return_index=True)
         return learned[places]
+
+
+def some_of(tasks: IntArray, draw: int, most: int) -> IntArray:
+    """At most so many, by a lot that is another one for each draw."""
+    if tasks.size <= most:
+        return tasks
+    lot = chances(tasks, draw, LOOKED_AT)
+    return np.sort(tasks[np.argpartition(lot, most)[:most]])
 
 
 def train_model(
@@ -67,8 +92,8 @@ def train_model(
         says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
     except TooFew:
         return None
-    figures = _kept(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
-    figures["foreseen"] = _foreseen(question, int(known.tasks.size), figures["accuracy"])
+    figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
+    figures["foreseen"] = foreseen(question, LEARNER, int(known.tasks.size), figures["accuracy"])
     run = ModelRun.objects.create(
         project=project,
         question=question,
@@ -90,20 +115,23 @@ def train_model(
     return Trained(run, says, features, known, settings, is_stop)
 
 
-def _foreseen(question: Question, labelled: int, accuracy: dict[str, Any]) -> dict[str, Any]:
-    """What the next labels should bring, by this training and those before it."""
-    before = ModelRun.objects.filter(question=question).order_by("-pk")[:MOST_POINTS]
+def foreseen(
+    question: Question, learner: str, labelled: int, accuracy: dict[str, Any]
+) -> dict[str, Any]:
+    """What the next labels should bring, by this training and those of the same learner before it."""
+    mine = ModelRun.objects.filter(question=question, learner=learner)
+    before = mine.order_by("-pk")[:MOST_POINTS]
     found = {labelled: accuracy} | {one.labelled: one.accuracy for one in before}
     points = [
         Point(labels=size, right=round(one["value"] * one["n"]), n=one["n"])
         for size, one in sorted(found.items())
         if one["n"]
     ]
-    foreseen = foresee(points, FURTHER, is_shared=False)
-    reason = little_to_gain(foreseen)
+    ahead = foresee(points, FURTHER, is_shared=False)
+    reason = little_to_gain(ahead)
     names = ("gain", "low", "high", "reached", "reached_low", "reached_high", "points", "n")
-    told = {name: getattr(foreseen, name) for name in names}
-    return {"further": FURTHER, "verdict": reason.verdict, "why_not": foreseen.why_not, **told}
+    told = {name: getattr(ahead, name) for name in names}
+    return {"further": FURTHER, "verdict": reason.verdict, "why_not": ahead.why_not, **told}
 
 
 def newest_annotation(project: Project) -> int:
@@ -131,7 +159,7 @@ def _more_stops(tasks: IntArray, is_held: NDArray[np.bool_], seed: int) -> NDArr
     return found & ~is_held
 
 
-def _kept(figures: Held) -> dict[str, Any]:
+def kept_figures(figures: Held) -> dict[str, Any]:
     truth, said = np.nonzero(figures.confusion)
     return {
         "accuracy": asdict(figures.accuracy),

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from apps.annotations.models import Question
 from apps.projects.models import Project
+from apps.routing.models.endpoints import Endpoint
 
 
 class When(models.TextChoices):
@@ -24,6 +25,8 @@ class Plan(models.Model):
     when = models.CharField(max_length=10, choices=When.choices, default="auto")
     # Whose model puts it in order; None: the first that can be learned.
     question = models.ForeignKey(Question, null=True, on_delete=models.SET_NULL, related_name="+")
+    # A model of one's own puts it in order; None: the one that learns here.
+    endpoint = models.ForeignKey(Endpoint, null=True, on_delete=models.SET_NULL, related_name="+")
     strategy = models.CharField(max_length=40, default="margin")
     parameters = models.JSONField(default=dict)
     # The share of the tasks that is left to chance, and on which models are judged.

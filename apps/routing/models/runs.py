@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from apps.annotations.models import Question
 from apps.projects.models import Project
+from apps.routing.models.endpoints import CALLED
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -76,3 +77,8 @@ class ModelRun(models.Model):
     def accuracy(self) -> dict[str, Any]:
         found: dict[str, Any] = self.figures["accuracy"]
         return found
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of a model that the project runs elsewhere: what it learned is not known."""
+        return self.learner.startswith(CALLED)

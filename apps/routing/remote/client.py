@@ -178,7 +178,11 @@ def _error_of(reply: Reply) -> RemoteError:
     if reply.status >= 500:
         return Failing(f"The model failed: it answered {reply.status}.")
     if reply.status in {401, 403}:
-        return Refused(f"The model does not take this name and password ({reply.status}).")
+        sentence = f"The model does not take this name and password ({reply.status})."
+        return Refused(sentence, reply.status)
     if reply.status in fetching.MOVED:
-        return Refused("The model is elsewhere; give the address to which this one leads.")
-    return Refused(f"The model did not take the question: it answered {reply.status}.")
+        sentence = "The model is elsewhere; give the address to which this one leads."
+        return Refused(sentence, reply.status)
+    return Refused(
+        f"The model did not take the question: it answered {reply.status}.", reply.status
+    )

@@ -61,6 +61,10 @@ class Refused(RemoteError):
 
     code = "refused"
 
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 class TooLarge(RemoteError):
     """The answer is longer than what is taken."""

@@ -12,7 +12,8 @@ from apps.projects.models import Project
 from apps.routing.actions.labels import questions_to_learn
 from apps.routing.actions.learning import FIRST
 from apps.routing.actions.plans import offered, plan_of
-from apps.routing.models import ModelRun, Rank, Ranking
+from apps.routing.actions.training import LEARNER
+from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking
 from apps.routing.views import words
 from apps.routing.views.curve import curve_of
 from apps.routing.views.uses import studies_of
@@ -36,7 +37,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
     question = next((one for one in questions if one.name == name), None) or next(
         iter(questions), None
     )
-    runs = _runs(question)
+    runs = _runs(question, plan)
     newest = runs[0] if runs else None
     ranking = (
         Ranking.objects.filter(project=project).select_related("run__question").order_by("-pk")
@@ -53,6 +54,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
         "next": _next(project, ranking) if ranking else [],
         # A template would call a strategy that it is given.
         "studies": studies_of(project),
+        "endpoints": list(Endpoint.objects.filter(project=project).order_by("name")),
         "strategies": [(one.label, one.summary, one.advice) for one in offered()],
         "words": {
             "headline": words.headline(newest),
@@ -64,12 +66,14 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
     }
 
 
-def _runs(question: Question | None) -> list[ModelRun]:
-    """The newest first."""
+def _runs(question: Question | None, plan: Plan) -> list[ModelRun]:
+    """Those of the model that puts the queue in order, the newest first."""
     if question is None:
         return []
     found = ModelRun.objects.filter(project=question.project_id, question=question)
-    return list(found.order_by("-pk")[:MOST_POINTS])
+    found = found.order_by("-pk")
+    own = list(found.filter(learner=plan.endpoint.learner)[:MOST_POINTS]) if plan.endpoint else []
+    return own or list(found.filter(learner=LEARNER)[:MOST_POINTS])
 
 
 def _answered(project: Project) -> int:

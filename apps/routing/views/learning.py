@@ -19,6 +19,7 @@ from apps.routing.actions.labels import questions_to_learn
 from apps.routing.actions.learning import KIND, ask_to_learn
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
 from apps.routing.forms import PlanForm
+from apps.routing.models import Endpoint
 from apps.routing.views.gathering import page_of
 
 
@@ -32,7 +33,12 @@ def learning(request: HttpRequest, project_id: int) -> HttpResponse:
 def plan(request: HttpRequest, project_id: int) -> HttpResponse:
     """From the next ranking on, which is asked for at once."""
     project = project_for(request.user, project_id, May.LEAD)
-    form = PlanForm(request.POST, plan=plan_of(project), questions=questions_to_learn(project.pk))
+    form = PlanForm(
+        request.POST,
+        plan=plan_of(project),
+        questions=questions_to_learn(project.pk),
+        endpoints=list(Endpoint.objects.filter(project=project).order_by("name")),
+    )
     if form.is_valid():
         given = form.cleaned_data | {"parameters": {}}
         try:
@@ -74,6 +80,8 @@ def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, project: Project, form: PlanForm | None = None) -> HttpResponse:
     page = page_of(project, request.GET.get("question", ""))
-    form = form or PlanForm(plan=page["plan"], questions=page["questions"])
+    form = form or PlanForm(
+        plan=page["plan"], questions=page["questions"], endpoints=page["endpoints"]
+    )
     context = {"project": project, "job": last_job(project, KIND), "form": form, **page}
     return render(request, "routing/learning.html", context, status=status_of(form))

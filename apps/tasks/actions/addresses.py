@@ -13,7 +13,9 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner, b62_decode, b62_encode
 from django.urls import reverse
 
-PAGE, LENT = "tasks.media", "tasks.media.lent"
+PAGE, LENT, MODEL = "tasks.media", "tasks.media.lent", "tasks.media.model"
+# A model fetches what it is asked about at once, so its addresses need not last.
+MODEL_SECONDS = 3600
 
 
 class BadAddress(ValueError):
@@ -44,6 +46,22 @@ def tile_address(asset_id: int) -> str:
 def lent_address(asset_id: int, person_id: int) -> str:
     """For programs that show a file without a session: it stands for this person."""
     return reverse("exchange:lent", args=(_sign(LENT, f"{asset_id}.{person_id}"),))
+
+
+def model_address(asset_id: int, endpoint_id: int) -> str:
+    """For a model of the project that is asked about a task: it stands for that model."""
+    signed = TimestampSigner(salt=MODEL).sign(f"{asset_id}.{endpoint_id}")
+    return reverse("exchange:for_model", args=(signed,))
+
+
+def read_model(signed: str) -> tuple[int, int]:
+    """The file and the model."""
+    try:
+        value = TimestampSigner(salt=MODEL).unsign(signed, max_age=MODEL_SECONDS)
+    except BadSignature as error:
+        raise BadAddress from error
+    asset_id, _, endpoint_id = value.partition(".")
+    return int(asset_id), int(endpoint_id)
 
 
 def read_page(signed: str) -> Signed:
