@@ -46,9 +46,23 @@ def test_environment(test_environment: dict[str, str]) -> dict[str, str]:
 
 def ask(lead: Page, button: str) -> None:
     """And wait until the job has ended, when its button is there again."""
-    lead.get_by_role("button", name=button).press("Enter")
-    lead.wait_for_load_state()
+    with lead.expect_navigation():
+        lead.get_by_role("button", name=button).press("Enter")
     expect(lead.get_by_role("button", name=button)).to_be_visible(timeout=60_000)
+
+
+def take_what_is_proposed(page: Page, project_id: int) -> None:
+    page.goto(f"/p/{project_id}/annotate/")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    proposed = set(Suggestion.objects.values_list("task_id", flat=True))
+    assert proposed
+    for _ in range(12):
+        press_and_wait(page, "Enter" if page.locator("[data-suggested]").count() else "1")
+    saved(page, 72)
+    taken = Annotation.objects.exclude(suggestions=None)
+    assert {one.task_id for one in taken} <= proposed
+    assert not any(one.is_independent for one in taken)
+    assert {one.suggestions["intent"]["source"] for one in taken} == {"endpoint Ours"}
 
 
 def test_a_lead_adds_a_model_and_annotators_get_its_answers(
@@ -90,17 +104,7 @@ def test_a_lead_adds_a_model_and_annotators_get_its_answers(
 
         page = new_page(viewport={"width": 1280, "height": 900})
         sign_in(page, user_of(annotator))
-        page.goto(f"/p/{project.pk}/annotate/")
-        page.wait_for_selector("html[data-ready]", state="attached")
-        proposed = set(Suggestion.objects.values_list("task_id", flat=True))
-        assert proposed
-        for _ in range(12):
-            press_and_wait(page, "Enter" if page.locator("[data-suggested]").count() else "1")
-        saved(page, 72)
-        taken = Annotation.objects.exclude(suggestions=None)
-        assert {one.task_id for one in taken} <= proposed
-        assert not any(one.is_independent for one in taken)
-        assert {one.suggestions["intent"]["source"] for one in taken} == {"endpoint Ours"}
+        take_what_is_proposed(page, project.pk)
 
         model.kill()
         ask(lead, "Check it now")

@@ -68,7 +68,8 @@ def add_endpoint(*, project: Project, by: User, at: datetime, **given: Any) -> E
 def change_endpoint(*, endpoint: Endpoint, by: User, **given: Any) -> Endpoint:
     """Of what is given. A password that is empty or not given stays as it is."""
     lock_asking(endpoint.project)
-    endpoint = Endpoint.objects.select_related("project").get(pk=endpoint.pk)
+    mine = Endpoint.objects.select_for_update(of=("self",), no_key=True)
+    endpoint = mine.select_related("project").get(pk=endpoint.pk)
     before = {name: getattr(endpoint, name) for name in TOLD}
     if errors := _fill(endpoint, given):
         raise BadEndpoint(errors)
