@@ -48,6 +48,8 @@ ACTIONS = {
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
     "routing.plan": "changed the order of the queue",
+    "tasks.raised": "put many tasks on another level",
+    "tasks.lowered": "put many tasks back on their levels",
     "review.given": "said what becomes of an answer",
     "appeal.opened": "recorded an appeal",
     "appeal.decided": "decided an appeal",

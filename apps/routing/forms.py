@@ -9,9 +9,12 @@ from django import forms
 
 from apps.annotations.models import Question
 from apps.routing.actions.plans import offered
+from apps.routing.actions.raising import MOST_RAISED
+from apps.routing.actions.windows import Import
 from apps.routing.models import Plan, When
 
 SHARE = "Give a number, such as 0.1."
+WHOLE = "Give a whole number."
 
 
 class PlanForm(forms.Form):
@@ -50,3 +53,48 @@ class PlanForm(forms.Form):
         named = [("", "the first that can be learned")]
         named += [(one.name, one.title) for one in questions]
         self.fields["question"].choices = named  # type: ignore[attr-defined]
+
+
+class RaiseForm(forms.Form):
+    """How far up tasks go, and how many of them."""
+
+    level = forms.FloatField(
+        label="Level",
+        initial=1,
+        min_value=-1e9,
+        max_value=1e9,
+        help_text="Tasks on a higher level come first. Where nobody asked for anything, they are on 0.",
+    )
+    count = forms.IntegerField(
+        label="How many, by lot",
+        min_value=1,
+        max_value=MOST_RAISED,
+        error_messages={"invalid": WHOLE},
+    )
+
+
+class RegionForm(RaiseForm):
+    """What a lead drew on the map, or chose from its parts, and what becomes of it."""
+
+    line = forms.CharField(required=False, max_length=40_000, widget=forms.HiddenInput)
+    part = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+
+class WindowForm(forms.Form):
+    """Which tasks are held against those before them."""
+
+    import_ = forms.ChoiceField(label="What came by", required=False)
+    since = forms.DateTimeField(
+        label="Or everything since",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text="Where neither is given: what came since the last look.",
+    )
+
+    def __init__(self, *args: Any, imports: Sequence[Import], **more: Any) -> None:
+        super().__init__(*args, **more)
+        named = [
+            (str(one.number), f"import {one.number}, {one.at:%-d %b %Y}: {one.tasks:,} tasks")
+            for one in imports
+        ]
+        self.fields["import_"].choices = [("", "no import in particular"), *named]  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.core.jobs import job_kind
+from apps.routing.actions.drifting import find_drift, look_by_itself
 from apps.routing.actions.learning import (
     KIND,
     ask_to_learn,
@@ -13,15 +14,21 @@ from apps.routing.actions.learning import (
     learn_and_rank,
     tidy_features,
 )
+from apps.routing.actions.mapping import KIND as MAP
+from apps.routing.actions.mapping import make_map
+from apps.routing.actions.windows import KIND as DRIFT
 
 job_kind(KIND)(learn_and_rank)
+job_kind(MAP)(make_map)
+job_kind(DRIFT)(find_drift)
 
 
 @shared_task(name="routing.tend")
 def tend_queues() -> None:
-    """Every few seconds: learn anew where enough is new."""
+    """Every few seconds: learn anew where enough is new, and look whether what came is like the rest."""
     for project in due_projects(at=timezone.now()):
         ask_to_learn(project=project, by=None)
+    look_by_itself()
 
 
 @shared_task(name="routing.tidy")

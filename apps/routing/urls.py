@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.routing.views import learning, models, why
+from apps.routing.views import drifts, learning, maps, models, why
 
 app_name = "routing"
 
@@ -11,6 +11,21 @@ urlpatterns = [
     path("p/<int:project_id>/learning/job/", learning.job, name="job"),
     path("p/<int:project_id>/learning/cancel/", learning.cancel, name="cancel"),
     path("p/<int:project_id>/learning/models/<int:model_id>/", models.model, name="model"),
+    path("p/<int:project_id>/learning/map/", maps.show, name="map"),
+    path("p/<int:project_id>/learning/map/run/", maps.run, name="map_run"),
+    path("p/<int:project_id>/learning/map/job/", maps.job, name="map_job"),
+    path("p/<int:project_id>/learning/map/cancel/", maps.cancel, name="map_cancel"),
+    path("p/<int:project_id>/learning/map/points/", maps.points, name="map_points"),
+    path("p/<int:project_id>/learning/map/task/<int:task_id>/", maps.task, name="map_task"),
+    path("p/<int:project_id>/learning/map/look/", maps.look, name="map_look"),
+    path("p/<int:project_id>/learning/map/queue/", maps.queue, name="map_queue"),
+    path("p/<int:project_id>/learning/undo/<int:raise_id>/", maps.undo, name="undo"),
+    path("p/<int:project_id>/learning/drift/", drifts.show, name="drift"),
+    path("p/<int:project_id>/learning/drift/<int:drift_id>/", drifts.one, name="drift_run"),
+    path("p/<int:project_id>/learning/drift/<int:drift_id>/help/", drifts.help_, name="drift_help"),
+    path("p/<int:project_id>/learning/drift/ask/", drifts.ask, name="drift_ask"),
+    path("p/<int:project_id>/learning/drift/job/", drifts.job, name="drift_job"),
+    path("p/<int:project_id>/learning/drift/cancel/", drifts.cancel, name="drift_cancel"),
     path("p/<int:project_id>/learning/note/", why.note, name="note"),
     path("p/<int:project_id>/learning/why/<int:task_id>/", why.why, name="why"),
 ]
