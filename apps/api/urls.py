@@ -16,6 +16,7 @@ from apps.api.views import (
     projects,
     reviews,
     runs,
+    surveys,
     tasks,
     threads,
     work,
@@ -108,6 +109,9 @@ urlpatterns = [
     path(f"{IN_PROJECT}findings/", findings.Findings.as_view(), name="findings"),
     path(f"{IN_PROJECT}queue/", learning.Queue.as_view(), name="queue"),
     path(f"{IN_PROJECT}models/", learning.Models.as_view(), name="models"),
+    path(f"{IN_PROJECT}map/", surveys.TaskMap.as_view(), name="map"),
+    path(f"{IN_PROJECT}drift/", surveys.Drift.as_view(), name="drift"),
+    path(f"{IN_PROJECT}replays/", surveys.Replays.as_view(), name="replays"),
     path(f"{IN_PROJECT}calibrations/", calibrations.Calibrations.as_view(), name="calibrations"),
     path(
         f"{IN_PROJECT}calibrations/<key:number>/",

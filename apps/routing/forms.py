@@ -10,6 +10,7 @@ from django import forms
 from apps.annotations.models import Question
 from apps.routing.actions.plans import offered
 from apps.routing.actions.raising import MOST_RAISED
+from apps.routing.actions.replaying import MOST_SEEDS, MOST_STRATEGIES, SEEDS, comparable
 from apps.routing.actions.windows import Import
 from apps.routing.models import Plan, When
 
@@ -98,3 +99,29 @@ class WindowForm(forms.Form):
             for one in imports
         ]
         self.fields["import_"].choices = [("", "no import in particular"), *named]  # type: ignore[attr-defined]
+
+
+class ReplayForm(forms.Form):
+    """Which strategies are compared, and on which question's answers."""
+
+    question = forms.ChoiceField(label="On the answers to")
+    strategies = forms.MultipleChoiceField(
+        label="Strategies",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=f"{MOST_STRATEGIES} at most. Random is always among them: it is what they must beat.",
+    )
+    seeds = forms.IntegerField(
+        label="Repeated",
+        initial=SEEDS,
+        min_value=2,
+        max_value=MOST_SEEDS,
+        error_messages={"invalid": WHOLE},
+        help_text="Each time with another start and another model.",
+    )
+
+    def __init__(self, *args: Any, questions: Sequence[Question], **more: Any) -> None:
+        super().__init__(*args, **more)
+        named = [(one.name, one.title) for one in questions]
+        self.fields["question"].choices = named  # type: ignore[attr-defined]
+        rules = [(one.name, one.label) for one in comparable()]
+        self.fields["strategies"].choices = rules  # type: ignore[attr-defined]

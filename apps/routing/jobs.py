@@ -16,11 +16,14 @@ from apps.routing.actions.learning import (
 )
 from apps.routing.actions.mapping import KIND as MAP
 from apps.routing.actions.mapping import make_map
+from apps.routing.actions.replaying import KIND as REPLAY
+from apps.routing.actions.replaying import compare
 from apps.routing.actions.windows import KIND as DRIFT
 
 job_kind(KIND)(learn_and_rank)
 job_kind(MAP)(make_map)
 job_kind(DRIFT)(find_drift)
+job_kind(REPLAY)(compare)
 
 
 @shared_task(name="routing.tend")

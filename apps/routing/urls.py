@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.routing.views import drifts, learning, maps, models, why
+from apps.routing.views import drifts, learning, maps, models, replays, why
 
 app_name = "routing"
 
@@ -26,6 +26,12 @@ urlpatterns = [
     path("p/<int:project_id>/learning/drift/ask/", drifts.ask, name="drift_ask"),
     path("p/<int:project_id>/learning/drift/job/", drifts.job, name="drift_job"),
     path("p/<int:project_id>/learning/drift/cancel/", drifts.cancel, name="drift_cancel"),
+    path("p/<int:project_id>/learning/replays/", replays.show, name="replays"),
+    path("p/<int:project_id>/learning/replays/<int:replay_id>/", replays.one, name="replay"),
+    path("p/<int:project_id>/learning/replays/<int:replay_id>/adopt/", replays.adopt, name="adopt"),
+    path("p/<int:project_id>/learning/replays/ask/", replays.ask, name="replay_ask"),
+    path("p/<int:project_id>/learning/replays/job/", replays.job, name="replay_job"),
+    path("p/<int:project_id>/learning/replays/cancel/", replays.cancel, name="replay_cancel"),
     path("p/<int:project_id>/learning/note/", why.note, name="note"),
     path("p/<int:project_id>/learning/why/<int:task_id>/", why.why, name="why"),
 ]

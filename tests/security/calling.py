@@ -54,6 +54,10 @@ def body_of(name: str, house: House) -> Any:
         "api:aside": {"move": "set", "reason": "x"},
         "quality:finding": {"move": "dismiss", "reason": "x"},
         "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
+        "routing:map_queue": {"part": "0", "level": "1", "count": "9"},
+        "routing:drift_help": {"level": "1", "count": "9"},
+        "routing:adopt": {"strategy": "margin"},
+        "api:replays": {"question": "intent", "strategies": ["margin"]},
         "accounts:reset": {"email": "nobody@example.org"},
     }
     return bodies.get(name)

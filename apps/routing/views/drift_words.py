@@ -78,7 +78,7 @@ def _p(value: float) -> str:
 
 def _field(one: dict[str, Any]) -> dict[str, Any]:
     means = one["means"] and [None if x is None else f"{x:.3g}" for x in one["means"]]
-    return one | {"what": KINDS[one["kind"]], "says": BANDS[one["band"]], "means": means}
+    return one | {"what": KINDS[one["kind"]], "says": BANDS.get(one["band"], ""), "means": means}
 
 
 def _word(one: dict[str, Any]) -> dict[str, Any]:
