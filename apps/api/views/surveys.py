@@ -13,6 +13,7 @@ from apps.api.pagination import Keyset
 from apps.api.schema import call
 from apps.api.serializers.figures import JobShown
 from apps.api.serializers.surveys import DriftAsked, DriftRow, MapShown, ReplayAsked, ReplayRow
+from apps.api.serializers.work import Nothing
 from apps.api.views.base import Endpoint, read, user_of
 from apps.projects.permissions import May
 from apps.routing.actions.drifting import ask_for_drift
@@ -29,10 +30,19 @@ class TaskMap(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         return Response(MapShown(_shown(read_map(self.project(May.LEAD)))).data)
 
-    @call("map_make", "Make the map anew, in the background", JobShown, status=202, creates=True)
+    @call(
+        "map_make",
+        "Make the map anew, in the background",
+        JobShown,
+        body=Nothing,
+        status=202,
+        creates=True,
+    )
     @once
     def post(self, request: Request, project_id: int) -> Response:
-        job = ask_for_map(project=self.project(May.LEAD), by=user_of(request))
+        project = self.project(May.LEAD)
+        read(Nothing, request)
+        job = ask_for_map(project=project, by=user_of(request))
         job.refresh_from_db()
         return Response(JobShown(job).data, status=202)
 

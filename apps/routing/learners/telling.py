@@ -45,8 +45,8 @@ def items_of(data: Mapping[str, Any]) -> set[str]:
     """
     text, table = row_of(data)
     named = {name.replace("=", ": ", 1) for name in table if "=" in name}
-    values = {one.partition(": ")[2].casefold() for one in named}
-    words = {word for word in WORD.findall(text.casefold()) if len(word) <= LONGEST}
+    values = {one.partition(": ")[2].lower() for one in named}
+    words = {word for word in WORD.findall(text.lower()) if len(word) <= LONGEST}
     return {one[: 2 * LONGEST] for one in named} | (words - values)
 
 

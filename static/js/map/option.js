@@ -28,7 +28,7 @@ export function option(points, width) {
   return {
     animation: false,
     aria: { enabled: true, label: { enabled: false } },
-    grid: { left: 6, right: 6, top: 6, bottom: 16 + Math.min(rows, 3) * 24 },
+    grid: { left: 6, right: 6, top: 6, bottom: 16 + (rows > 3 ? 1 : rows) * 24 },
     legend: {
       type: rows > 3 ? "scroll" : "plain",
       bottom: 0,

@@ -11,6 +11,12 @@ document.addEventListener("click", (event) => {
   if (table instanceof HTMLTableElement) saveTable(table, "parts of the map");
 });
 
+// What was chosen stands beside the map, which may be far from the row or the line that chose it.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const looked = /** @type {Element} */ (event.target);
+  if (looked.id === "looked") looked.scrollIntoView({ block: "nearest" });
+});
+
 // Choosing a part takes back what was drawn.
 document.addEventListener("change", (event) => {
   const part = /** @type {HTMLInputElement} */ (event.target);
