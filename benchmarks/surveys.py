@@ -64,6 +64,7 @@ def main() -> None:
 
 
 def make(number: int, words: int) -> Any:
+    from apps.annotations.kinds import kinds  # noqa: PLC0415
     from apps.annotations.models import Question  # noqa: PLC0415
     from apps.consensus.models import Consensus  # noqa: PLC0415
     from apps.projects.models import Project  # noqa: PLC0415
@@ -73,14 +74,14 @@ def make(number: int, words: int) -> Any:
     project = Project.objects.create(
         name="benchmark", fields=[{"name": "text", "display": "text"}], overlap=1
     )
-    labels = [{"value": str(one)} for one in range(THINGS)]
+    config = kinds["choice"].clean_config({"labels": [str(one) for one in range(THINGS)]})
     question = Question.objects.create(
         project=project,
         name="thing",
         kind="choice",
         title="?",
         position=0,
-        config={"labels": labels},
+        config=config,
     )
     said = texts(number, words, np.random.default_rng(0))
     keys: list[int] = []

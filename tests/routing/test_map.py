@@ -141,6 +141,17 @@ def test_the_points_tell_labels_and_what_asks_to_be_looked_at() -> None:
     assert sum(names[series] == "No label yet" for series in by_task.values()) == 19
 
 
+def test_a_task_that_is_pointed_at_tells_its_words_and_where_it_is() -> None:
+    question, _, (task, *_) = messages(answered=2, waiting=2)
+    client = signed_in(question.project)
+
+    said = client.get(address(question.project, f"task/{task.pk}/")).json()
+
+    assert said == {"words": task.data["text"], "url": f"/p/{question.project_id}/tasks/{task.pk}/"}
+    foreign = TaskFactory(project=ProjectFactory())
+    assert client.get(address(question.project, f"task/{foreign.pk}/")).status_code == 404
+
+
 def test_a_look_changes_nothing_and_queueing_raises_what_waits() -> None:
     project, _ = mapped(answered=60, waiting=20)
     client = signed_in(project)

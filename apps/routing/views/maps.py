@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -71,8 +72,8 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
     mine = Task.objects.filter(project=project, erased_at__isnull=True)
     found = get_object_or_404(mine, pk=task_id)
-    context = {"project": project, "task": found, "words": words_of(found, project)}
-    return render(request, "routing/map_task.html", context)
+    url = reverse("annotations:task", args=[project.pk, found.pk])
+    return JsonResponse({"words": words_of(found, project), "url": url})
 
 
 @require_POST

@@ -90,48 +90,47 @@ def _points(mean: Mean) -> Mean:
 
 
 def curves_of(replayed: Replayed) -> dict[str, Any]:
-    names = list(replayed.accuracy)
-    curves = {name: replayed.curve(name) for name in names}
-    span = replayed.sizes[-1] - replayed.sizes[0]
-    known = [
-        x for curve in curves.values() for one in curve for x in (one.value, one.low, one.high)
-    ]
-    scale = Scale.around(known)
-    series = [
-        {
-            "name": label_of(name),
-            "colour": 8 if name == replayed.base else place,
-            "points": [
-                _point(size + (place - len(names) / 2) * BESIDE * span, size, one)
-                for size, one in zip(replayed.sizes, curves[name], strict=True)
-            ],
-        }
-        for place, name in enumerate(names)
-    ]
-    columns = [f"{label_of(name)}{end}" for name in names for end in ("", ", lower", ", upper")]
+    """One line a strategy, with its intervals; the table beside has the same numbers."""
+    curves = {name: replayed.curve(name) for name in replayed.accuracy}
+    ends = [f"{label_of(name)} {share(curve[-1].value)}" for name, curve in curves.items()]
+    scale = Scale.around([x for curve in curves.values() for one in curve for x in _limits(one)])
+    columns = [f"{label_of(name)}{end}" for name in curves for end in ("", ", lower", ", upper")]
     return plot(
         "accuracy by labels, strategy by strategy",
-        f"Accuracy after {replayed.sizes[-1]:,} labels: "
-        + ", ".join(f"{label_of(name)} {share(curves[name][-1].value)}" for name in names)
-        + ".",
+        f"Accuracy after {replayed.sizes[-1]:,} labels: {', '.join(ends)}.",
         x="value",
         x_name="labels",
         is_keyed=True,
         ends=[scale.start, scale.end],
-        series=series,
+        series=_lines(replayed, curves),
         columns=["Labels", *columns],
         rows=[
             [
                 (f"{size:,}", size),
-                *(
-                    (coefficient(x), x)
-                    for name in names
-                    for x in (curves[name][at].value, curves[name][at].low, curves[name][at].high)
-                ),
+                *((coefficient(x), x) for curve in curves.values() for x in _limits(curve[at])),
             ]
             for at, size in enumerate(replayed.sizes)
         ],
     )
+
+
+def _limits(one: Mean) -> tuple[float | None, ...]:
+    return one.value, one.low, one.high
+
+
+def _lines(replayed: Replayed, curves: dict[str, list[Mean]]) -> list[dict[str, Any]]:
+    span = replayed.sizes[-1] - replayed.sizes[0]
+    return [
+        {
+            "name": label_of(name),
+            "colour": 8 if name == replayed.base else place,
+            "points": [
+                _point(size + (place - len(curves) / 2) * BESIDE * span, size, one)
+                for size, one in zip(replayed.sizes, curve, strict=True)
+            ],
+        }
+        for place, (name, curve) in enumerate(curves.items())
+    ]
 
 
 def _point(x: float, size: int, one: Mean) -> dict[str, Any]:

@@ -19,7 +19,7 @@ export class TaskMap extends HTMLElement {
   #points = { x: [], y: [], task: [], series: [], names: [] };
   /** @type {Set<string>} */
   #hidden = new Set();
-  /** @type {Map<number, string>} */
+  /** @type {Map<number, {words: string, url?: string}>} */
   #said = new Map();
   #at = -1;
   #wait = 0;
@@ -92,16 +92,22 @@ export class TaskMap extends HTMLElement {
     this.#asked = task;
     if (!this.#said.has(task)) {
       const answer = await fetch((this.dataset.task ?? "").replace(/0\/$/, `${task}/`));
-      this.#said.set(task, answer.ok ? await answer.text() : "This task is gone.");
+      this.#said.set(task, answer.ok ? await answer.json() : { words: "This task is gone." });
     }
-    if (this.words && this.#asked === task) {
-      // The server escapes what people wrote.
-      this.words.innerHTML = this.#said.get(task) ?? "";
-      const label = document.createElement("span");
-      label.className = "muted";
-      label.textContent = ` · ${this.#points.names[this.#points.series[i]].name}`;
-      this.words.append(label);
-    }
+    if (this.#asked === task) this.#show(i);
+  }
+
+  /** @param {number} i */
+  #show(i) {
+    const said = this.#said.get(this.#points.task[i]);
+    const words = document.createElement(said?.url ? "a" : "span");
+    words.textContent = said?.words ?? "";
+    words.dir = "auto";
+    if (words instanceof HTMLAnchorElement) words.href = said?.url ?? "";
+    const label = document.createElement("span");
+    label.className = "muted";
+    label.textContent = ` · ${this.#points.names[this.#points.series[i]].name}`;
+    this.words?.replaceChildren(words, label);
   }
   #asked = 0;
 
