@@ -111,6 +111,7 @@ class Told(models.TextChoices):
     GATE = "gate", "Known answers"
     SESSION = "session", "Calibration"
     FOLDED = "folded", "In the guideline"
+    DRIFT = "drift", "New tasks differ"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

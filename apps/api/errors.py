@@ -42,6 +42,9 @@ from apps.quality.actions.stages import BadStages
 from apps.quality.actions.verdicts import BadVerdict
 from apps.routing.actions.endpoints import BadEndpoint
 from apps.routing.actions.plans import BadPlan
+from apps.routing.actions.raising import BadRaise
+from apps.routing.actions.replaying import BadReplay
+from apps.routing.actions.windows import BadWindow
 from apps.tasks.actions import Refused
 
 log = structlog.get_logger(__name__)
@@ -71,7 +74,7 @@ SAID: dict[type[Exception], int] = {
 # What an action raises with a sentence for each place at fault.
 PLACED = (
     *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
-    *(NoReasonGiven, BadPlan, BadGoldPlan, BadEndpoint),
+    *(NoReasonGiven, BadPlan, BadGoldPlan, BadEndpoint, BadRaise, BadReplay, BadWindow),
 )
 
 

@@ -19,6 +19,7 @@ from apps.api.views import (
     projects,
     reviews,
     runs,
+    surveys,
     tasks,
     threads,
     work,
@@ -126,6 +127,9 @@ urlpatterns = [
         endpoints.DoWithEndpoint.as_view(),
         name="endpoint_do",
     ),
+    path(f"{IN_PROJECT}map/", surveys.TaskMap.as_view(), name="map"),
+    path(f"{IN_PROJECT}drift/", surveys.Drift.as_view(), name="drift"),
+    path(f"{IN_PROJECT}replays/", surveys.Replays.as_view(), name="replays"),
     path(f"{IN_PROJECT}calibrations/", calibrations.Calibrations.as_view(), name="calibrations"),
     path(
         f"{IN_PROJECT}calibrations/<key:number>/",

@@ -51,6 +51,8 @@ ACTIONS = {
     "endpoint.added": "added a model of their own",
     "endpoint.changed": "changed a model of their own",
     "endpoint.removed": "removed a model of their own",
+    "tasks.raised": "put many tasks on another level",
+    "tasks.lowered": "put many tasks back on their levels",
     "review.given": "said what becomes of an answer",
     "appeal.opened": "recorded an appeal",
     "appeal.decided": "decided an appeal",

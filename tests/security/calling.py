@@ -59,6 +59,10 @@ def body_of(name: str, house: House) -> Any:
         "api:endpoints": {"name": "Theirs", "url": "http://10.0.0.5:9090"},
         "api:endpoint_do": {"deed": "check"},
         "api:endpoint": {"is_taught": True},
+        "routing:map_queue": {"part": "0", "level": "1", "count": "9"},
+        "routing:drift_help": {"level": "1", "count": "9"},
+        "routing:adopt": {"strategy": "margin"},
+        "api:replays": {"question": "intent", "strategies": ["margin"]},
         "accounts:reset": {"email": "nobody@example.org"},
     }
     return bodies.get(name)

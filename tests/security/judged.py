@@ -32,6 +32,7 @@ from tests.factories import (
     TaskFactory,
 )
 from tests.security.callers import CANARIES
+from tests.security.surveyed import surveyed
 
 if TYPE_CHECKING:
     from tests.security.house import House
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 def learned(house: House, task: Task, other: Membership) -> None:
     house.keys["model_id"] = _ranked(house.project, task, other).pk
     house.keys["endpoint_id"] = _endpoint(house.project, house.people["lead"]).pk
+    surveyed(house)
     house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
     house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
 

@@ -116,6 +116,7 @@ NO_TEXT = {
     "quality.GoldPlan.gate": "a test's own name",
     "quality.Stage.may": "a few words of ours",
     "quality.Stage.selection": "a rule's own name",
+    "routing.Replay.strategies": "strategies' own names",
     "projects.Project.demo": "the demo's own name",
     "projects.Project.layout": "one of two words",
     "tasks.Asset.media_type": "one of a few that we read from the file",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
@@ -21,6 +18,7 @@ from apps.core.jobs import Progress
 from apps.core.models import JobRun, JobState
 from apps.projects.actions.background import begin, last_job, live_jobs, lock_asking
 from apps.projects.models import Project, ProjectState
+from apps.routing.actions.alone import alone
 from apps.routing.actions.features import forget_features, keep_features, kept_projects
 from apps.routing.actions.labels import known_labels, newest_consensus, questions_to_learn
 from apps.routing.actions.own import rank_by_own
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 KIND = "routing.learn"
-LOCK, WAIT = "routing", 0.5
 # By itself a project learns first from so many answered tasks, and then when so many are new.
 FIRST, LEAST_NEW, ENOUGH = 50, 25, 0.1
 # Where fewer wait they will all be answered soon, whatever the order.
@@ -75,26 +72,8 @@ def learn_and_rank(
     progress: Progress, project_id: int, is_ranked: bool | None = None, count: int = MOST_RANKED
 ) -> dict[str, Any]:
     # Beside other workers several threads for one product wait for each other, a hundredfold.
-    with _alone(project_id, progress), threadpool_limits(limits=1, user_api="blas"):
+    with alone(project_id, progress), threadpool_limits(limits=1, user_api="blas"):
         return _learn_and_rank(progress, Project.objects.get(pk=project_id), is_ranked, count)
-
-
-@contextmanager
-def _alone(project_id: int, progress: Progress) -> Iterator[None]:
-    """One at a time writes a project's features and its order. The lock goes with the connection."""
-    while not _locked("pg_try_advisory_lock", project_id):
-        progress.report(0, message="Waits for the one before.")
-        time.sleep(WAIT)
-    try:
-        yield
-    finally:
-        _locked("pg_advisory_unlock", project_id)
-
-
-def _locked(function: str, project_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtext(%s), %s)", (LOCK, project_id % 2**31))
-        return bool(cursor.fetchone()[0])
 
 
 def _learn_and_rank(

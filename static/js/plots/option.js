@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 
 /** @typedef {{x?: string | number, y: number | null, low?: number | null, high?: number | null, mark?: string, note?: string}} Point */
 /** @typedef {{name: string, points: Point[], colour?: number, is_band?: boolean, is_curve?: boolean, is_thin?: boolean, is_dots?: boolean, is_forecast?: boolean}} Series */
-/** @typedef {{series: Series[], words: string, x: string, x_name?: string, categories?: string[], ends: number[], is_count?: boolean, goal?: {y: number, text: string} | null, events?: {x: string, text: string}[]}} Spec */
+/** @typedef {{series: Series[], words: string, x: string, x_name?: string, categories?: string[], ends: number[], is_count?: boolean, is_keyed?: boolean, goal?: {y: number, text: string} | null, events?: {x: string, text: string}[]}} Spec */
 
 /** .784, 1, −.2: as everywhere. @param {number} value */
 function coefficient(value) {
@@ -23,7 +23,7 @@ function count(value) {
 /** @param {Spec} spec @param {number} width */
 export function option(spec, width) {
   const ink = colour("--ink-3");
-  const many = spec.series.filter((one) => one.is_thin).length;
+  const many = spec.is_keyed || spec.series.some((one) => one.is_thin);
   return {
     animation: false,
     useUTC: true,
@@ -31,7 +31,9 @@ export function option(spec, width) {
     aria: { enabled: true, label: { enabled: false } },
     grid: { left: 8, right: 16, top: 22, bottom: many ? 52 : spec.x_name ? 26 : 8, containLabel: true },
     legend: {
-      show: many > 0,
+      show: many,
+      // Intervals have the names of their lines.
+      data: spec.series.map((one) => one.name),
       bottom: 0,
       left: "center",
       itemWidth: 14,
@@ -119,7 +121,7 @@ function drawn(one, spec, place) {
     z: 3,
     connectNulls: false,
     showSymbol: !one.is_curve && !one.is_forecast,
-    symbolSize: one.is_thin ? 6 : 9,
+    symbolSize: one.is_thin || spec.is_keyed ? 6 : 9,
     lineStyle: {
       color: hue,
       width: one.is_dots ? 0 : one.is_thin ? 1.5 : 2,
@@ -185,7 +187,7 @@ function whiskers(one, spec, hue) {
         return { type: "rect", shape: { x: x - half, y: high, width: 2 * half, height: low - high }, style: { fill: hue, opacity: 0.16 } };
       }
       const bar = (/** @type {number[]} */ [x1, y1, x2, y2]) => ({
-        type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: colour("--ink-2"), lineWidth: 1.5 },
+        type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: spec.is_keyed ? hue : colour("--ink-2"), lineWidth: 1.5 },
       });
       return { type: "group", children: [bar([x, low, x, high]), bar([x - cap, low, x + cap, low]), bar([x - cap, high, x + cap, high])] };
     },
