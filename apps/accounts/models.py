@@ -111,6 +111,8 @@ class Told(models.TextChoices):
     GATE = "gate", "Known answers"
     SESSION = "session", "Calibration"
     FOLDED = "folded", "In the guideline"
+    RETURNED = "returned", "Came back"
+    APPEAL = "appeal", "Appeal"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -36,6 +36,7 @@ from apps.exchange.actions.exports import RefusedExport
 from apps.exchange.actions.imports import RefusedImport
 from apps.projects.actions import BadProject, LastLead, MayNotGrant, MembershipEnded
 from apps.quality.actions import AnswersChanged, BadDecision, DecisionStands
+from apps.quality.actions.appeals import BadAppeal
 from apps.quality.actions.asides import NoReasonGiven
 from apps.quality.actions.stages import BadStages
 from apps.quality.actions.verdicts import BadVerdict
@@ -69,7 +70,7 @@ SAID: dict[type[Exception], int] = {
 # What an action raises with a sentence for each place at fault.
 PLACED = (
     *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
-    *(NoReasonGiven, BadPlan),
+    *(NoReasonGiven, BadPlan, BadAppeal),
 )
 
 

@@ -51,6 +51,8 @@ ACTIONS = {
     "review.given": "said what becomes of an answer",
     "appeal.opened": "recorded an appeal",
     "appeal.decided": "decided an appeal",
+    "appeal.erased": "erased what an appeal said",
+    "appeal.desk": "changed how appeals come from outside",
     "comment.deleted": "took a comment out",
     "import.started": "brought a file in",
     "import.deleted": "deleted an import",

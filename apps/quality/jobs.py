@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from apps.core.jobs import job_kind
 from apps.quality.actions import aside_look, asides, people
+from apps.quality.actions.appeal_mails import mail_answers
 from apps.quality.actions.findings import KIND, ask_for_checks, check_answers, due_projects
+from apps.quality.actions.outside import erase_what_is_old
 
 job_kind(KIND)(check_answers)
 job_kind(people.KIND)(people.report_people)
@@ -24,3 +26,11 @@ def check_due_projects() -> None:
         ask_for_checks(project=project, by=None)
     for project in people.due_people(at=at):
         people.ask_for_people(project=project, by=None)
+
+
+@shared_task(name="quality.answer_appeals")
+def answer_appeals() -> None:
+    """Every minute: mail what was decided, then take out what is kept no longer."""
+    at = timezone.now()
+    mail_answers(at=at)
+    erase_what_is_old(at=at)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.quality.views import (
     adjudicate,
+    appeal_desk,
     appeals,
     asides,
     calibration_bench,
@@ -11,6 +12,7 @@ from apps.quality.views import (
     gold,
     history,
     my_work,
+    outside,
     people,
     returned,
     review,
@@ -53,6 +55,15 @@ urlpatterns = [
     ),
     path("p/<int:project_id>/appeals/", appeals.appeals, name="appeals"),
     path("p/<int:project_id>/appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
+    path("p/<int:project_id>/appeals/desk/", appeal_desk.appeal_desk, name="appeal_desk"),
+    path(
+        "p/<int:project_id>/appeals/<int:appeal_id>/erase/",
+        appeal_desk.appeal_erase,
+        name="appeal_erase",
+    ),
+    # `signed` is left out of the log.
+    path("appeal/<str:signed>/", outside.outside, name="outside"),
+    path("appeal/<str:signed>/state/", outside.outside_state, name="outside_state"),
     path("p/<int:project_id>/checks/", checks.checks, name="checks"),
     path("p/<int:project_id>/checks/run/", checks.run, name="checks_run"),
     path("p/<int:project_id>/checks/job/", checks.job, name="checks_job"),

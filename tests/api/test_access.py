@@ -19,7 +19,7 @@ from apps.api.schema import description
 from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
-from apps.quality.models import Aside, Conflict
+from apps.quality.models import Appeal, Aside, Conflict
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team
 from tests.comments.factories import ask
@@ -112,6 +112,15 @@ MAY = {
     "reviews_list": LOOK,
     "reviews_create": DECIDE,
     "reviews_next": DECIDE,
+    "appeals_list": DECIDE,
+    "appeals_create": DECIDE,
+    "appeals_read": DECIDE,
+    "appeals_erase": LEAD,
+    "appeals_decide": DECIDE,
+    "appeals_figures": DECIDE,
+    "appeals_desk_read": LEAD,
+    "appeals_desk_change": LEAD,
+    "appeals_links": LEAD,
     "exports_list": DECIDE,
     "exports_create": DECIDE,
     "exports_read": DECIDE,
@@ -195,6 +204,7 @@ def things_of(team: Team) -> dict[str, Any]:
         "export_id": ExportRun.objects.create(project=project, format="jsonl").pk,
         "job_id": job.pk,
         "number": opened(begun(project, [TaskFactory(project=project)])).number,
+        "appeal_id": Appeal.objects.create(project=project, task=task, text="It is not so.").pk,
         "aside_id": Aside.objects.create(
             project=project, annotator=mine, last_at=timezone.now(), preview={}
         ).pk,
@@ -215,6 +225,8 @@ def _body(name: str, keys: dict[str, Any]) -> dict[str, Any] | None:
         "tasks_adjudicate": {"answers": {"intent": "praise"}},
         "asides_create": {"annotator": keys["member_id"]},
         "asides_move": {"move": "set", "reason": "Too fast."},
+        "appeals_create": {"task": keys["task_id"], "text": "It is not so."},
+        "appeals_decide": {"outcome": "upheld", "explanation": "It is."},
         "exports_create": {"format": "jsonl"},
         "tasks_threads_create": {"text": "Why?"},
         "threads_create": {"text": "Why?"},

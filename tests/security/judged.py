@@ -9,8 +9,10 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.annotations.models import Annotation, Question
 from apps.projects.models import Membership, Project
+from apps.quality.actions.appeal_links import form_address, state_address
 from apps.quality.models import (
     Appeal,
+    AppealDesk,
     Aside,
     Calibration,
     CheckRun,
@@ -227,8 +229,20 @@ def _appeals(house: House, stage: Stage, mine: Annotation) -> None:
         reason="See rule 2.",
     )
     appeal = Appeal.objects.create(
-        project=project, task=task, reference="T-1", text="canary-objection"
+        project=project,
+        task=task,
+        reference="T-1",
+        text="canary-objection",
+        contact="canary-appellant@example.org",
     )
+    desk = AppealDesk.objects.create(
+        project=project, is_open=True, shown=["text"], words="Write to us."
+    )
+    for name, address in {
+        "outside": form_address(desk=desk, task_id=task.pk),
+        "outside_state": state_address(appeal),
+    }.items():
+        house.keys_of[f"quality:{name}"] = {"signed": address.split("/")[2]}
     Appeal.objects.create(
         project=project,
         task=task,

@@ -19,10 +19,11 @@ from apps.exchange.actions.imports import start_import
 from apps.exchange.actions.upkeep import delete_draft
 from apps.projects.actions import create_project
 from apps.projects.models import Project
-from apps.quality.actions.appeals import decide_appeal, open_appeal
+from apps.quality.actions.appeals import decide_appeal
 from apps.quality.actions.calibrations import begin_calibration, open_discussion
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
+from apps.quality.actions.outside import erase_appeal, open_appeal
 from apps.quality.actions.stages import set_stages
 from apps.quality.actions.verdicts import give_verdict
 from apps.tasks.actions.queue import set_overlap
@@ -71,6 +72,11 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
         "routing.plan",
         {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
     ),
+    ("quality:appeal_desk", "POST"): ("appeal.desk", None),
+    ("quality:appeal_erase", "POST"): ("appeal.erased", None),
+    ("api:appeals_desk", "PATCH"): ("appeal.desk", {"target_days": 5}),
+    ("api:appeal", "DELETE"): ("appeal.erased", None),
+    ("api:appeals", "POST"): ("appeal.opened", None),
     ("quality:finding", "POST"): ("finding.judged", {"move": "dismiss", "reason": "x"}),
     ("quality:aside_move", "POST"): ("answers.aside", None),
     ("api:aside", "POST"): ("answers.aside", None),
@@ -124,6 +130,10 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:stages": set_stages,
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
+    "api:appeal_decide": decide_appeal,
+    # By whoever has the address: the event has nobody's name.
+    "quality:outside": open_appeal,
+    "quality:outside_state": erase_appeal,
     "quality:verdict": give_verdict,
     "api:reviews": give_verdict,
     "quality:calibrations": begin_calibration,

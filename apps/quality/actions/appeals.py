@@ -16,15 +16,17 @@ from django.db import transaction
 from apps.annotations.actions import revise_annotation
 from apps.annotations.models import Annotation
 from apps.core.audit import record
+from apps.projects.actions.sections import headings_of
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import set_gold
 from apps.quality.actions.review_states import check_review_move
+from apps.quality.actions.telling import tell_of_ruling
 from apps.quality.actions.verdicts import LONGEST_REASON, accept_case, leave, lock_case
 from apps.quality.models import Adjudication, Appeal, AppealState, Outcome, Review, Seat
 from apps.quality.permissions import may_review
 from apps.tasks.actions import Refused
-from apps.tasks.models import Assignment, QueueEntry, Task
+from apps.tasks.models import Assignment, QueueEntry
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -82,33 +84,12 @@ def contest_return(*, assignment_id: int, by: Membership, text: str, at: datetim
         task_id=case.assignment.task_id,
         review=review,
         author=by,
-        text=_text(text, "text"),
+        text=clean_appeal_text(text, "text"),
         opened_at=at,
     )
     case.state, case.changed_at = state, at
     case.save()
     return appeal
-
-
-@transaction.atomic
-def open_appeal(
-    *, project: Project, task: Task, text: str, at: datetime, reference: str = ""
-) -> tuple[Appeal, bool]:
-    """From outside. The same reference again gives the first; and whether it is new."""
-    if len(reference) > 200 or "\0" in reference:
-        raise BadAppeal({"reference": "Give a reference of at most 200 characters."})
-    said = {"task": task, "text": _text(text, "text"), "opened_at": at}
-    if reference:
-        appeal, is_new = Appeal.objects.get_or_create(
-            project=project, reference=reference, defaults=said
-        )
-    else:
-        appeal, is_new = Appeal.objects.create(project=project, **said), True
-    if (appeal.task_id, appeal.text) != (task.pk, said["text"]):
-        raise DecidedAlready("This reference was used for another appeal.")
-    if is_new:
-        record("appeal.opened", project=project, subject=f"task {task.pk}")
-    return appeal, is_new
 
 
 @transaction.atomic
@@ -122,10 +103,10 @@ def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetim
         .get(pk=appeal_id)
     )
     if appeal.state != AppealState.OPEN:
-        raise DecidedAlready("Somebody else has decided this appeal.")
+        raise DecidedAlready("This appeal does not wait any more: it was decided, or taken back.")
     person = check_third(appeal, by)
     rule = _check(appeal, ruling)
-    _follow(appeal, person, ruling, at)
+    appeal.decision = _follow(appeal, person, ruling, at)
     record(
         "appeal.decided",
         project=by.project,
@@ -137,6 +118,7 @@ def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetim
     appeal.guideline_version = appeal.project.guideline_version
     appeal.decided_by, appeal.decided_at = by, at
     appeal.save()
+    tell_of_ruling(appeal, at=at)
     return appeal
 
 
@@ -165,12 +147,7 @@ def seen_by(member: Membership, task_ids: Collection[int]) -> set[int]:
 
 def headings(project: Project) -> list[str]:
     """The rules that an explanation may cite: the guideline's headings."""
-    heads = [
-        line.lstrip("#").strip()[:300]
-        for line in _guideline(project).splitlines()
-        if line.startswith("#")
-    ]
-    return list(dict.fromkeys(head for head in heads if head))
+    return list(dict.fromkeys(head[:300] for head in headings_of(_guideline(project))))
 
 
 def _guideline(project: Project) -> str:
@@ -190,13 +167,14 @@ def _check(appeal: Appeal, ruling: Ruling) -> str:
         errors["outcome"] = "Only what is overturned becomes known, or an example."
     if errors:
         raise BadAppeal(errors)
-    _text(ruling.explanation, "explanation")
+    clean_appeal_text(ruling.explanation, "explanation")
     if rules:
         return ruling.rule
     return WHOLE_GUIDELINE if _guideline(appeal.project).strip() else NO_GUIDELINE
 
 
-def _follow(appeal: Appeal, by: User, ruling: Ruling, at: datetime) -> None:
+def _follow(appeal: Appeal, by: User, ruling: Ruling, at: datetime) -> Adjudication | None:
+    """What is decided about the task by it, if anything is."""
     is_over = ruling.outcome == AppealState.OVERTURNED
     answers = dict(ruling.answers)
     if appeal.review:
@@ -208,12 +186,13 @@ def _follow(appeal: Appeal, by: User, ruling: Ruling, at: datetime) -> None:
             leave(case, "uphold")
         answers = judged.answers
     if is_over and (appeal.review is None or ruling.is_gold or ruling.is_example):
-        _decide_task(appeal, by, ruling, answers, at)
+        return _decide_task(appeal, by, ruling, answers, at)
+    return None
 
 
 def _decide_task(
     appeal: Appeal, by: User, ruling: Ruling, answers: Mapping[str, Any], at: datetime
-) -> None:
+) -> Adjudication:
     decision = adjudicate(
         task=appeal.task,
         by=by,
@@ -233,9 +212,11 @@ def _decide_task(
             explanation=ruling.explanation,
             at=at,
         )
+    return decision
 
 
-def _text(text: str, name: str) -> str:
+def clean_appeal_text(text: str, name: str) -> str:
+    """As it is kept. Raises BadAppeal, which names the field."""
     text = text.strip()
     if not text or len(text) > LONGEST_REASON or "\0" in text:
         raise BadAppeal({name: f"Give a text of 1 to {LONGEST_REASON:,} characters."})

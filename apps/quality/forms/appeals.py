@@ -56,6 +56,12 @@ class NewAppealForm(forms.Form):
         required=False,
         help_text="What they call it there. The same reference again is the same appeal.",
     )
+    contact = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        required=False,
+        help_text="The answer is mailed there. Who decides does not see it.",
+    )
     text = forms.CharField(
         label="What they object to", max_length=LONGEST_REASON, widget=forms.Textarea({"rows": 3})
     )

@@ -16,6 +16,7 @@ from apps.projects.models import Membership, Project
 from apps.quality.gates import Bars
 from apps.quality.models.appeals import Appeal, AppealState
 from apps.quality.models.calibrations import Calibration
+from apps.quality.models.desks import AppealDesk
 from apps.quality.models.findings import CheckRun, Finding, FindingState
 from apps.quality.models.people import Aside, AsideItem, AsideState, PeopleRun, PersonReport
 from apps.quality.models.reviews import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 # Those of appeals, calibrations, findings, people and reviews stand in files of their own.
 __all__ = [
     "Appeal",
+    "AppealDesk",
     "AppealState",
     "Aside",
     "AsideItem",

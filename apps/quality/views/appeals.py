@@ -16,24 +16,25 @@ from apps.annotations.models import Annotation, Question
 from apps.annotations.views.items import declared
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Membership, Project
+from apps.quality.actions.appeal_figures import figures_of
 from apps.quality.actions.appeals import (
     BadAppeal,
     HasSeenIt,
     check_third,
     decide_appeal,
     headings,
-    open_appeal,
     seen_by,
 )
 from apps.quality.actions.decisions import BadDecision, DecisionStands
+from apps.quality.actions.outside import desk_of, open_appeal
 from apps.quality.actions.reversals import reversals_of
 from apps.quality.forms import DecisionForm
 from apps.quality.forms.appeals import NewAppealForm, RulingForm
 from apps.quality.models import Adjudication, Appeal, AppealState
 from apps.quality.views.review import reviewer_in
 from apps.quality.views.table import Table, table_of_one
+from apps.quality.views.tasks_named import task_named
 from apps.tasks.actions import Refused
-from apps.tasks.models import Task
 
 SHOWN = 50
 
@@ -45,11 +46,11 @@ def appeals(request: HttpRequest, project_id: int) -> HttpResponse:
     form = NewAppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
-        task = _task(project, sent["task"])
+        task = task_named(project, sent["task"])
         if task is None:
             form.add_error("task", "There is no such task.")
         else:
-            given = {"text": sent["text"], "reference": sent["reference"]}
+            given = {name: sent[name] for name in ("text", "reference", "contact")}
             try:
                 open_appeal(project=project, task=task, at=timezone.now(), **given)
             except BadAppeal as bad:
@@ -59,27 +60,30 @@ def appeals(request: HttpRequest, project_id: int) -> HttpResponse:
             else:
                 messages.success(request, "Recorded. It waits for a third person.")
                 return redirect("quality:appeals", project.pk)
-    found = Appeal.objects.filter(project=project).select_related("task", "decided_by__user")
-    waiting = list(found.filter(state=AppealState.OPEN).oldest_first()[:SHOWN])
+    return render(
+        request,
+        "quality/appeals.html",
+        {"form": form, **_listed(project, member)},
+        status=status_of(form),
+    )
+
+
+def _listed(project: Project, member: Membership) -> dict[str, Any]:
+    at, desk = timezone.now(), desk_of(project)
+    found = Appeal.objects.filter(project=project).select_related("task")
+    waiting = list(found.waiting().oldest_first()[:SHOWN])
     seen = seen_by(member, [one.task_id for one in waiting])
     for one in waiting:
         one.is_mine = one.task_id not in seen  # type: ignore[attr-defined]
-    context = {
+        one.is_late = one.due_at(desk.target_days) < at  # type: ignore[attr-defined]
+    return {
         "project": project,
-        "form": form,
+        "desk": desk,
         "waiting": waiting,
-        "decided": found.exclude(state=AppealState.OPEN).order_by("-decided_at")[:SHOWN],
+        "decided": found.decided().order_by("-decided_at")[:SHOWN],
+        "figures": figures_of(project, target_days=desk.target_days, at=at),
         "reversals": reversals_of(project) if project.role == "lead" else None,
     }
-    return render(request, "quality/appeals.html", context, status=status_of(form))
-
-
-def _task(project: Project, name: str) -> Task | None:
-    mine = Task.objects.filter(project=project)
-    number = name.removeprefix("#")
-    if name.startswith("#") and number.isdecimal() and len(number) < 19:
-        return mine.filter(pk=int(number)).first()
-    return mine.filter(external_id=name).first()
 
 
 def _is_third(appeal: Appeal, member: Membership) -> bool:
