@@ -36,8 +36,8 @@ from apps.exchange.actions.exports import RefusedExport
 from apps.exchange.actions.imports import RefusedImport
 from apps.projects.actions import BadProject, LastLead, MayNotGrant, MembershipEnded
 from apps.quality.actions import AnswersChanged, BadDecision, DecisionStands
-from apps.quality.actions.appeals import BadAppeal
 from apps.quality.actions.asides import NoReasonGiven
+from apps.quality.actions.rulings import BadAppeal
 from apps.quality.actions.stages import BadStages
 from apps.quality.actions.verdicts import BadVerdict
 from apps.routing.actions.plans import BadPlan

@@ -49,6 +49,7 @@ ACTIONS = {
     "stages.changed": "changed the stages of review",
     "routing.plan": "changed the order of the queue",
     "review.given": "said what becomes of an answer",
+    "review.undone": "took a verdict back",
     "appeal.opened": "recorded an appeal",
     "appeal.decided": "decided an appeal",
     "appeal.erased": "erased what an appeal said",

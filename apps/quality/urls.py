@@ -9,6 +9,7 @@ from apps.quality.views import (
     calibrations,
     checks,
     conflicts,
+    contests,
     gold,
     history,
     my_work,
@@ -46,6 +47,12 @@ urlpatterns = [
         review.review_later,
         name="review_later",
     ),
+    path(
+        "p/<int:project_id>/review/verdicts/<int:review_id>/undo/",
+        review.verdict_undo,
+        name="verdict_undo",
+    ),
+    path("p/<int:project_id>/contest/<int:assignment_id>/", contests.contest, name="contest"),
     path("p/<int:project_id>/returned/", returned.returned, name="returned"),
     path("p/<int:project_id>/returned/notice/", returned.returned_notice, name="returned_notice"),
     path(
@@ -55,6 +62,11 @@ urlpatterns = [
     ),
     path("p/<int:project_id>/appeals/", appeals.appeals, name="appeals"),
     path("p/<int:project_id>/appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
+    path(
+        "p/<int:project_id>/appeals/<int:appeal_id>/restore/",
+        appeals.appeal_restore,
+        name="appeal_restore",
+    ),
     path("p/<int:project_id>/appeals/desk/", appeal_desk.appeal_desk, name="appeal_desk"),
     path(
         "p/<int:project_id>/appeals/<int:appeal_id>/erase/",

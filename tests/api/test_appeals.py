@@ -11,13 +11,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.annotations.models import Gold
 from apps.projects.actions import publish_guideline
 from apps.projects.models import Project
+from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Appeal
 from apps.tasks.models import Task
 from tests.api.team import Team, make_team
 from tests.factories import TaskFactory, user_of
-from tests.quality.reviews import given
+from tests.quality.reviews import ALL, given, judge, stages
+from tests.quality.test_contests import contest, practised
 
 pytestmark = pytest.mark.django_db
 ME = "ann@example.org"
@@ -161,7 +164,7 @@ def test_a_lead_erases_and_the_decision_stays(team: Team, task: Task) -> None:
 
 def test_each_task_has_an_address_while_the_desk_is_open(team: Team, task: Task) -> None:
     links, desk = team.path("appeals/links/"), team.path("appeals/desk/")
-    assert team.lead.get(links).status_code == 409
+    assert [row["url"] for row in team.lead.get(links).json()["results"]] == [None]
     assert team.lead.get(desk).json()["is_open"] is False
 
     change = {"is_open": True, "shown": ["text"], "target_days": 3}
@@ -185,3 +188,55 @@ def test_the_figures_have_limits(team: Team, task: Task) -> None:
     assert (told["outside"]["opened"], told["outside"]["waiting"]) == (1, 1)
     assert told["outside"]["overturned"] == {"value": None, "low": None, "high": None, "n": 0}
     assert told["inside"]["opened"] == 0
+
+
+def test_an_annotator_contests_and_reads_their_own_alone(team: Team) -> None:
+    stages(team.project, StageSpec("review", may=ALL))
+    annotation = given(team.project, by=team.members["annotator"])
+    Task.objects.filter(pk=annotation.task_id).update(external_id="spam-7")
+    judge(annotation, team.members["reviewer"], "reject")
+    body = {"assignment": annotation.assignment_id, "text": "It counts."}
+
+    made = team.annotator.post(team.path("contests/"), body)
+    again = team.annotator.post(team.path("contests/"), body)
+
+    assert made.status_code == 201, made.content
+    assert (made.json()["about"], made.json()["state"]) == ("reject", "open")
+    assert "spam-7" not in made.content.decode()
+    assert again.status_code == 409
+    assert len(team.annotator.get(team.path("contests/")).json()["results"]) == 1
+    assert team.lead.get(team.path("contests/")).json()["results"] == []
+    assert team.reviewer.post(team.path("contests/"), body).status_code == 404
+    listed = team.lead.get(team.path("appeals/?source=annotator")).json()["results"]
+    assert [(row["about"], row["state_url"]) for row in listed] == [("reject", None)]
+
+
+def test_a_known_answer_is_looked_at_corrected_and_put_back(team: Team) -> None:
+    annotation = practised(team.project)
+    appeal = contest(annotation)
+    path = team.path(f"appeals/{appeal.pk}/")
+    right = {"answers": {"intent": "complaint"}}
+
+    looked = team.reviewer.post(f"{path}look/", right)
+    bad = team.reviewer.post(f"{path}look/", {"answers": {"intent": 7}})
+    decided = team.reviewer.post(
+        f"{path}decide/", {"outcome": "overturned", "explanation": "It complains.", **right}
+    )
+
+    assert looked.json()["change"] == {
+        "answers": 1,
+        "people": 1,
+        "better": 1,
+        "worse": 0,
+        "before": 0.0,
+        "after": 1.0,
+        "paused": 0,
+    }
+    assert (bad.status_code, bad.json()["errors"][0]["field"]) == (422, "intent")
+    assert decided.status_code == 200, decided.content
+    assert Gold.objects.get().answers == {"intent": "complaint"}
+    assert team.reviewer.post(f"{path}restore/").status_code == 403
+    assert team.lead.post(f"{path}restore/").status_code == 200
+    assert Gold.objects.get().answers == {"intent": "praise"}
+    again = team.lead.post(f"{path}restore/")
+    assert (again.status_code, again.json()["code"]) == (409, "gold_moved")

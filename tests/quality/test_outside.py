@@ -27,13 +27,7 @@ from apps.quality.actions.appeal_links import (
     state_address,
 )
 from apps.quality.actions.appeal_mails import mail_answers
-from apps.quality.actions.appeals import (
-    BadAppeal,
-    DecidedAlready,
-    HasSeenIt,
-    Ruling,
-    decide_appeal,
-)
+from apps.quality.actions.appeals import decide_appeal
 from apps.quality.actions.outside import (
     MOST_WAITING,
     TooManyAppeals,
@@ -43,6 +37,7 @@ from apps.quality.actions.outside import (
     open_appeal,
     set_desk,
 )
+from apps.quality.actions.rulings import BadAppeal, DecidedAlready, HasSeenIt, Ruling
 from apps.quality.models import Appeal
 from apps.tasks.models import Task
 from tests.accounts.mailbox import mailbox

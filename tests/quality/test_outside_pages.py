@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from apps.projects.models import Project
 from apps.quality.actions.appeal_links import form_address, state_address
-from apps.quality.actions.appeals import Ruling, decide_appeal
+from apps.quality.actions.appeals import decide_appeal
 from apps.quality.actions.outside import open_appeal, set_desk
+from apps.quality.actions.rulings import Ruling
 from apps.quality.models import Appeal
 from apps.quality.views.outside import AN_HOUR
 from apps.tasks.models import Task

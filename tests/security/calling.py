@@ -49,6 +49,13 @@ def body_of(name: str, house: House) -> Any:
             "explanation": "It is.",
             "rule": "Rules",
         },
+        "api:appeal_look": {"answers": {"intent": "praise"}},
+        "api:contests": {
+            "assignment": house.keys_of["quality:contest"]["assignment_id"],
+            "text": "It is not so.",
+        },
+        "api:stages_preview": {"stages": []},
+        "quality:contest": {"text": "It is not so."},
         "quality:appeal_desk": {"target_days": 5},
         "quality:outside": {"key": str(uuid.uuid4()), "text": "It is not so."},
         "api:exports": {"format": "jsonl"},

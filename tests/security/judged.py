@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.annotations.models import Annotation, Question
+from apps.annotations.models import Annotation, Gold, Question
 from apps.projects.models import Membership, Project
 from apps.quality.actions.appeal_links import form_address, state_address
 from apps.quality.models import (
@@ -195,8 +195,56 @@ def review(house: House, mine: Annotation) -> None:
         reason=CANARIES["reason"],
     )
     _appeals(house, stage, mine)
+    _judged_by_the_reviewer(house, stage, mine)
     for name in ("verdict", "review_later"):
         house.keys_of[f"quality:{name}"] = {"assignment_id": mine.assignment_id}
+
+
+def _judged_by_the_reviewer(house: House, stage: Stage, mine: Annotation) -> None:
+    """Another answer of the annotator's was rejected a moment ago; and one of practice was missed."""
+    project = house.project
+    by = Membership.objects.get(project=project, user=house.people["reviewer"])
+    task = TaskFactory(project=project)
+    given = AnnotationFactory(
+        assignment=AssignmentFactory(
+            task=task, annotator=mine.annotator, holds_slot=False, apart="set_aside"
+        ),
+        answers={"intent": "praise"},
+    )
+    ReviewCase.objects.create(
+        assignment=given.assignment,
+        project=project,
+        annotator=mine.annotator,
+        stage=stage,
+        state="rejected",
+        annotation=given,
+        place=0,
+    )
+    seat = Seat.objects.create(
+        assignment=given.assignment, annotator=mine.annotator, reviewer=by, stage=stage
+    )
+    review = Review.objects.create(
+        project=project, seat=seat, annotation=given, verdict="reject", reason="See rule 2."
+    )
+    house.keys["review_id"] = review.pk
+    house.keys_of["quality:contest"] = {"assignment_id": given.assignment_id}
+    Gold.objects.create(task=task, answers={"intent": "praise"}, source="appeal")
+    corrected = Appeal.objects.create(
+        project=project,
+        task=task,
+        scored=given.assignment,
+        author=mine.annotator,
+        text="It is not so.",
+        state="overturned",
+        explanation="It is.",
+        rule="Rules",
+        gold_before={"answers": {"intent": "praise"}, "source": "x", "explanation": ""},
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    Gold.objects.filter(task=task).update(source=f"appeal {corrected.pk}")
+    for name in ("quality:appeal_restore", "api:appeal_restore"):
+        house.keys_of[name] = {"appeal_id": corrected.pk}
 
 
 def _appeals(house: House, stage: Stage, mine: Annotation) -> None:

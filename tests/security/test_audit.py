@@ -25,6 +25,7 @@ from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
 from apps.quality.actions.outside import erase_appeal, open_appeal
 from apps.quality.actions.stages import set_stages
+from apps.quality.actions.undoing import undo_verdict
 from apps.quality.actions.verdicts import give_verdict
 from apps.tasks.actions.queue import set_overlap
 from tests.factories import TaskFactory
@@ -131,6 +132,11 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
     "api:appeal_decide": decide_appeal,
+    # Known again by the function that makes known.
+    "quality:appeal_restore": set_gold,
+    "api:appeal_restore": set_gold,
+    "quality:verdict_undo": undo_verdict,
+    "api:review_undo": undo_verdict,
     # By whoever has the address: the event has nobody's name.
     "quality:outside": open_appeal,
     "quality:outside_state": erase_appeal,
@@ -170,6 +176,10 @@ QUIET = {
     "annotations:release": WORK,
     "annotations:confirm": WORK,
     "quality:answer_return": WORK,
+    "quality:contest": WORK,
+    "api:contests": WORK,
+    "api:appeal_look": SHOWS,
+    "api:stages_preview": SHOWS,
     "api:next": WORK,
     "api:submit": WORK,
     "api:revise": WORK,

@@ -18,6 +18,9 @@ SOURCES = [("outside", "From outside"), ("annotator", "Of an annotator")]
 class AppealRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     source = serializers.ChoiceField(SOURCES)  # type: ignore[assignment]
+    about = serializers.ChoiceField(
+        ["outside", "return", "reject", "gold"], source="is_about", help_text="What is objected to."
+    )
     task = serializers.IntegerField(source="task_id")
     external_id = serializers.CharField(source="task.external_id", allow_null=True)
     reference = serializers.CharField(allow_blank=True)
@@ -99,6 +102,29 @@ class NewRuling(Body):
     is_example = Flag(default=False)
 
 
+class NewContest(Body):
+    assignment = Key(help_text="Of one's own answer.")
+    text = Text(max_length=5_000, help_text="Why one objects.")
+
+
+class NewLook(Body):
+    answers = Mapped(help_text="The right answers, as they would be known.")
+
+
+class ChangeRow(serializers.Serializer[Any]):
+    answers = serializers.IntegerField(help_text="Held against what is known.")
+    people = serializers.IntegerField()
+    better = serializers.IntegerField()
+    worse = serializers.IntegerField()
+    before = serializers.FloatField(help_text="The mean score as it is.")
+    after = serializers.FloatField()
+    paused = serializers.IntegerField(help_text="Of the people.")
+
+
+class ChangeShown(serializers.Serializer[Any]):
+    change = ChangeRow(allow_null=True, help_text="Null where nobody was held against it.")
+
+
 class DeskRow(serializers.Serializer[Any]):
     is_open = serializers.BooleanField()
     shown = serializers.ListField(child=serializers.CharField())
@@ -121,7 +147,7 @@ class DeskChange(Body):
 class LinkRow(serializers.Serializer[Any]):
     task = serializers.IntegerField(source="pk")
     external_id = serializers.CharField(allow_null=True)
-    url = serializers.CharField()
+    url = serializers.CharField(allow_null=True, help_text="Null while the page is switched off.")
 
 
 class LinkQuery(Body):

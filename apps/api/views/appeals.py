@@ -9,7 +9,6 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.errors import Problem
 from apps.api.idempotency import once
 from apps.api.pagination import Keyset
 from apps.api.schema import call
@@ -17,21 +16,28 @@ from apps.api.serializers.appeals import (
     AppealFiguresShown,
     AppealQuery,
     AppealRow,
+    ChangeShown,
     DeskChange,
     DeskRow,
     LinkQuery,
     LinkRow,
     NewAppeal,
+    NewContest,
+    NewLook,
     NewRuling,
 )
+from apps.api.serializers.work import Nothing
 from apps.api.views.base import Endpoint, read, read_query, user_of
 from apps.api.views.reviews import reviewing
 from apps.projects.models import Project
-from apps.projects.permissions import May
+from apps.projects.permissions import May, annotator_in
 from apps.quality.actions.appeal_figures import figures_of
 from apps.quality.actions.appeal_links import form_address, state_address
-from apps.quality.actions.appeals import BadAppeal, Ruling, decide_appeal
+from apps.quality.actions.appeals import decide_appeal
+from apps.quality.actions.contesting import object_to
+from apps.quality.actions.gold_contests import restore_gold, what_changes
 from apps.quality.actions.outside import desk_of, erase_appeal, open_appeal, set_desk
+from apps.quality.actions.rulings import BadAppeal, Ruling
 from apps.quality.models import Appeal
 from apps.tasks.models import Task
 
@@ -42,11 +48,19 @@ def _rows(request: Request, project: Project, appeals: list[Appeal]) -> Any:
     for one in appeals:
         row: Any = one
         row.source = "outside" if one.is_from_outside else "annotator"
+        row.is_about = one.about
         row.answers = one.decision.answers if one.decision else None
         row.due = one.due_at(days)
         address = state_address(one) if one.is_from_outside else ""
         row.state_url = request.build_absolute_uri(address) if address else None
     return AppealRow(appeals, many=True).data
+
+
+def _own(request: Request, project: Project, appeals: list[Appeal]) -> Any:
+    """For annotators, who never read what a task is called elsewhere: it may tell of its answer."""
+    for one in appeals:
+        one.task.external_id = None
+    return _rows(request, project, appeals)
 
 
 class Appeals(Endpoint):
@@ -55,7 +69,7 @@ class Appeals(Endpoint):
         project = self.project(May.ADJUDICATE)
         given = read_query(AppealQuery, request)
         source = given.pop("source", None)
-        found = Appeal.objects.filter(project=project).select_related("task", "decision")
+        found = Appeal.objects.filter(project=project).select_related("task", "decision", "review")
         if source:
             found = found.filter(author__isnull=source == "outside")
         paths = {"external_id": "task__external_id", "decided_since": "decided_at__gte"}
@@ -103,7 +117,7 @@ class OneAppeal(Endpoint):
 
 def _appeal(project: Project, appeal_id: int) -> Appeal:
     mine = Appeal.objects.filter(project=project, pk=appeal_id)
-    found = mine.select_related("task", "decision").first()
+    found = mine.select_related("task", "decision", "review").first()
     if found is None:
         raise Http404
     return found
@@ -117,6 +131,58 @@ class DecideAppeal(Endpoint):
         ruling = Ruling(**read(NewRuling, request))
         decide_appeal(appeal_id=appeal_id, by=by, ruling=ruling, at=timezone.now())
         return Response(_rows(request, project, [_appeal(project, appeal_id)])[0])
+
+
+class LookAtAppeal(Endpoint):
+    @call(
+        "appeals_look",
+        "What would change if these answers were known instead; nothing is kept",
+        ChangeShown,
+        body=NewLook,
+    )
+    def post(self, request: Request, project_id: int, appeal_id: int) -> Response:
+        project = self.project(May.ADJUDICATE)
+        appeal = _appeal(project, appeal_id)
+        change = what_changes(task=appeal.task, answers=read(NewLook, request)["answers"])
+        return Response(ChangeShown({"change": change}).data)
+
+
+class RestoreGold(Endpoint):
+    @call("appeals_restore", "Put back what was known before an appeal", AppealRow, body=Nothing)
+    def post(self, request: Request, project_id: int, appeal_id: int) -> Response:
+        project = self.project(May.LEAD)
+        read(Nothing, request)
+        by = user_of(request)
+        restore_gold(appeal_id=appeal_id, project=project, by=by, at=timezone.now())
+        return Response(_rows(request, project, [_appeal(project, appeal_id)])[0])
+
+
+class Contests(Endpoint):
+    """An annotator's own: what reviewers and leads see of them stands among the appeals."""
+
+    @call("contests_list", "One's own objections, newest first", AppealRow, is_page=True)
+    def get(self, request: Request, project_id: int) -> Response:
+        member = annotator_in(user_of(request), project_id)
+        found = Appeal.objects.filter(author=member).select_related("task", "decision", "review")
+        page = Keyset("-pk").page(request, found, lambda rows: _own(request, member.project, rows))
+        return Response(page)
+
+    @call(
+        "contests_create",
+        "Object to a return, a rejection, or what is known of a task of practice",
+        AppealRow,
+        body=NewContest,
+        status=201,
+        creates=True,
+    )
+    @once
+    def post(self, request: Request, project_id: int) -> Response:
+        member = annotator_in(user_of(request), project_id)
+        given = read(NewContest, request)
+        appeal = object_to(
+            assignment_id=given["assignment"], by=member, text=given["text"], at=timezone.now()
+        )
+        return Response(_own(request, member.project, [appeal])[0], status=201)
 
 
 class AppealFigures(Endpoint):
@@ -150,15 +216,14 @@ class Links(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         project = self.project(May.LEAD)
         desk = desk_of(project)
-        if not desk.is_open:
-            raise Problem(409, "desk_closed", "People outside cannot appeal here. Open the desk.")
         found = Task.objects.filter(project=project, erased_at__isnull=True)
         found = found.filter(**_by_key(read_query(LinkQuery, request)))
 
         def show(tasks: list[Task]) -> Any:
             for one in tasks:
-                path = form_address(desk=desk, task_id=one.pk)
-                one.url = request.build_absolute_uri(path)  # type: ignore[attr-defined]
+                path = form_address(desk=desk, task_id=one.pk) if desk.is_open else ""
+                url = request.build_absolute_uri(path) if path else None
+                one.url = url  # type: ignore[attr-defined]
             return LinkRow(tasks, many=True).data
 
         return Response(Keyset("pk").page(request, found, show))

@@ -38,7 +38,9 @@ def figures_of(project: Project, *, target_days: int, at: datetime) -> dict[str,
     """ "outside" and "inside": five queries."""
     mine = Appeal.objects.filter(project=project)
     done = QueueEntry.objects.filter(project=project, state=QueueState.COMPLETE).count()
-    judged = Review.objects.filter(project=project, verdict__in=(Verdict.RETURN, Verdict.REJECT))
+    judged = Review.objects.standing().filter(
+        project=project, verdict__in=(Verdict.RETURN, Verdict.REJECT)
+    )
     since = at - timedelta(days=target_days)
     return {
         "outside": _figures(mine.filter(author__isnull=True), done, since),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +17,25 @@ from apps.annotations.models import Annotation
 from apps.core.audit import record
 from apps.projects.actions.sections import headings_of
 from apps.projects.models import Guideline, Membership, Project
-from apps.quality.actions.decisions import adjudicate
-from apps.quality.actions.gold import set_gold
+from apps.quality.actions.gold_contests import correct_gold
 from apps.quality.actions.review_states import check_review_move
-from apps.quality.actions.telling import tell_of_ruling
-from apps.quality.actions.verdicts import LONGEST_REASON, accept_case, leave, lock_case
-from apps.quality.models import Adjudication, Appeal, AppealState, Outcome, Review, Seat
+from apps.quality.actions.rulings import (
+    BadAppeal,
+    DecidedAlready,
+    HasSeenIt,
+    Ruling,
+    clean_appeal_text,
+    decide_task,
+)
+from apps.quality.actions.telling import tell_of_appeal, tell_of_ruling
+from apps.quality.actions.verdicts import (
+    accept_case,
+    leave,
+    lock_case,
+    put_back,
+)
+from apps.quality.models import Adjudication, Appeal, AppealState, Review, Seat
 from apps.quality.permissions import may_review
-from apps.tasks.actions import Refused
 from apps.tasks.models import Assignment, QueueEntry
 
 if TYPE_CHECKING:
@@ -36,49 +46,19 @@ NO_GUIDELINE = "The project has no guideline."
 WHOLE_GUIDELINE = "The guideline as a whole."
 
 
-class HasSeenIt(Refused):
-    code = "has_seen_it"
-
-
-class DecidedAlready(Refused):
-    code = "decided_already"
-
-
-class BadAppeal(ValueError):
-    """{"text": sentence}."""
-
-    code = "bad_appeal"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What is decided about an appeal. `rule` is a heading of the guideline as it stands."""
-
-    outcome: str
-    explanation: str
-    rule: str = ""
-    # Overturned from outside: the right answers, and the last word about the task they follow.
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    follows: int | None = None
-    # The right answer becomes known, so that annotators are checked by it; or an example.
-    is_gold: bool = False
-    is_example: bool = False
-
-
 @transaction.atomic
-def contest_return(*, assignment_id: int, by: Membership, text: str, at: datetime) -> Appeal:
-    """The annotator objects to a return, once. Raises ReviewCase.DoesNotExist for another's."""
+def contest_verdict(*, assignment_id: int, by: Membership, text: str, at: datetime) -> Appeal:
+    """The annotator objects to a return or a rejection, once.
+
+    Raises ReviewCase.DoesNotExist for another's answer, IllegalReview, DecidedAlready, BadAppeal.
+    """
     case = lock_case(assignment_id=assignment_id, project_id=by.project_id)
     if case.annotator_id != by.pk:
         raise type(case).DoesNotExist
     state = check_review_move(case.state, "contest")
     review = Review.objects.last_of(assignment_id)
     if Appeal.objects.filter(review=review).exists():
-        raise DecidedAlready("This return was contested before, and somebody else has decided it.")
+        raise DecidedAlready("This was contested before, and somebody else has decided it.")
     appeal = Appeal.objects.create(
         project_id=case.project_id,
         task_id=case.assignment.task_id,
@@ -89,6 +69,7 @@ def contest_return(*, assignment_id: int, by: Membership, text: str, at: datetim
     )
     case.state, case.changed_at = state, at
     case.save()
+    tell_of_appeal(appeal, at=at)
     return appeal
 
 
@@ -99,7 +80,7 @@ def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetim
     list(QueueEntry.objects.select_for_update(no_key=True).filter(task=first.task_id))
     appeal = (
         Appeal.objects.select_for_update(of=("self",))
-        .select_related("project", "task__project", "review__annotation")
+        .select_related("project", "task__project", "review__annotation", "scored", "author")
         .get(pk=appeal_id)
     )
     if appeal.state != AppealState.OPEN:
@@ -176,51 +157,27 @@ def _check(appeal: Appeal, ruling: Ruling) -> str:
 def _follow(appeal: Appeal, by: User, ruling: Ruling, at: datetime) -> Adjudication | None:
     """What is decided about the task by it, if anything is."""
     is_over = ruling.outcome == AppealState.OVERTURNED
+    if appeal.scored is not None:
+        return correct_gold(appeal, by, ruling, at) if is_over else None
     answers = dict(ruling.answers)
     if appeal.review:
-        judged = appeal.review.annotation
-        case = lock_case(assignment_id=judged.assignment_id, project_id=appeal.project_id)
-        if is_over:
-            accept_case(case)
-        else:
-            leave(case, "uphold")
-        answers = judged.answers
+        _follow_case(appeal, appeal.review, is_over=is_over)
+        answers = appeal.review.annotation.answers
     if is_over and (appeal.review is None or ruling.is_gold or ruling.is_example):
-        return _decide_task(appeal, by, ruling, answers, at)
+        return decide_task(appeal, by, ruling, answers, at)
     return None
 
 
-def _decide_task(
-    appeal: Appeal, by: User, ruling: Ruling, answers: Mapping[str, Any], at: datetime
-) -> Adjudication:
-    decision = adjudicate(
-        task=appeal.task,
-        by=by,
-        at=at,
-        outcome=Outcome.DECIDED,
-        answers=answers,
-        sources={},
-        reason=ruling.explanation,
-        follows=ruling.follows,
-        is_example=ruling.is_example,
-    )
-    if ruling.is_gold:
-        set_gold(
-            task=appeal.task,
-            answers=decision.answers,
-            source=f"appeal {appeal.pk}",
-            explanation=ruling.explanation,
-            at=at,
-        )
-    return decision
-
-
-def clean_appeal_text(text: str, name: str) -> str:
-    """As it is kept. Raises BadAppeal, which names the field."""
-    text = text.strip()
-    if not text or len(text) > LONGEST_REASON or "\0" in text:
-        raise BadAppeal({name: f"Give a text of 1 to {LONGEST_REASON:,} characters."})
-    return text
+def _follow_case(appeal: Appeal, review: Review, *, is_over: bool) -> None:
+    """Overturned, a rejected answer counts again while its slot is free; else it stays apart."""
+    case = lock_case(assignment_id=review.annotation.assignment_id, project_id=appeal.project_id)
+    is_rejection = appeal.about == "reject"
+    if not is_over:
+        leave(case, "uphold_rejection" if is_rejection else "uphold")
+        return
+    if is_rejection:
+        put_back(review)
+    accept_case(case)
 
 
 def send_again(

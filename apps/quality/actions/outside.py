@@ -13,7 +13,7 @@ from django.db import transaction
 from apps.annotations.displays import displays
 from apps.core.audit import record
 from apps.projects.models import Project
-from apps.quality.actions.appeals import BadAppeal, DecidedAlready, clean_appeal_text
+from apps.quality.actions.rulings import BadAppeal, DecidedAlready, clean_appeal_text
 from apps.quality.actions.telling import tell_of_appeal
 from apps.quality.models import Appeal, AppealDesk, AppealState
 from apps.quality.models.desks import LONGEST_WORDS

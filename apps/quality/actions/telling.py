@@ -15,7 +15,7 @@ from apps.accounts.models import Told
 from apps.projects.models import Membership, Project, Role
 
 if TYPE_CHECKING:
-    from apps.quality.models import Appeal
+    from apps.quality.models import Appeal, Review
 
 # What the annotator reads. Never a figure: it would tell which of their tasks were known.
 FOLLOWS = {
@@ -48,6 +48,23 @@ def _leads(project: Project) -> list[int]:
     return list(leads.values_list("user_id", flat=True))
 
 
+def tell_of_verdict(review: Review, *, to: Membership, at: datetime) -> None:
+    """An annotator whose answer came back, or does not count any more; who said so is not told."""
+    if to.user_id is None or not to.is_active:
+        return
+    is_back = review.goes_to == "same"
+    came = "An answer of yours came back" if is_back else "An answer of yours does not count"
+    page = "quality:returned" if is_back else "quality:my_work"
+    notify(
+        user_ids=[to.user_id],
+        kind=Told.RETURNED,
+        text=f"{came} in {to.project}: {review.reason}",
+        url=reverse(page, args=[review.project_id]),
+        project_id=review.project_id,
+        at=at,
+    )
+
+
 def tell_of_appeal(appeal: Appeal, *, at: datetime) -> None:
     """The leads, once until they have read it: how many wait stands on the page."""
     notify(
@@ -70,5 +87,16 @@ def tell_of_ruling(appeal: Appeal, *, at: datetime) -> None:
         text=f"Your objection in {appeal.project} is decided: {appeal.explanation}",
         url=reverse("quality:returned", args=[appeal.project_id]),
         project_id=appeal.project_id,
+        at=at,
+    )
+
+
+def tell_leads_of_session(*, project: Project, words: str, url: str, at: datetime) -> None:
+    notify(
+        user_ids=_leads(project),
+        kind=Told.SESSION,
+        text=words,
+        url=url,
+        project_id=project.pk,
         at=at,
     )

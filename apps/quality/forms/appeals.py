@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from apps.annotations.models import Question
-from apps.quality.actions.appeals import Ruling
+from apps.quality.actions.rulings import Ruling
 from apps.quality.actions.verdicts import LONGEST_REASON
 from apps.quality.forms import LARGEST_KEY, DecisionForm
 

@@ -27,6 +27,7 @@ from apps.quality.models.reviews import (
     ReviewState,
     Seat,
     Stage,
+    TakenBack,
     Verdict,
 )
 from apps.tasks.models import Assignment, Task
@@ -55,6 +56,7 @@ __all__ = [
     "ReviewState",
     "Seat",
     "Stage",
+    "TakenBack",
     "Verdict",
 ]
 

@@ -1,4 +1,4 @@
-"""Objections: an annotator's to a return, and those from outside."""
+"""Objections: an annotator's to a verdict or to a known answer, and those from outside."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.projects.models import Membership, Project
-from apps.quality.models.reviews import Review
-from apps.tasks.models import Task
+from apps.quality.models.reviews import GoesTo, Review, Verdict
+from apps.tasks.models import Assignment, Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -48,9 +48,13 @@ class Appeal(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="appeals")
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="appeals")
-    # A contest: the return that is objected to, by the annotator whose answer it was.
+    # A contest: the return or rejection that is objected to, by whose answer it was.
     review = models.OneToOneField(
         Review, null=True, on_delete=models.CASCADE, related_name="appeal"
+    )
+    # Or the answer whose score by the known answer is objected to.
+    scored = models.OneToOneField(
+        Assignment, null=True, on_delete=models.CASCADE, related_name="gold_appeal"
     )
     author = models.ForeignKey(
         Membership, null=True, on_delete=models.CASCADE, related_name="appeals"
@@ -74,6 +78,8 @@ class Appeal(models.Model):
     decision = models.OneToOneField(
         "quality.Adjudication", null=True, on_delete=models.PROTECT, related_name="appeal"
     )
+    # What was known before it, where it was corrected: {"answers", "source", "explanation"}.
+    gold_before = models.JSONField(null=True)
     opened_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True)
     # When the answer was sent to `contact`, and how often that was tried.
@@ -93,8 +99,9 @@ class Appeal(models.Model):
             ),
             models.CheckConstraint(
                 name="a_contest_has_its_author",
-                condition=models.Q(review__isnull=True, author__isnull=True)
-                | models.Q(review__isnull=False, author__isnull=False),
+                condition=models.Q(review__isnull=True, scored__isnull=True, author__isnull=True)
+                | models.Q(review__isnull=False, scored__isnull=True, author__isnull=False)
+                | models.Q(review__isnull=True, scored__isnull=False, author__isnull=False),
             ),
             models.CheckConstraint(
                 name="who_decides_an_appeal_explains_it_by_a_rule",
@@ -144,6 +151,16 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"appeal {self.pk}: {self.state}"
+
+    @property
+    def about(self) -> str:
+        """ "outside", "gold", "reject" or "return"."""
+        if self.scored_id is not None:
+            return "gold"
+        if self.review is None:
+            return "outside"
+        is_rejection = self.review.verdict == Verdict.REJECT or self.review.goes_to == GoesTo.OTHER
+        return "reject" if is_rejection else "return"
 
     @property
     def is_from_outside(self) -> bool:

@@ -12,8 +12,8 @@ from apps.accounts.http import HttpRequest
 from apps.projects.http import show_errors, status_of
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.appeal_links import form_address
-from apps.quality.actions.appeals import BadAppeal
 from apps.quality.actions.outside import desk_of, erase_appeal, set_desk
+from apps.quality.actions.rulings import BadAppeal
 from apps.quality.forms.outside import DeskForm
 from apps.quality.models import Appeal
 from apps.quality.views.tasks_named import task_named

@@ -23,8 +23,8 @@ from apps.quality.actions.appeal_links import (
     read_state,
     state_address,
 )
-from apps.quality.actions.appeals import BadAppeal
 from apps.quality.actions.outside import desk_of, erase_appeal, open_appeal
+from apps.quality.actions.rulings import BadAppeal
 from apps.quality.forms.outside import OutsideForm
 from apps.quality.models import Appeal, AppealDesk, AppealState
 from apps.tasks.actions import Refused
