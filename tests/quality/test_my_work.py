@@ -149,7 +149,7 @@ def test_what_came_back_or_was_rejected_is_told_with_its_reason_and_nothing_of_o
 
     assert "1 answer came back to you, with the reason." in told
     assert "“See rule 2.”" in told
-    assert "does not count: <span dir=\"auto\">“Hopeless.”</span>" in told
+    assert 'does not count: <span dir="auto">“Hopeless.”</span>' in told
     assert "Rae Viewer" not in told
 
 

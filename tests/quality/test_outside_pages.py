@@ -81,6 +81,13 @@ def test_the_page_shows_what_the_project_chose_and_nothing_else(task: Task) -> N
     assert answer["Cache-Control"] == "no-store"
 
 
+def test_a_field_that_has_files_now_is_not_shown_any_more(task: Task, project: Project) -> None:
+    project.fields = [{"name": "text", "display": "image"}]
+    project.save()
+
+    assert "canary-post" not in Client().get(address_of(task)).content.decode()
+
+
 def test_an_appeal_is_sent_and_followed_by_its_own_address(task: Task) -> None:
     client = Client()
     form = said(contact="ann@example.org")

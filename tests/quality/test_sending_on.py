@@ -150,6 +150,9 @@ def test_the_page_asks_and_sends(project: Project) -> None:
 
     looked = client.post(f"/p/{project.pk}/stages/preview/", rows).content.decode()
     assert "1 of the newest 1 accepted answer would wait again" in " ".join(looked.split())
+    # Beside the stage that is new.
+    assert "accepted before" in looked.partition('id="stage-1"')[2].partition("</legend>")[2]
+    assert "<b>1</b> accepted before" not in looked.partition('id="stage-1"')[0]
     sent = client.post(f"/p/{project.pk}/stages/", {**rows, "do": "save", "sends_accepted": "on"})
 
     assert sent.status_code == 302, sent.content.decode()

@@ -24,7 +24,7 @@ from apps.quality.models import (
     Verdict,
 )
 from apps.routing.models import ModelRun, Plan, Rank, Ranking, SuggestionStudy
-from apps.tasks.models import CalibrationTask, Task
+from apps.tasks.models import Assignment, CalibrationTask, Task
 from tests.factories import (
     AnnotationFactory,
     AssignmentFactory,
@@ -206,11 +206,10 @@ def _judged_by_the_reviewer(house: House, stage: Stage, mine: Annotation) -> Non
     by = Membership.objects.get(project=project, user=house.people["reviewer"])
     task = TaskFactory(project=project)
     given = AnnotationFactory(
-        assignment=AssignmentFactory(
-            task=task, annotator=mine.annotator, holds_slot=False, apart="set_aside"
-        ),
+        assignment=AssignmentFactory(task=task, annotator=mine.annotator),
         answers={"intent": "praise"},
     )
+    Assignment.objects.filter(pk=given.assignment_id).update(holds_slot=False, apart="set_aside")
     ReviewCase.objects.create(
         assignment=given.assignment,
         project=project,

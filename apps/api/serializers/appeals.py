@@ -45,7 +45,9 @@ class AppealRow(serializers.Serializer[Any]):
     )
     erased_at = serializers.DateTimeField(allow_null=True)
     state_url = serializers.CharField(
-        allow_null=True, help_text="A page without a sign-in, for who appealed from outside."
+        allow_null=True,
+        help_text="A page without a sign-in, for who appealed from outside; they can erase it there."
+        " Given to leads, and to who records the appeal.",
     )
 
 

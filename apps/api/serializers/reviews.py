@@ -83,7 +83,7 @@ class ReviewRow(serializers.Serializer[Any]):
 
     def get_undone_at(self, review: Review) -> datetime | None:
         undone = getattr(review, "taken_back", None)
-        return undone.at if undone else None
+        return undone.undone_at if undone else None
 
 
 class ReviewerRow(serializers.Serializer[Any]):

@@ -27,7 +27,7 @@ from apps.api.serializers.appeals import (
     NewRuling,
 )
 from apps.api.serializers.work import Nothing
-from apps.api.views.base import Endpoint, read, read_query, user_of
+from apps.api.views.base import Endpoint, leads, read, read_query, user_of
 from apps.api.views.reviews import reviewing
 from apps.projects.models import Project
 from apps.projects.permissions import May, annotator_in
@@ -42,8 +42,14 @@ from apps.quality.models import Appeal
 from apps.tasks.models import Task
 
 
-def _rows(request: Request, project: Project, appeals: list[Appeal]) -> Any:
-    """The contact is in no row: who decides reads the same rows."""
+def _rows(
+    request: Request, project: Project, appeals: list[Appeal], *, is_new: bool = False
+) -> Any:
+    """The contact is in no row: who decides reads the same rows.
+
+    Whoever has the address of a state can erase the appeal, so only leads and who records it get it.
+    """
+    has_address = is_new or leads(user_of(request), project)
     days = desk_of(project).target_days
     for one in appeals:
         row: Any = one
@@ -51,7 +57,7 @@ def _rows(request: Request, project: Project, appeals: list[Appeal]) -> Any:
         row.is_about = one.about
         row.answers = one.decision.answers if one.decision else None
         row.due = one.due_at(days)
-        address = state_address(one) if one.is_from_outside else ""
+        address = state_address(one) if has_address and one.is_from_outside else ""
         row.state_url = request.build_absolute_uri(address) if address else None
     return AppealRow(appeals, many=True).data
 
@@ -85,7 +91,7 @@ class Appeals(Endpoint):
         given = read(NewAppeal, request)
         task = _task(project, given.pop("task", None), given.pop("external_id", None))
         appeal, is_new = open_appeal(project=project, task=task, at=timezone.now(), **given)
-        answer = Response(_rows(request, project, [appeal])[0], status=201)
+        answer = Response(_rows(request, project, [appeal], is_new=True)[0], status=201)
         if not is_new:
             answer["Idempotency-Replayed"] = "true"
         return answer

@@ -131,7 +131,7 @@ class TaskHistory:
             who = one.seat.reviewer.display_name
             yield Event(one.decided_at, "reviewed", words, who, one.reason)
             if undone := getattr(one, "taken_back", None):
-                yield Event(undone.at, "undone", "Verdict taken back", who)
+                yield Event(undone.undone_at, "undone", "Verdict taken back", who)
 
     def _appeals(self) -> Iterator[Event]:
         found = Appeal.objects.filter(task=self.task)

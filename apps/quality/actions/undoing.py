@@ -60,7 +60,7 @@ def undo_verdict(*, review_id: int, by: Membership, at: datetime) -> ReviewCase:
     _check(case, review, by, at)
     _take_back_decision(case, review, by, at)
     _put_answer_back(review)
-    TakenBack.objects.create(review=review, at=at)
+    TakenBack.objects.create(review=review, undone_at=at)
     case.stage, case.state = review.seat.stage, check_review_move(case.state, "undo")
     found = answered(case.project, [review.annotation.task_id])
     place = next((place_of(case.stage, one) for one in found if one.assignment_id == case.pk), None)
@@ -119,5 +119,5 @@ def _take_back_decision(case: ReviewCase, review: Review, by: Membership, at: da
 def _put_answer_back(review: Review) -> None:
     """Set aside by the verdict it counts again, unless its slot has gone to somebody."""
     was_aside = review.verdict == Verdict.REJECT or review.goes_to == GoesTo.OTHER
-    if was_aside and review.held_slot and not put_back(review):
+    if was_aside and review.has_slot_before and not put_back(review):
         raise TooLate("Somebody else was asked already, so the answer cannot count again.")

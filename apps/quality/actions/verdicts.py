@@ -98,7 +98,7 @@ def give_verdict(*, assignment_id: int, by: Membership, said: Said, at: datetime
         seat=seat,
         annotation_id=said.annotation_id,
         turn=before.count(),
-        held_slot=case.assignment.holds_slot,
+        has_slot_before=case.assignment.holds_slot,
         verdict=said.verdict,
         reason=said.reason.strip(),
         goes_to=said.goes_to if said.verdict == Verdict.RETURN else "",
@@ -289,8 +289,8 @@ def put_back(review: Review) -> bool:
     done = SetAside(
         assignment_id=judged.assignment_id,
         task_id=judged.task_id,
-        has_slot=review.held_slot,
-        is_narrowed=review.held_slot and review.verdict == Verdict.REJECT,
+        has_slot=review.has_slot_before,
+        is_narrowed=review.has_slot_before and review.verdict == Verdict.REJECT,
     )
     return bool(put_back_many(project_id=review.project_id, done=[done]))
 

@@ -202,7 +202,7 @@ class Review(models.Model):
         "quality.Adjudication", null=True, on_delete=models.PROTECT, related_name="review"
     )
     # Whether the answer held a slot of its task: it may come back to it.
-    held_slot = models.BooleanField(default=True, db_default=True)
+    has_slot_before = models.BooleanField(default=True, db_default=True)
     # How many of this reviewer's on this revision were taken back before it.
     turn = models.PositiveSmallIntegerField(default=0, db_default=0)
     decided_at = models.DateTimeField(db_default=Now())
@@ -241,7 +241,7 @@ class TakenBack(models.Model):
     review = models.OneToOneField(
         Review, primary_key=True, on_delete=models.CASCADE, related_name="taken_back"
     )
-    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"{self.review_id} taken back"

@@ -23,7 +23,7 @@ from apps.quality.actions.appeal_links import (
     read_state,
     state_address,
 )
-from apps.quality.actions.outside import desk_of, erase_appeal, open_appeal
+from apps.quality.actions.outside import desk_of, erase_appeal, fields_to_show, open_appeal
 from apps.quality.actions.rulings import BadAppeal
 from apps.quality.forms.outside import OutsideForm
 from apps.quality.models import Appeal, AppealDesk, AppealState
@@ -71,7 +71,7 @@ def _opened(task: Task, form: OutsideForm) -> Appeal | None:
 def _page(
     request: HttpRequest, desk: AppealDesk, task: Task, form: OutsideForm, *, status: int
 ) -> HttpResponse:
-    fields = [one for one in task.project.fields if one["name"] in desk.shown]
+    fields = [one for one in fields_to_show(task.project) if one["name"] in desk.shown]
     context = {
         "desk": desk,
         "form": form,
