@@ -19,9 +19,9 @@ from apps.api.schema import description
 from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
-from apps.quality.models import Appeal, Aside, Conflict, Review, ReviewCase, Seat, Stage
+from apps.quality.models import Appeal, Aside, Conflict
 from apps.tasks.actions.assets import keep_asset
-from tests.api.team import ROLES, Api, Team, make_team
+from tests.api.team import ROLES, Api, Team, make_team, returned_by_reviewer
 from tests.comments.factories import ask
 from tests.factories import AnnotationFactory, AssignmentFactory, TaskFactory
 from tests.quality.calibrating import begun, opened
@@ -123,7 +123,6 @@ MAY = {
     "appeals_restore": frozenset(),
     "contests_list": ANNOTATE,
     "contests_create": OWN,
-    # A reviewer's own verdict.
     "reviews_undo": frozenset({"reviewer"}),
     "reviewers": LEAD,
     "stages_preview": LEAD,
@@ -214,44 +213,12 @@ def things_of(team: Team) -> dict[str, Any]:
         "job_id": job.pk,
         "number": opened(begun(project, [TaskFactory(project=project)])).number,
         "appeal_id": Appeal.objects.create(project=project, task=task, text="It is not so.").pk,
-        "review_id": (judged := _judged(team)).pk,
+        "review_id": (judged := returned_by_reviewer(team)).pk,
         "judged_id": judged.seat.assignment_id,
         "aside_id": Aside.objects.create(
             project=project, annotator=mine, last_at=timezone.now(), preview={}
         ).pk,
     }
-
-
-def _judged(team: Team) -> Review:
-    """The reviewer's verdict on an answer of the annotator's."""
-    mine, by = team.members["annotator"], team.members["reviewer"]
-    stage = Stage.objects.create(
-        project=team.project, name="r", position=0, selection="everything", may=["accept"]
-    )
-    given = AnnotationFactory(
-        assignment=AssignmentFactory(task=TaskFactory(project=team.project), annotator=mine),
-        answers={"intent": "praise"},
-    )
-    ReviewCase.objects.create(
-        assignment=given.assignment,
-        project=team.project,
-        annotator=mine,
-        stage=stage,
-        state="returned",
-        annotation=given,
-        place=0,
-    )
-    seat = Seat.objects.create(
-        assignment=given.assignment, annotator=mine, reviewer=by, stage=stage
-    )
-    return Review.objects.create(
-        project=team.project,
-        seat=seat,
-        annotation=given,
-        verdict="return",
-        goes_to="same",
-        reason="See rule 2.",
-    )
 
 
 def _body(name: str, keys: dict[str, Any]) -> dict[str, Any] | None:
