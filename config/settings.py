@@ -323,6 +323,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "interactive", "expires": 6},
     },
     "check": {"task": "quality.check", "schedule": 60, "options": {"expires": 60, "queue": "bulk"}},
+    "tell": {"task": "quality.tell", "schedule": 60, "options": {"queue": "bulk", "expires": 60}},
     "remove old files": {
         "task": "exchange.tidy",
         "schedule": 3600.0,

@@ -87,7 +87,7 @@ def mail_digest(*, user_id: int, at: datetime) -> bool:
 
 
 def _digest_of(user: User, notices: list[Notice]) -> EmailMessage:
-    site = _site()
+    site = site_address()
     signed = signing.dumps(user.pk, salt=UNSUBSCRIBE)
     leave = site + reverse("accounts:unsubscribe", args=[signed])
     context = {
@@ -110,7 +110,7 @@ def _digest_of(user: User, notices: list[Notice]) -> EmailMessage:
     )
 
 
-def _site() -> str:
+def site_address() -> str:
     """Where people reach this installation; a job has no request to tell it."""
     if settings.CSRF_TRUSTED_ORIGINS:
         return str(settings.CSRF_TRUSTED_ORIGINS[0]).rstrip("/")

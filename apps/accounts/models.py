@@ -112,6 +112,8 @@ class Told(models.TextChoices):
     SESSION = "session", "Calibration"
     FOLDED = "folded", "In the guideline"
     DRIFT = "drift", "New tasks differ"
+    RETURNED = "returned", "Came back"
+    APPEAL = "appeal", "Appeal"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -2,6 +2,7 @@ from django.urls import path, re_path, register_converter
 
 from apps.api.views import (
     annotations,
+    appeals,
     calibrations,
     consensus,
     decisions,
@@ -144,6 +145,34 @@ urlpatterns = [
     path(f"{IN_PROJECT}stages/", reviews.Stages.as_view(), name="stages"),
     path(f"{IN_PROJECT}reviews/", reviews.Reviews.as_view(), name="reviews"),
     path(f"{IN_PROJECT}reviews/next/", reviews.NextReview.as_view(), name="reviews_next"),
+    path(
+        f"{IN_PROJECT}reviews/<key:review_id>/undo/",
+        reviews.UndoReview.as_view(),
+        name="review_undo",
+    ),
+    path(f"{IN_PROJECT}reviewers/", reviews.Reviewers.as_view(), name="reviewers"),
+    path(f"{IN_PROJECT}appeals/", appeals.Appeals.as_view(), name="appeals"),
+    path(f"{IN_PROJECT}appeals/desk/", appeals.Desk.as_view(), name="appeals_desk"),
+    path(f"{IN_PROJECT}appeals/figures/", appeals.AppealFigures.as_view(), name="appeals_figures"),
+    path(f"{IN_PROJECT}appeals/links/", appeals.Links.as_view(), name="appeals_links"),
+    path(f"{IN_PROJECT}appeals/<key:appeal_id>/", appeals.OneAppeal.as_view(), name="appeal"),
+    path(
+        f"{IN_PROJECT}appeals/<key:appeal_id>/look/",
+        appeals.LookAtAppeal.as_view(),
+        name="appeal_look",
+    ),
+    path(
+        f"{IN_PROJECT}appeals/<key:appeal_id>/restore/",
+        appeals.RestoreGold.as_view(),
+        name="appeal_restore",
+    ),
+    path(f"{IN_PROJECT}contests/", appeals.Contests.as_view(), name="contests"),
+    path(f"{IN_PROJECT}stages/preview/", reviews.StagesPreview.as_view(), name="stages_preview"),
+    path(
+        f"{IN_PROJECT}appeals/<key:appeal_id>/decide/",
+        appeals.DecideAppeal.as_view(),
+        name="appeal_decide",
+    ),
     path(f"{IN_PROJECT}exports/", runs.Exports.as_view(), name="exports"),
     path("api/v1/exports/<key:export_id>/", runs.OneExport.as_view(), name="export"),
     path("api/v1/exports/<key:export_id>/download/", runs.Download.as_view(), name="download"),

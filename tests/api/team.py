@@ -11,7 +11,16 @@ from django.utils import timezone
 from apps.accounts.actions import create_token
 from apps.accounts.models import User
 from apps.projects.models import Membership, Project
-from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, UserFactory
+from apps.quality.models import Review, ReviewCase, Seat, Stage
+from tests.factories import (
+    AnnotationFactory,
+    AssignmentFactory,
+    MembershipFactory,
+    ProjectFactory,
+    QuestionFactory,
+    TaskFactory,
+    UserFactory,
+)
 
 ROLES = ("lead", "reviewer", "annotator", "viewer")
 
@@ -85,3 +94,35 @@ def make_team(**settings: Any) -> Team:
         role: MembershipFactory(project=project, role=role) for role in ROLES
     }
     return Team(project, members, UserFactory(), UserFactory(is_admin=True))
+
+
+def returned_by_reviewer(team: Team) -> Review:
+    """A verdict of the reviewer's: an answer of the annotator's is returned to them."""
+    mine, by = team.members["annotator"], team.members["reviewer"]
+    stage = Stage.objects.create(
+        project=team.project, name="r", position=0, selection="everything", may=["accept"]
+    )
+    given = AnnotationFactory(
+        assignment=AssignmentFactory(task=TaskFactory(project=team.project), annotator=mine),
+        answers={"intent": "praise"},
+    )
+    ReviewCase.objects.create(
+        assignment=given.assignment,
+        project=team.project,
+        annotator=mine,
+        stage=stage,
+        state="returned",
+        annotation=given,
+        place=0,
+    )
+    seat = Seat.objects.create(
+        assignment=given.assignment, annotator=mine, reviewer=by, stage=stage
+    )
+    return Review.objects.create(
+        project=team.project,
+        seat=seat,
+        annotation=given,
+        verdict="return",
+        goes_to="same",
+        reason="See rule 2.",
+    )

@@ -19,10 +19,10 @@ from apps.api.schema import description
 from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
-from apps.quality.models import Aside, Conflict
+from apps.quality.models import Appeal, Aside, Conflict
 from apps.routing.models import Endpoint
 from apps.tasks.actions.assets import keep_asset
-from tests.api.team import ROLES, Api, Team, make_team
+from tests.api.team import ROLES, Api, Team, make_team, returned_by_reviewer
 from tests.comments.factories import ask
 from tests.factories import AnnotationFactory, AssignmentFactory, TaskFactory
 from tests.quality.calibrating import begun, opened
@@ -130,6 +130,23 @@ MAY = {
     "reviews_list": LOOK,
     "reviews_create": DECIDE,
     "reviews_next": DECIDE,
+    "appeals_list": DECIDE,
+    "appeals_create": DECIDE,
+    "appeals_read": DECIDE,
+    "appeals_erase": LEAD,
+    "appeals_decide": DECIDE,
+    "appeals_figures": DECIDE,
+    "appeals_look": DECIDE,
+    # Which was corrected by an appeal: a test of its own tries it.
+    "appeals_restore": frozenset(),
+    "contests_list": ANNOTATE,
+    "contests_create": OWN,
+    "reviews_undo": frozenset({"reviewer"}),
+    "reviewers": LEAD,
+    "stages_preview": LEAD,
+    "appeals_desk_read": LEAD,
+    "appeals_desk_change": LEAD,
+    "appeals_links": LEAD,
     "exports_list": DECIDE,
     "exports_create": DECIDE,
     "exports_read": DECIDE,
@@ -214,6 +231,9 @@ def things_of(team: Team) -> dict[str, Any]:
         "job_id": job.pk,
         "number": opened(begun(project, [TaskFactory(project=project)])).number,
         "endpoint_id": Endpoint.objects.create(project=project, name="Ours", url="http://x").pk,
+        "appeal_id": Appeal.objects.create(project=project, task=task, text="It is not so.").pk,
+        "review_id": (judged := returned_by_reviewer(team)).pk,
+        "judged_id": judged.seat.assignment_id,
         "aside_id": Aside.objects.create(
             project=project, annotator=mine, last_at=timezone.now(), preview={}
         ).pk,
@@ -235,6 +255,11 @@ def _body(name: str, keys: dict[str, Any]) -> dict[str, Any] | None:
         "tasks_adjudicate": {"answers": {"intent": "praise"}},
         "asides_create": {"annotator": keys["member_id"]},
         "asides_move": {"move": "set", "reason": "Too fast."},
+        "appeals_create": {"task": keys["task_id"], "text": "It is not so."},
+        "appeals_look": {"answers": {"intent": "praise"}},
+        "contests_create": {"assignment": keys["judged_id"], "text": "It is not so."},
+        "stages_preview": {"stages": []},
+        "appeals_decide": {"outcome": "upheld", "explanation": "It is."},
         "exports_create": {"format": "jsonl"},
         "tasks_threads_create": {"text": "Why?"},
         "threads_create": {"text": "Why?"},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from apps.core.models import JobRun
 from apps.quality.actions.reviewing import drain_reviews
 from apps.quality.models import Adjudication, Review
 from tests.api.team import Team
 from tests.quality.reviews import case_of, given, judge, reviewer
 
 pytestmark = pytest.mark.django_db
-STAGE = {"name": "review", "may": ["accept", "correct", "return"]}
+STAGE: dict[str, object] = {"name": "review", "may": ["accept", "correct", "return"]}
 
 
 def staged(team: Team, *stages: dict[str, object]) -> None:
@@ -97,3 +98,78 @@ def test_a_bad_stage_is_refused_by_its_place(team: Team) -> None:
 
     assert answer.status_code == 422
     assert [one["field"] for one in answer.json()["errors"]] == ["1.config.share"]
+
+
+def test_a_verdict_is_taken_back_and_both_are_listed(team: Team) -> None:
+    staged(team)
+    annotation = given(team.project)
+    body = {"assignment": annotation.assignment_id, "annotation": annotation.pk}
+    made = team.reviewer.post(team.path("reviews/"), {**body, "verdict": "accept"}).json()
+    path = team.path(f"reviews/{made['id']}/undo/")
+    assert made["undone_at"] is None
+
+    undone, again = team.reviewer.post(path), team.reviewer.post(path)
+    other = team.lead.post(path)
+
+    assert (undone.status_code, undone.json()) == (200, again.json())
+    assert undone.json()["undone_at"] is not None
+    assert other.status_code == 404
+    assert case_of(annotation).state == "waiting"
+    later = team.reviewer.post(
+        team.path("reviews/"), {**body, "verdict": "return", "goes_to": "same", "reason": "No."}
+    )
+    assert later.status_code == 201
+    rows = team.reviewer.get(team.path("reviews/")).json()["results"]
+    assert [(row["verdict"], row["undone_at"] is None) for row in rows] == [
+        ("return", True),
+        ("accept", False),
+    ]
+
+
+def test_a_verdict_that_somebody_acted_on_is_not_taken_back(team: Team) -> None:
+    staged(team, STAGE, {**STAGE, "name": "expert"})
+    annotation = given(team.project)
+    review = judge(annotation, team.members["reviewer"], "accept")
+    judge(annotation, reviewer(team.project), "accept")
+
+    answer = team.reviewer.post(team.path(f"reviews/{review.pk}/undo/"))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_late_to_undo")
+
+
+def test_a_lead_reads_how_often_reviewers_were_reversed(team: Team) -> None:
+    staged(team, STAGE, {**STAGE, "name": "expert"})
+    annotation, mine = given(team.project), team.members["reviewer"]
+    judge(annotation, mine, "accept")
+    judge(annotation, reviewer(team.project), "return")
+
+    rows = team.lead.get(team.path("reviewers/")).json()["results"]
+
+    row = next(row for row in rows if row["id"] == mine.pk)
+    assert (row["verdicts"], row["again"], row["reversed"], row["share"]) == (1, 1, 1, 1.0)
+    assert row["low"] < 1
+    assert next(row for row in rows if row["id"] != mine.pk)["share"] is None
+    assert team.reviewer.get(team.path("reviewers/")).status_code == 403
+
+
+def test_a_look_at_stages_counts_what_was_accepted_before(team: Team) -> None:
+    staged(team)
+    judge(given(team.project), team.members["reviewer"], "accept")
+    first = team.lead.get(team.path("stages/")).json()["stages"][0]["id"]
+    body: dict[str, object] = {"stages": [{**STAGE, "id": first}, {**STAGE, "name": "audit"}]}
+
+    looked = team.lead.post(team.path("stages/preview/"), body).json()
+
+    assert looked == {
+        "answers": 1,
+        "accepted": 1,
+        "stages": [
+            {"takes": 1, "accepted_before": 0},
+            {"takes": 1, "accepted_before": 1},
+        ],
+    }
+    bad = team.lead.post(team.path("stages/preview/"), {"stages": [{**STAGE, "order": "x"}]})
+    assert bad.status_code == 400
+    sent = team.lead("put", team.path("stages/"), {**body, "sends_accepted": True})
+    assert sent.status_code == 200
+    assert JobRun.objects.filter(kind="quality.send_on").count() == 1

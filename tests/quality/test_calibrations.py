@@ -28,6 +28,7 @@ from apps.quality.actions.calibrations import (
     is_laid_open,
     progress_of,
     say_in_session,
+    tell_who_is_through,
 )
 from apps.quality.models import Adjudication, Calibration, Conflict, GoldScore
 from apps.tasks.models import Task
@@ -298,3 +299,22 @@ def test_what_is_answered_in_a_session_is_no_evidence_though_it_was_known(
     drain(project.pk)
 
     assert GoldScore.objects.filter(annotator=people[0]).get().is_evidence is False
+
+
+def test_leads_are_told_once_when_everybody_is_through(
+    project: Project, people: list[Membership]
+) -> None:
+    lead = MembershipFactory(project=project, role="lead")
+    session = begun(project, [TaskFactory(project=project)], lead)
+    told = Notice.objects.filter(user=lead.user_id, kind="session")
+    answer(people[0], "praise")
+    assert tell_who_is_through(at=timezone.now()) == 0
+    assert not told.exists()
+
+    answer(people[1], "praise")
+
+    assert tell_who_is_through(at=timezone.now()) == 1
+    assert tell_who_is_through(at=timezone.now()) == 0
+    notice = told.get()
+    assert "Everybody is through" in notice.text
+    assert notice.url == f"/p/{project.pk}/calibrations/{session.number}/"

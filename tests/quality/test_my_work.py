@@ -113,7 +113,7 @@ def test_practice_is_told_since_each_answer_was_shown(project: Project, mine: Me
     assert "50 % of what was asked, on 2 tasks of practice" in told
 
 
-def test_what_came_back_is_told_with_its_reason_and_nothing_of_others(
+def test_what_came_back_or_was_rejected_is_told_with_its_reason_and_nothing_of_others(
     project: Project, mine: Membership
 ) -> None:
     stage = Stage.objects.create(
@@ -149,7 +149,7 @@ def test_what_came_back_is_told_with_its_reason_and_nothing_of_others(
 
     assert "1 answer came back to you, with the reason." in told
     assert "“See rule 2.”" in told
-    assert "Hopeless." not in told
+    assert 'does not count: <span dir="auto">“Hopeless.”</span>' in told
     assert "Rae Viewer" not in told
 
 

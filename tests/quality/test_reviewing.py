@@ -131,7 +131,7 @@ def test_a_preview_tells_how_many_a_stage_would_take_and_changes_nothing(
         ],
     )
 
-    assert found == ([3, 2, 0], 3)
+    assert found[:2] == ([3, 2, 0], 3)
     assert not Stage.objects.exists()
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.accounts.models import Notice
 from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.quality.actions import drain
@@ -288,3 +289,29 @@ def test_the_database_refuses_half_a_verdict(
 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Review.objects.create(**{**row, "verdict": "accept", **change})
+
+
+@pytest.mark.parametrize(
+    ("verdict", "goes_to", "words", "page"),
+    [
+        ("return", "same", "came back", "returned"),
+        ("return", "other", "does not count", "mine"),
+        ("reject", "", "does not count", "mine"),
+    ],
+)
+def test_an_annotator_is_told_what_came_back_and_not_by_whom(
+    project: Project, verdict: str, goes_to: str, words: str, page: str
+) -> None:
+    stages(project, StageSpec("review", may=ALL))
+    annotation, ada = given(project), reviewer(project)
+    more = {"goes_to": goes_to} if goes_to else {}
+
+    judge(annotation, ada, verdict, **more)
+
+    told = Notice.objects.get(user=annotation.annotator.user_id)
+    assert (told.kind, told.url) == ("returned", f"/p/{project.pk}/{page}/")
+    assert words in told.text
+    assert "See rule 2." in told.text
+    assert str(ada) not in told.text
+    judge(given(project), ada, "accept")
+    assert Notice.objects.count() == 1

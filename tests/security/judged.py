@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.annotations.models import Annotation, Question
+from apps.annotations.models import Annotation, Gold, Question
 from apps.core.actions import start_job
 from apps.projects.models import Membership, Project
+from apps.quality.actions.appeal_links import form_address, state_address
 from apps.quality.models import (
     Appeal,
+    AppealDesk,
     Aside,
     Calibration,
     CheckRun,
@@ -25,7 +27,7 @@ from apps.quality.models import (
 from apps.routing.actions.asking import sealed
 from apps.routing.actions.endpoints import CHECK
 from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking, SuggestionStudy
-from apps.tasks.models import CalibrationTask, Task
+from apps.tasks.models import Assignment, CalibrationTask, Task
 from tests.factories import (
     AnnotationFactory,
     AssignmentFactory,
@@ -221,8 +223,55 @@ def review(house: House, mine: Annotation) -> None:
         reason=CANARIES["reason"],
     )
     _appeals(house, stage, mine)
+    _judged_by_the_reviewer(house, stage, mine)
     for name in ("verdict", "review_later"):
         house.keys_of[f"quality:{name}"] = {"assignment_id": mine.assignment_id}
+
+
+def _judged_by_the_reviewer(house: House, stage: Stage, mine: Annotation) -> None:
+    """Another answer of the annotator's was rejected a moment ago; and one of practice was missed."""
+    project = house.project
+    by = Membership.objects.get(project=project, user=house.people["reviewer"])
+    task = TaskFactory(project=project)
+    given = AnnotationFactory(
+        assignment=AssignmentFactory(task=task, annotator=mine.annotator),
+        answers={"intent": "praise"},
+    )
+    Assignment.objects.filter(pk=given.assignment_id).update(holds_slot=False, apart="set_aside")
+    ReviewCase.objects.create(
+        assignment=given.assignment,
+        project=project,
+        annotator=mine.annotator,
+        stage=stage,
+        state="rejected",
+        annotation=given,
+        place=0,
+    )
+    seat = Seat.objects.create(
+        assignment=given.assignment, annotator=mine.annotator, reviewer=by, stage=stage
+    )
+    review = Review.objects.create(
+        project=project, seat=seat, annotation=given, verdict="reject", reason="See rule 2."
+    )
+    house.keys["review_id"] = review.pk
+    house.keys_of["quality:contest"] = {"assignment_id": given.assignment_id}
+    Gold.objects.create(task=task, answers={"intent": "praise"}, source="appeal")
+    corrected = Appeal.objects.create(
+        project=project,
+        task=task,
+        scored=given.assignment,
+        author=mine.annotator,
+        text="It is not so.",
+        state="overturned",
+        explanation="It is.",
+        rule="Rules",
+        gold_before={"answers": {"intent": "praise"}, "source": "x", "explanation": ""},
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    Gold.objects.filter(task=task).update(source=f"appeal {corrected.pk}")
+    for name in ("quality:appeal_restore", "api:appeal_restore"):
+        house.keys_of[name] = {"appeal_id": corrected.pk}
 
 
 def _appeals(house: House, stage: Stage, mine: Annotation) -> None:
@@ -255,8 +304,20 @@ def _appeals(house: House, stage: Stage, mine: Annotation) -> None:
         reason="See rule 2.",
     )
     appeal = Appeal.objects.create(
-        project=project, task=task, reference="T-1", text="canary-objection"
+        project=project,
+        task=task,
+        reference="T-1",
+        text="canary-objection",
+        contact="canary-appellant@example.org",
     )
+    desk = AppealDesk.objects.create(
+        project=project, is_open=True, shown=["text"], words="Write to us."
+    )
+    for name, address in {
+        "outside": form_address(desk=desk, task_id=task.pk),
+        "outside_state": state_address(appeal),
+    }.items():
+        house.keys_of[f"quality:{name}"] = {"signed": address.split("/")[2]}
     Appeal.objects.create(
         project=project,
         task=task,

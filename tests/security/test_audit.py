@@ -19,11 +19,13 @@ from apps.exchange.actions.imports import start_import
 from apps.exchange.actions.upkeep import delete_draft
 from apps.projects.actions import create_project
 from apps.projects.models import Project
-from apps.quality.actions.appeals import decide_appeal, open_appeal
+from apps.quality.actions.appeals import decide_appeal
 from apps.quality.actions.calibrations import begin_calibration, open_discussion
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
+from apps.quality.actions.outside import erase_appeal, open_appeal
 from apps.quality.actions.stages import set_stages
+from apps.quality.actions.undoing import undo_verdict
 from apps.quality.actions.verdicts import give_verdict
 from apps.routing.actions.endpoints import add_endpoint, change_endpoint
 from apps.tasks.actions.queue import set_overlap
@@ -80,6 +82,11 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("routing:drift_help", "POST"): ("tasks.raised", {"level": "1", "count": "9"}),
     ("routing:undo", "POST"): ("tasks.lowered", {}),
     ("routing:adopt", "POST"): ("routing.plan", {"strategy": "margin"}),
+    ("quality:appeal_desk", "POST"): ("appeal.desk", None),
+    ("quality:appeal_erase", "POST"): ("appeal.erased", None),
+    ("api:appeals_desk", "PATCH"): ("appeal.desk", {"target_days": 5}),
+    ("api:appeal", "DELETE"): ("appeal.erased", None),
+    ("api:appeals", "POST"): ("appeal.opened", None),
     ("quality:finding", "POST"): ("finding.judged", {"move": "dismiss", "reason": "x"}),
     ("quality:aside_move", "POST"): ("answers.aside", None),
     ("api:aside", "POST"): ("answers.aside", None),
@@ -140,6 +147,15 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:stages": set_stages,
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
+    "api:appeal_decide": decide_appeal,
+    # Known again by the function that makes known.
+    "quality:appeal_restore": set_gold,
+    "api:appeal_restore": set_gold,
+    "quality:verdict_undo": undo_verdict,
+    "api:review_undo": undo_verdict,
+    # By whoever has the address: the event has nobody's name.
+    "quality:outside": open_appeal,
+    "quality:outside_state": erase_appeal,
     "quality:verdict": give_verdict,
     "api:reviews": give_verdict,
     "quality:calibrations": begin_calibration,
@@ -176,6 +192,10 @@ QUIET = {
     "annotations:release": WORK,
     "annotations:confirm": WORK,
     "quality:answer_return": WORK,
+    "quality:contest": WORK,
+    "api:contests": WORK,
+    "api:appeal_look": SHOWS,
+    "api:stages_preview": SHOWS,
     "api:next": WORK,
     "api:submit": WORK,
     "api:revise": WORK,

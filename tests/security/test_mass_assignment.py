@@ -126,7 +126,7 @@ def _taken_by(name: str, method: str) -> set[str]:
 
 def _ask(house: House, name: str, method: str, more: dict[str, Any]) -> Any:
     """As a program of somebody who may."""
-    who = next(one for one in ("lead", "annotator") if one in ROUTES[name][method])
+    who = next(one for one in ("lead", "annotator", "reviewer") if one in ROUTES[name][method])
     body = NEW_PROJECT if name == "api:projects" else body_of(name, house) or {}
     url = house.url(all_routes()[name], name)
     return call(house.session("anonymous"), method, url, {**body, **more}, house.token(who))

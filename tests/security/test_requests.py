@@ -61,7 +61,7 @@ VARY = {"Cookie", "Authorization", "HX-Request"}
 
 def _one_of(may: frozenset[str]) -> str:
     """Somebody of those who may: what is refused then is refused for another reason."""
-    return next(who for who in ("lead", "annotator", "admin") if who in may)
+    return next(who for who in ("lead", "annotator", "admin", "reviewer") if who in may)
 
 
 # Signed addresses in mails: who has one may end the mails, whoever they are.

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.tokens import default_token_generator
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest as AnyRequest
 from django.http import HttpResponse
@@ -32,6 +31,7 @@ from apps.accounts.http import HttpRequest, next_url
 from apps.accounts.models import ApiToken, User
 from apps.accounts.permissions import is_open
 from apps.core.actions import start_job
+from apps.core.cache import count_up
 
 YEAR = 365 * 24 * 3600
 WRONG = "The e-mail or the password is wrong."
@@ -96,11 +96,7 @@ def reset(request: AnyRequest) -> HttpResponse:
 def _may_ask_for_mail(request: AnyRequest) -> bool:
     """So that nobody floods a mailbox, or the queue, by asking again and again."""
     key = f"reset:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, timeout=3600)
-    try:
-        return int(cache.incr(key)) <= RESETS_AN_HOUR
-    except ValueError:  # The key ran out in between, or the cache is away.
-        return True
+    return count_up(key, seconds=3600) <= RESETS_AN_HOUR
 
 
 @login_not_required

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Flag, Key, Mapped, Text
-from apps.quality.models import GoesTo, Order, Verdict
+from apps.quality.models import GoesTo, Order, Review, Verdict
 from apps.quality.selections import selections
 
 
@@ -30,6 +31,24 @@ class StageBody(Body):
 
 class StagesChange(Body):
     stages = StageBody(many=True, help_text="All of them, in order.")
+    sends_accepted = Flag(
+        default=False, help_text="What was accepted before goes to new stages behind, too."
+    )
+
+
+class StagesLook(Body):
+    stages = StageBody(many=True, help_text="All of them, in order, as they would be.")
+
+
+class StageLooked(serializers.Serializer[Any]):
+    takes = serializers.IntegerField(help_text="Of the answers that were looked at.")
+    accepted_before = serializers.IntegerField(help_text="That would go there, if so asked.")
+
+
+class StagesLooked(serializers.Serializer[Any]):
+    answers = serializers.IntegerField(help_text="The newest answers that were looked at.")
+    accepted = serializers.IntegerField(help_text="The newest accepted ones, likewise.")
+    stages = StageLooked(many=True)
 
 
 class StageRow(serializers.Serializer[Any]):
@@ -60,6 +79,28 @@ class ReviewRow(serializers.Serializer[Any]):
     goes_to = serializers.CharField(allow_blank=True)
     decision = serializers.IntegerField(source="correction_id", allow_null=True)
     decided_at = serializers.DateTimeField()
+    undone_at = serializers.SerializerMethodField(help_text="When its reviewer took it back.")
+
+    def get_undone_at(self, review: Review) -> datetime | None:
+        undone = getattr(review, "taken_back", None)
+        return undone.undone_at if undone else None
+
+
+class ReviewerRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="member_id", help_text="Of the membership.")
+    name = serializers.CharField(source="reviewer")
+    verdicts = serializers.IntegerField()
+    again = serializers.IntegerField(
+        help_text="Those looked at again: by a stage behind, or by who decided an objection."
+    )
+    reversed = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True, help_text="Null where none was looked at.")
+    low = serializers.FloatField(allow_null=True, help_text="Wilson's limits of 95 %.")
+    high = serializers.FloatField(allow_null=True)
+
+
+class ReviewersShown(serializers.Serializer[Any]):
+    results = ReviewerRow(many=True)
 
 
 class ReviewQuery(Body):

@@ -16,9 +16,12 @@ from apps.api.schema import call
 from apps.api.serializers.reviews import (
     Handed,
     NewReview,
+    ReviewersShown,
     ReviewQuery,
     ReviewRow,
     StagesChange,
+    StagesLook,
+    StagesLooked,
     StagesShown,
     WaitingRow,
 )
@@ -26,9 +29,11 @@ from apps.api.serializers.work import Nothing
 from apps.api.views.base import Endpoint, read, read_query, user_of
 from apps.projects.models import Membership, Project, Role
 from apps.projects.permissions import May
+from apps.quality.actions.reversals import reversals_of
 from apps.quality.actions.review_queue import hand_out_review
 from apps.quality.actions.reviewing import stages_of
-from apps.quality.actions.stages import StageSpec, set_stages, waiting_at
+from apps.quality.actions.stages import StageSpec, preview, set_stages, waiting_at
+from apps.quality.actions.undoing import undo_verdict
 from apps.quality.actions.verdicts import Said, give_verdict
 from apps.quality.models import Review
 
@@ -41,10 +46,30 @@ class Stages(Endpoint):
     @call("stages_change", "Set all stages", StagesShown, body=StagesChange)
     def put(self, request: Request, project_id: int) -> Response:
         project = self.project(May.LEAD)
-        given = read(StagesChange, request)["stages"]
-        specs = [StageSpec(**stage) for stage in given]
-        set_stages(project=project, specs=specs, at=timezone.now())
+        given = read(StagesChange, request)
+        specs = [StageSpec(**stage) for stage in given["stages"]]
+        sends = given["sends_accepted"]
+        set_stages(project=project, specs=specs, at=timezone.now(), sends_accepted=sends)
         return Response(_shown(project))
+
+
+class StagesPreview(Endpoint):
+    @call(
+        "stages_preview",
+        "What the stages would take; nothing is kept",
+        StagesLooked,
+        body=StagesLook,
+    )
+    def post(self, request: Request, project_id: int) -> Response:
+        project = self.project(May.LEAD)
+        specs = [StageSpec(**stage) for stage in read(StagesLook, request)["stages"]]
+        counts, answers, sent_on = preview(project=project, specs=specs)
+        rows = [
+            {"takes": takes, "accepted_before": sent_on.counts.get(place, 0)}
+            for place, takes in enumerate(counts)
+        ]
+        shown = {"answers": answers, "accepted": sent_on.looked_at, "stages": rows}
+        return Response(StagesLooked(shown).data)
 
 
 def _shown(project: Project) -> Any:
@@ -61,7 +86,9 @@ class Reviews(Endpoint):
     @call("reviews_list", "Verdicts, newest first", ReviewRow, query=ReviewQuery, is_page=True)
     def get(self, request: Request, project_id: int) -> Response:
         project = self.project(May.LOOK)
-        found = Review.objects.filter(project=project).select_related("seat", "annotation")
+        found = Review.objects.filter(project=project).select_related(
+            "seat", "annotation", "taken_back"
+        )
         if project.role == Role.REVIEWER and not user_of(request).is_admin:
             found = found.filter(seat__reviewer__user_id=user_of(request).pk)
         given = read_query(ReviewQuery, request)
@@ -102,6 +129,29 @@ def reviewing(project: Project, user_id: int) -> Membership:
     if member is None:
         raise PermissionDenied("Only members of the project review. A lead can add you.")
     return member
+
+
+class UndoReview(Endpoint):
+    @call(
+        "reviews_undo",
+        "Take one's newest verdict back, within an hour and before anybody acts on it",
+        ReviewRow,
+        body=Nothing,
+    )
+    def post(self, request: Request, project_id: int, review_id: int) -> Response:
+        project = self.project(May.ADJUDICATE)
+        read(Nothing, request)
+        by = reviewing(project, user_of(request).pk)
+        undo_verdict(review_id=review_id, by=by, at=timezone.now())
+        joined = Review.objects.select_related("seat", "annotation", "taken_back")
+        return Response(ReviewRow(joined.get(pk=review_id)).data)
+
+
+class Reviewers(Endpoint):
+    @call("reviewers", "How often what reviewers said was reversed; leads only", ReviewersShown)
+    def get(self, request: Request, project_id: int) -> Response:
+        project = self.project(May.LEAD)
+        return Response(ReviewersShown({"results": reversals_of(project)}).data)
 
 
 class NextReview(Endpoint):

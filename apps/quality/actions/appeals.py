@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +15,28 @@ from django.db import transaction
 from apps.annotations.actions import revise_annotation
 from apps.annotations.models import Annotation
 from apps.core.audit import record
+from apps.projects.actions.sections import headings_of
 from apps.projects.models import Guideline, Membership, Project
-from apps.quality.actions.decisions import adjudicate
-from apps.quality.actions.gold import set_gold
+from apps.quality.actions.gold_contests import correct_gold
 from apps.quality.actions.review_states import check_review_move
-from apps.quality.actions.verdicts import LONGEST_REASON, accept_case, leave, lock_case
-from apps.quality.models import Adjudication, Appeal, AppealState, Outcome, Review, Seat
+from apps.quality.actions.rulings import (
+    BadAppeal,
+    DecidedAlready,
+    HasSeenIt,
+    Ruling,
+    clean_appeal_text,
+    decide_task,
+)
+from apps.quality.actions.telling import tell_of_appeal, tell_of_ruling
+from apps.quality.actions.verdicts import (
+    accept_case,
+    leave,
+    lock_case,
+    put_back,
+)
+from apps.quality.models import Adjudication, Appeal, AppealState, Review, Seat
 from apps.quality.permissions import may_review
-from apps.tasks.actions import Refused
-from apps.tasks.models import Assignment, QueueEntry, Task
+from apps.tasks.models import Assignment, QueueEntry
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -34,81 +46,31 @@ NO_GUIDELINE = "The project has no guideline."
 WHOLE_GUIDELINE = "The guideline as a whole."
 
 
-class HasSeenIt(Refused):
-    code = "has_seen_it"
-
-
-class DecidedAlready(Refused):
-    code = "decided_already"
-
-
-class BadAppeal(ValueError):
-    """{"text": sentence}."""
-
-    code = "bad_appeal"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What is decided about an appeal. `rule` is a heading of the guideline as it stands."""
-
-    outcome: str
-    explanation: str
-    rule: str = ""
-    # Overturned from outside: the right answers, and the last word about the task they follow.
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    follows: int | None = None
-    # The right answer becomes known, so that annotators are checked by it; or an example.
-    is_gold: bool = False
-    is_example: bool = False
-
-
 @transaction.atomic
-def contest_return(*, assignment_id: int, by: Membership, text: str, at: datetime) -> Appeal:
-    """The annotator objects to a return, once. Raises ReviewCase.DoesNotExist for another's."""
+def contest_verdict(*, assignment_id: int, by: Membership, text: str, at: datetime) -> Appeal:
+    """The annotator objects to a return or a rejection, once.
+
+    Raises ReviewCase.DoesNotExist for another's answer, IllegalReview, DecidedAlready, BadAppeal.
+    """
     case = lock_case(assignment_id=assignment_id, project_id=by.project_id)
     if case.annotator_id != by.pk:
         raise type(case).DoesNotExist
     state = check_review_move(case.state, "contest")
     review = Review.objects.last_of(assignment_id)
     if Appeal.objects.filter(review=review).exists():
-        raise DecidedAlready("This return was contested before, and somebody else has decided it.")
+        raise DecidedAlready("This was contested before, and somebody else has decided it.")
     appeal = Appeal.objects.create(
         project_id=case.project_id,
         task_id=case.assignment.task_id,
         review=review,
         author=by,
-        text=_text(text, "text"),
+        text=clean_appeal_text(text, "text"),
         opened_at=at,
     )
     case.state, case.changed_at = state, at
     case.save()
+    tell_of_appeal(appeal, at=at)
     return appeal
-
-
-@transaction.atomic
-def open_appeal(
-    *, project: Project, task: Task, text: str, at: datetime, reference: str = ""
-) -> tuple[Appeal, bool]:
-    """From outside. The same reference again gives the first; and whether it is new."""
-    if len(reference) > 200 or "\0" in reference:
-        raise BadAppeal({"reference": "Give a reference of at most 200 characters."})
-    said = {"task": task, "text": _text(text, "text"), "opened_at": at}
-    if reference:
-        appeal, is_new = Appeal.objects.get_or_create(
-            project=project, reference=reference, defaults=said
-        )
-    else:
-        appeal, is_new = Appeal.objects.create(project=project, **said), True
-    if (appeal.task_id, appeal.text) != (task.pk, said["text"]):
-        raise DecidedAlready("This reference was used for another appeal.")
-    if is_new:
-        record("appeal.opened", project=project, subject=f"task {task.pk}")
-    return appeal, is_new
 
 
 @transaction.atomic
@@ -118,14 +80,14 @@ def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetim
     list(QueueEntry.objects.select_for_update(no_key=True).filter(task=first.task_id))
     appeal = (
         Appeal.objects.select_for_update(of=("self",))
-        .select_related("project", "task__project", "review__annotation")
+        .select_related("project", "task__project", "review__annotation", "scored", "author")
         .get(pk=appeal_id)
     )
     if appeal.state != AppealState.OPEN:
-        raise DecidedAlready("Somebody else has decided this appeal.")
+        raise DecidedAlready("This appeal does not wait any more: it was decided, or taken back.")
     person = check_third(appeal, by)
     rule = _check(appeal, ruling)
-    _follow(appeal, person, ruling, at)
+    appeal.decision = _follow(appeal, person, ruling, at)
     record(
         "appeal.decided",
         project=by.project,
@@ -137,6 +99,7 @@ def decide_appeal(*, appeal_id: int, by: Membership, ruling: Ruling, at: datetim
     appeal.guideline_version = appeal.project.guideline_version
     appeal.decided_by, appeal.decided_at = by, at
     appeal.save()
+    tell_of_ruling(appeal, at=at)
     return appeal
 
 
@@ -165,12 +128,7 @@ def seen_by(member: Membership, task_ids: Collection[int]) -> set[int]:
 
 def headings(project: Project) -> list[str]:
     """The rules that an explanation may cite: the guideline's headings."""
-    heads = [
-        line.lstrip("#").strip()[:300]
-        for line in _guideline(project).splitlines()
-        if line.startswith("#")
-    ]
-    return list(dict.fromkeys(head for head in heads if head))
+    return list(dict.fromkeys(head[:300] for head in headings_of(_guideline(project))))
 
 
 def _guideline(project: Project) -> str:
@@ -190,56 +148,36 @@ def _check(appeal: Appeal, ruling: Ruling) -> str:
         errors["outcome"] = "Only what is overturned becomes known, or an example."
     if errors:
         raise BadAppeal(errors)
-    _text(ruling.explanation, "explanation")
+    clean_appeal_text(ruling.explanation, "explanation")
     if rules:
         return ruling.rule
     return WHOLE_GUIDELINE if _guideline(appeal.project).strip() else NO_GUIDELINE
 
 
-def _follow(appeal: Appeal, by: User, ruling: Ruling, at: datetime) -> None:
+def _follow(appeal: Appeal, by: User, ruling: Ruling, at: datetime) -> Adjudication | None:
+    """What is decided about the task by it, if anything is."""
     is_over = ruling.outcome == AppealState.OVERTURNED
+    if appeal.scored is not None:
+        return correct_gold(appeal, by, ruling, at) if is_over else None
     answers = dict(ruling.answers)
     if appeal.review:
-        judged = appeal.review.annotation
-        case = lock_case(assignment_id=judged.assignment_id, project_id=appeal.project_id)
-        if is_over:
-            accept_case(case)
-        else:
-            leave(case, "uphold")
-        answers = judged.answers
+        _follow_case(appeal, appeal.review, is_over=is_over)
+        answers = appeal.review.annotation.answers
     if is_over and (appeal.review is None or ruling.is_gold or ruling.is_example):
-        _decide_task(appeal, by, ruling, answers, at)
+        return decide_task(appeal, by, ruling, answers, at)
+    return None
 
 
-def _decide_task(
-    appeal: Appeal, by: User, ruling: Ruling, answers: Mapping[str, Any], at: datetime
-) -> None:
-    decision = adjudicate(
-        task=appeal.task,
-        by=by,
-        at=at,
-        outcome=Outcome.DECIDED,
-        answers=answers,
-        sources={},
-        reason=ruling.explanation,
-        follows=ruling.follows,
-        is_example=ruling.is_example,
-    )
-    if ruling.is_gold:
-        set_gold(
-            task=appeal.task,
-            answers=decision.answers,
-            source=f"appeal {appeal.pk}",
-            explanation=ruling.explanation,
-            at=at,
-        )
-
-
-def _text(text: str, name: str) -> str:
-    text = text.strip()
-    if not text or len(text) > LONGEST_REASON or "\0" in text:
-        raise BadAppeal({name: f"Give a text of 1 to {LONGEST_REASON:,} characters."})
-    return text
+def _follow_case(appeal: Appeal, review: Review, *, is_over: bool) -> None:
+    """Overturned, a rejected answer counts again while its slot is free; else it stays apart."""
+    case = lock_case(assignment_id=review.annotation.assignment_id, project_id=appeal.project_id)
+    is_rejection = appeal.about == "reject"
+    if not is_over:
+        leave(case, "uphold_rejection" if is_rejection else "uphold")
+        return
+    if is_rejection:
+        put_back(review)
+    accept_case(case)
 
 
 def send_again(

@@ -19,6 +19,7 @@ from apps.core.audit import record
 from apps.projects.models import Membership, MembershipQuerySet, Project, Role
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import gold_of_decision
+from apps.quality.actions.telling import tell_leads_of_session
 from apps.quality.models import Adjudication, Calibration, Outcome
 from apps.tasks.actions import Refused
 from apps.tasks.actions.calibrating import begin_round, end_round
@@ -152,6 +153,27 @@ def _done_in(calibration: Calibration) -> list[tuple[int, int]]:
 def is_laid_open(calibration: Calibration, progress: Sequence[Progress]) -> bool:
     """Whether the answers may be shown: the discussion is open, or everybody is through."""
     return calibration.is_open or (bool(progress) and all(one.is_through for one in progress))
+
+
+def tell_who_is_through(*, at: datetime) -> int:
+    """The leads, once, of each session that all have answered and nobody has opened; how many."""
+    waiting = Calibration.objects.filter(opened_at__isnull=True, through_at__isnull=True)
+    live = waiting.filter(project__deleted_at__isnull=True).select_related("project")
+    return sum(_tell_if_through(one, at) for one in live)
+
+
+@transaction.atomic
+def _tell_if_through(calibration: Calibration, at: datetime) -> bool:
+    if not is_laid_open(calibration, progress_of(calibration)):
+        return False
+    mine = Calibration.objects.filter(pk=calibration.pk, through_at__isnull=True)
+    if not mine.update(through_at=at):
+        return False
+    project = calibration.project
+    words = f"Everybody is through {calibration} of {project}: open its discussion."
+    url = reverse("quality:calibration", args=[project.pk, calibration.number])
+    tell_leads_of_session(project=project, words=words, url=url, at=at)
+    return True
 
 
 @transaction.atomic

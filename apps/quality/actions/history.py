@@ -124,19 +124,23 @@ class TaskHistory:
 
     def _reviews(self) -> Iterator[Event]:
         found = Review.objects.filter(annotation__task=self.task)
-        for one in found.select_related("seat__reviewer__user", "seat__stage"):
+        joined = found.select_related("seat__reviewer__user", "seat__stage", "taken_back")
+        for one in joined:
             author = self.names.get(one.seat.assignment_id, NAMELESS)
             words = f"{one.get_verdict_display()}: the answer of {author}, at “{one.seat.stage}”"
-            yield Event(
-                one.decided_at, "reviewed", words, one.seat.reviewer.display_name, one.reason
-            )
+            who = one.seat.reviewer.display_name
+            yield Event(one.decided_at, "reviewed", words, who, one.reason)
+            if undone := getattr(one, "taken_back", None):
+                yield Event(undone.undone_at, "undone", "Verdict taken back", who)
 
     def _appeals(self) -> Iterator[Event]:
         found = Appeal.objects.filter(task=self.task)
         for one in found.select_related("author__user", "decided_by__user", "review__seat"):
-            by = self.names.get(one.review.seat.assignment_id, NAMELESS) if one.review else ""
-            words = "Contested" if one.review else f"An appeal from outside: {one.reference}"
-            yield Event(one.opened_at, "contested", words, by, one.text)
+            given = one.review.seat.assignment_id if one.review else one.scored_id
+            by = self.names.get(given, NAMELESS) if given else ""
+            words = "Contested" if given else f"An appeal from outside: {one.reference}"
+            said = "erased" if one.erased_at else one.text
+            yield Event(one.opened_at, "contested", words, by, said)
             if one.decided_at and one.decided_by:
                 words = f"Appeal decided: {AppealState(one.state).label.lower()}"
                 who = one.decided_by.display_name

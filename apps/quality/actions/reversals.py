@@ -32,6 +32,7 @@ class Reversals:
     verdicts: int
     again: int
     reversed: int
+    member_id: int = 0
 
     @property
     def share(self) -> float | None:
@@ -58,7 +59,8 @@ def reversals_of(project: Project) -> list[Reversals]:
     """
     said = [
         (pk, revision, reviewer, _outcome(verdict, answers))
-        for pk, revision, reviewer, verdict, answers in Review.objects.filter(project=project)
+        for pk, revision, reviewer, verdict, answers in Review.objects.standing()
+        .filter(project=project)
         .exclude(verdict=Verdict.ESCALATE)
         .order_by("pk")
         .values_list("pk", "annotation_id", "seat__reviewer_id", "verdict", "correction__answers")
@@ -79,6 +81,7 @@ def reversals_of(project: Project) -> list[Reversals]:
             verdicts=verdicts[one.pk],
             again=len(words[one.pk]),
             reversed=sum(words[one.pk]),
+            member_id=one.pk,
         )
         for one in sorted(people, key=lambda one: one.display_name)
     ]

@@ -19,8 +19,13 @@ REVIEW_MOVES: dict[str, tuple[frozenset[ReviewState | None], ReviewState]] = {
     "reject": (frozenset({WAITING}), REJECTED),
     # By its annotator: another answer, or an objection, which a third person decides.
     "revise": (frozenset({RETURNED}), WAITING),
-    "contest": (frozenset({RETURNED}), CONTESTED),
+    "contest": (frozenset({RETURNED, REJECTED}), CONTESTED),
     "uphold": (frozenset({CONTESTED}), RETURNED),
+    "uphold_rejection": (frozenset({CONTESTED}), REJECTED),
+    # By its reviewer, while nobody has acted on the verdict.
+    "undo": (frozenset({WAITING, RETURNED, ACCEPTED, REJECTED}), WAITING),
+    # By the lead, who added a stage behind.
+    "send_on": (frozenset({ACCEPTED}), WAITING),
     # What was accepted was changed since, so it is not what was accepted.
     "reopen": (frozenset({ACCEPTED}), WAITING),
 }

@@ -15,6 +15,7 @@ from apps.core.audit import record
 from apps.projects.models import Project
 from apps.quality.actions.candidates import answered, takes
 from apps.quality.actions.reviewing import route_all, stages_of
+from apps.quality.actions.sending_on import SentOn, ask_to_send_on, look_at_accepted
 from apps.quality.models import Order, ReviewCase, ReviewState, Stage, Verdict
 from apps.quality.selections import BadSelection, selections
 from apps.tasks.models import Assignment
@@ -51,16 +52,23 @@ class BadStages(ValueError):
 
 
 @transaction.atomic
-def set_stages(*, project: Project, specs: Sequence[StageSpec], at: datetime) -> list[Stage]:
+def set_stages(
+    *,
+    project: Project,
+    specs: Sequence[StageSpec],
+    at: datetime,
+    sends_accepted: bool = False,
+) -> list[Stage]:
     """The whole workflow, in order. Raises BadStages.
 
     A stage that is not named any more is retired: what was said at it stays. Answers come to the
-    stages in the background.
+    stages in the background; what was accepted before, to new stages behind, where asked for.
     """
     Project.objects.select_for_update().get(pk=project.pk)
     known = {stage.pk: stage for stage in stages_of(project)}
     rows = _clean(project, specs, known)
     kept = {row.pk for row in rows if row.pk}
+    new = [row for row in rows if not row.pk]
     gone = [stage for pk, stage in known.items() if pk not in kept]
     Stage.objects.filter(pk__in=[stage.pk for stage in gone]).update(retired_at=at)
     # Names first out of the way, so that two may change places.
@@ -68,15 +76,19 @@ def set_stages(*, project: Project, specs: Sequence[StageSpec], at: datetime) ->
         Stage.objects.filter(pk=pk).update(name=f"\N{ZERO WIDTH SPACE}{pk}")
     for row in rows:
         row.save()
-    record("stages.changed", project=project, stages=[row.name for row in rows])
+    names = [row.name for row in rows]
+    record("stages.changed", project=project, stages=names, sends_accepted=sends_accepted)
     route_all(project=project)
+    if sends_accepted and new:
+        ask_to_send_on(project=project, stage_ids=[row.pk for row in new])
     return rows
 
 
-def preview(*, project: Project, specs: Sequence[StageSpec]) -> tuple[list[int], int]:
+def preview(*, project: Project, specs: Sequence[StageSpec]) -> tuple[list[int], int, SentOn]:
     """Of the newest answers, how many each stage would take; and how many were looked at.
 
-    Each for itself: a stage behind another gets those only that come through.
+    Each for itself: a stage behind another gets those only that come through. And of what was
+    accepted before, how many would go to the new stages.
     """
     rows = _clean(project, specs, {stage.pk: stage for stage in stages_of(project)})
     newest = Assignment.objects.filter(
@@ -87,7 +99,8 @@ def preview(*, project: Project, specs: Sequence[StageSpec]) -> tuple[list[int],
     found = [
         one for one in answered(project, {task for _, task in heads}) if one.assignment_id in mine
     ]
-    return [sum(takes(row, one) for one in found) for row in rows], len(found)
+    counts = [sum(takes(row, one) for one in found) for row in rows]
+    return counts, len(found), look_at_accepted(project=project, rows=rows, most=LOOKED_AT)
 
 
 def _clean(project: Project, specs: Sequence[StageSpec], known: Mapping[int, Stage]) -> list[Stage]:

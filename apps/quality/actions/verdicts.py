@@ -19,6 +19,7 @@ from apps.quality.actions.candidates import Answered, answered, place_of, takes
 from apps.quality.actions.decisions import BadDecision, adjudicate
 from apps.quality.actions.review_states import check_review_move
 from apps.quality.actions.reviewing import stages_of
+from apps.quality.actions.telling import tell_of_verdict
 from apps.quality.models import (
     Adjudication,
     GoesTo,
@@ -31,7 +32,7 @@ from apps.quality.models import (
 )
 from apps.quality.permissions import may_review
 from apps.tasks.actions import Refused
-from apps.tasks.actions.aside import set_aside
+from apps.tasks.actions.aside import SetAside, put_back_many, set_aside
 from apps.tasks.actions.feedback import was_told
 from apps.tasks.models import Assignment, QueueEntry
 
@@ -91,10 +92,13 @@ def give_verdict(*, assignment_id: int, by: Membership, said: Said, at: datetime
         reviewer=by,
         defaults={"stage": case.stage, "annotator_id": case.annotator_id},
     )
+    before = Review.objects.filter(seat=seat, annotation=said.annotation_id)
     review = Review.objects.create(
         project_id=case.project_id,
         seat=seat,
         annotation_id=said.annotation_id,
+        turn=before.count(),
+        has_slot_before=case.assignment.holds_slot,
         verdict=said.verdict,
         reason=said.reason.strip(),
         goes_to=said.goes_to if said.verdict == Verdict.RETURN else "",
@@ -106,7 +110,16 @@ def give_verdict(*, assignment_id: int, by: Membership, said: Said, at: datetime
     if said.verdict == Verdict.ACCEPT:
         _take_back_correction(case, by, said, at)
     FOLLOWS["lend" if is_lent else said.verdict](case)
+    if said.verdict in {Verdict.RETURN, Verdict.REJECT}:
+        _tell(case, review)
     return review
+
+
+def _tell(case: ReviewCase, review: Review) -> None:
+    """Whoever reads what a reviewer thinks of an answer gives no second opinion on its task."""
+    author = case.annotator.user_id
+    was_told(task_id=case.assignment.task_id, user_ids=[author] if author else [])
+    tell_of_verdict(review, to=case.annotator, at=review.decided_at)
 
 
 def _record(case: ReviewCase, by: Membership, verdict: str) -> None:
@@ -125,9 +138,11 @@ def lock_case(*, assignment_id: int, project_id: int) -> ReviewCase:
 
 
 def _replayed(case: ReviewCase, by: Membership, said: Said) -> Review | None:
-    first = Review.objects.filter(
-        seat__assignment=case.pk, seat__reviewer=by, annotation=said.annotation_id
-    ).first()
+    first = (
+        Review.objects.standing()
+        .filter(seat__assignment=case.pk, seat__reviewer=by, annotation=said.annotation_id)
+        .first()
+    )
     if first is None:
         return None
     if (first.verdict, first.reason) == (said.verdict, said.reason.strip()):
@@ -203,9 +218,8 @@ def _correct(case: ReviewCase, by: Membership, said: Said, at: datetime) -> Adju
 def _take_back_correction(case: ReviewCase, by: Membership, said: Said, at: datetime) -> None:
     """Who accepts an answer as it was given decides so, where a stage before had corrected it."""
     corrected = (
-        Review.objects.filter(
-            annotation=said.annotation_id, correction__isnull=False, correction__successor=None
-        )
+        Review.objects.standing()
+        .filter(annotation=said.annotation_id, correction__isnull=False, correction__successor=None)
         .select_related("annotation")
         .first()
     )
@@ -254,9 +268,7 @@ def _pass_on(case: ReviewCase, stage: Stage, found: Answered) -> None:
 
 
 def _return(case: ReviewCase) -> None:
-    """It comes back to its annotator with the reason, whichever way it is changed then."""
-    author = case.annotator.user_id
-    was_told(task_id=case.assignment.task_id, user_ids=[author] if author else [])
+    """It comes back to its annotator with the reason."""
     leave(case, "return")
 
 
@@ -269,6 +281,18 @@ def _lend_to_another(case: ReviewCase) -> None:
 def _reject(case: ReviewCase) -> None:
     set_aside(assignment_id=case.pk, is_asked_anew=False)
     leave(case, "reject")
+
+
+def put_back(review: Review) -> bool:
+    """Let the answer that this verdict set aside count again; whether its slot was still free."""
+    judged = review.annotation
+    done = SetAside(
+        assignment_id=judged.assignment_id,
+        task_id=judged.task_id,
+        has_slot=review.has_slot_before,
+        is_narrowed=review.has_slot_before and review.verdict == Verdict.REJECT,
+    )
+    return bool(put_back_many(project_id=review.project_id, done=[done]))
 
 
 def leave(case: ReviewCase, move: str) -> None:

@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from apps.annotations.models import Question
-from apps.quality.actions.appeals import Ruling
+from apps.quality.actions.rulings import Ruling
 from apps.quality.actions.verdicts import LONGEST_REASON
 from apps.quality.forms import LARGEST_KEY, DecisionForm
 
@@ -55,6 +55,12 @@ class NewAppealForm(forms.Form):
         max_length=200,
         required=False,
         help_text="What they call it there. The same reference again is the same appeal.",
+    )
+    contact = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        required=False,
+        help_text="The answer is mailed there. Who decides does not see it.",
     )
     text = forms.CharField(
         label="What they object to", max_length=LONGEST_REASON, widget=forms.Textarea({"rows": 3})

@@ -87,8 +87,10 @@ class StageForm(forms.Form):
                 config[field.name] = self.fields[field.name].clean(field.value())
             except forms.ValidationError:
                 config[field.name] = None
-        name = str(self["name"].value() or f"stage {place + 1}")
-        return StageSpec(name=name, selection=self.rule, config=config, may=[Verdict.ACCEPT])
+        name, key = str(self["name"].value() or f"stage {place + 1}"), str(self["id"].value())
+        kept = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else None
+        may = [Verdict.ACCEPT]
+        return StageSpec(name=name, selection=self.rule, config=config, may=may, id=kept)
 
 
 class StageTable:

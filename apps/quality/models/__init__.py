@@ -21,6 +21,7 @@ from apps.quality.models.conflicts import (
     ConflictQuerySet,
     ConflictState,
 )
+from apps.quality.models.desks import AppealDesk
 from apps.quality.models.findings import CheckRun, Finding, FindingState
 from apps.quality.models.people import Aside, AsideItem, AsideState, PeopleRun, PersonReport
 from apps.quality.models.reviews import (
@@ -31,6 +32,7 @@ from apps.quality.models.reviews import (
     ReviewState,
     Seat,
     Stage,
+    TakenBack,
     Verdict,
 )
 from apps.tasks.models import Assignment, Task
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 # Those of appeals, calibrations, conflicts, findings, people and reviews stand in files of their own.
 __all__ = [
     "Appeal",
+    "AppealDesk",
     "AppealState",
     "Aside",
     "AsideItem",
@@ -62,6 +65,7 @@ __all__ = [
     "ReviewState",
     "Seat",
     "Stage",
+    "TakenBack",
     "Verdict",
 ]
 

@@ -56,6 +56,9 @@ class Calibration(models.Model):
     )
     opened_at = models.DateTimeField(null=True)
 
+    # When the leads were told that everybody is through.
+    through_at = models.DateTimeField(null=True)
+
     objects = CalibrationQuerySet.as_manager()
 
     class Meta:

@@ -176,13 +176,20 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, user: User) -> ReviewQuerySet:
         return self.filter(project__in=Project.objects.visible_to(user))
 
+    def standing(self) -> ReviewQuerySet:
+        """Those that their reviewers have not taken back."""
+        return self.filter(taken_back__isnull=True)
+
     def last_of(self, assignment_id: int) -> Review | None:
-        found = self.filter(seat__assignment=assignment_id).select_related("seat__stage")
-        return found.order_by("-pk").first()
+        found = self.standing().filter(seat__assignment=assignment_id)
+        return found.select_related("seat__stage").order_by("-pk").first()
 
 
 class Review(models.Model):
-    """One reviewer's verdict on one revision of an answer, at a stage. Never changed."""
+    """One reviewer's verdict on one revision of an answer, at a stage.
+
+    Never changed: taken back it stays, with a row that says so, and another may follow.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reviews")
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="reviews")
@@ -194,6 +201,10 @@ class Review(models.Model):
     correction = models.OneToOneField(
         "quality.Adjudication", null=True, on_delete=models.PROTECT, related_name="review"
     )
+    # Whether the answer held a slot of its task: it may come back to it.
+    has_slot_before = models.BooleanField(default=True, db_default=True)
+    # How many of this reviewer's on this revision were taken back before it.
+    turn = models.PositiveSmallIntegerField(default=0, db_default=0)
     decided_at = models.DateTimeField(db_default=Now())
 
     objects = ReviewQuerySet.as_manager()
@@ -201,7 +212,8 @@ class Review(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                name="one_verdict_per_reviewer_and_revision", fields=("seat", "annotation")
+                name="one_verdict_per_reviewer_and_revision",
+                fields=("seat", "annotation", "turn"),
             ),
             models.CheckConstraint(
                 name="who_returns_or_rejects_says_why",
@@ -221,3 +233,15 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat_id}: {self.verdict}"
+
+
+class TakenBack(models.Model):
+    """A verdict that its reviewer took back, before anybody had acted on it."""
+
+    review = models.OneToOneField(
+        Review, primary_key=True, on_delete=models.CASCADE, related_name="taken_back"
+    )
+    undone_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.review_id} taken back"

@@ -24,6 +24,7 @@ from apps.projects.models import Membership, Terms
 from apps.projects.permissions import annotator_in
 from apps.quality.measures.shares import median_of, share_of
 from apps.quality.models import GoesTo, GoldScore, Review, ReviewCase, Verdict
+from apps.quality.views.contests import contestable
 from apps.tasks.models import Apart, Assignment, AssignmentState
 
 # Of one's newest answers; under so many, one's pace is not told.
@@ -46,6 +47,7 @@ def my_work(request: HttpRequest, project_id: int) -> HttpResponse:
         "terms": Terms.objects.filter(pk=member.pk).first(),
         "waiting": _waiting(member),
         **_returns(member),
+        **contestable(member),
     }
     return render(request, "quality/my_work.html", context)
 
@@ -125,7 +127,7 @@ def _waiting(member: Membership) -> int:
 
 def _returns(member: Membership) -> dict[str, Any]:
     """What reviewers wrote to them; who wrote it is not said, nor what others answered."""
-    mine = Review.objects.filter(
+    mine = Review.objects.standing().filter(
         seat__annotator=member, verdict=Verdict.RETURN, goes_to=GoesTo.SAME
     )
     newest = mine.select_related("annotation__task").order_by("-pk")

@@ -19,7 +19,8 @@ from apps.annotations.views.guidelines import guideline_parts
 from apps.annotations.views.items import declared, words_of
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import annotator_in
-from apps.quality.actions.appeals import BadAppeal, contest_return, send_again
+from apps.quality.actions.appeals import contest_verdict, send_again
+from apps.quality.actions.rulings import BadAppeal
 from apps.quality.forms.appeals import ReturnedForm
 from apps.quality.models import Appeal, AppealState, Review, ReviewCase
 from apps.quality.views.table import table_of_one
@@ -70,7 +71,7 @@ def answer_return(request: HttpRequest, project_id: int, assignment_id: int) -> 
 def _do(request: HttpRequest, member: Membership, case: ReviewCase, form: ReturnedForm) -> str:
     sent, at = form.cleaned_data, timezone.now()
     if sent["verdict"] == "contest":
-        contest_return(assignment_id=case.pk, by=member, text=sent["reason"], at=at)
+        contest_verdict(assignment_id=case.pk, by=member, text=sent["reason"], at=at)
         return "Contested. Somebody who has not seen it decides, and you read why."
     answers = form.rows.decision()["answers"]
     send_again(annotation_id=sent["annotation"], by=request.user, answers=answers, at=at)

@@ -20,6 +20,7 @@ from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.decisions import BadDecision, DecisionStands
 from apps.quality.actions.review_queue import count_for, hand_out_review, let_go
+from apps.quality.actions.undoing import last_verdict, undo_verdict
 from apps.quality.actions.verdicts import BadVerdict, give_verdict
 from apps.quality.forms.reviews import ReviewForm
 from apps.quality.models import Adjudication, Review, ReviewCase, Stage, Verdict
@@ -90,6 +91,23 @@ def verdict(request: HttpRequest, project_id: int, assignment_id: int) -> HttpRe
 
 
 @require_POST
+def verdict_undo(request: HttpRequest, project_id: int, review_id: int) -> HttpResponse:
+    """The answer is before its reviewer again."""
+    project, member = reviewer_in(request, project_id)
+    try:
+        case = undo_verdict(review_id=review_id, by=member, at=timezone.now())
+    except Review.DoesNotExist:
+        raise Http404("There is no such verdict of yours.") from None
+    except (Refused, DecisionStands) as late:
+        messages.error(request, str(late))
+    else:
+        later = [one for one in _later_of(request, project) if one != case.pk]
+        request.session[f"review_later:{project.pk}"] = later
+        messages.success(request, "Taken back. Judge it anew.")
+    return redirect("quality:review", project.pk)
+
+
+@require_POST
 def review_later(request: HttpRequest, project_id: int, assignment_id: int) -> HttpResponse:
     project, member = reviewer_in(request, project_id)
     _case(project, assignment_id)
@@ -119,7 +137,11 @@ def _nothing(request: HttpRequest, project: Project, member: Membership) -> Http
         case = hand_out_review(by=member, project=project)
         if case is not None:
             return Bench(request, project, member, case).render()
-    context = {"project": project, "has_stages": Stage.objects.filter(project=project).in_use()}
+    context = {
+        "project": project,
+        "has_stages": Stage.objects.filter(project=project).in_use(),
+        "undo": last_verdict(by=member, at=timezone.now()),
+    }
     return render(request, "quality/review_none.html", context)
 
 
@@ -152,7 +174,8 @@ class Bench:
 
     def _said_before(self) -> list[Review]:
         said = list(
-            Review.objects.filter(seat__assignment=self.case.pk)
+            Review.objects.standing()
+            .filter(seat__assignment=self.case.pk)
             .select_related("seat__stage", "seat__reviewer__user", "correction")
             .order_by("pk")
         )
@@ -195,6 +218,7 @@ class Bench:
             "said_before": self._said_before(),
             "head": Adjudication.objects.filter(task=self.task, successor__isnull=True).first(),
             "short_reasons": SHORT_REASONS,
+            "undo": last_verdict(by=self.member, at=timezone.now()),
             **guideline_parts(self.member, self.project),
         }
         return render(self.request, "quality/review.html", context, status=status)

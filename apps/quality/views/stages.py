@@ -13,6 +13,7 @@ from apps.annotations.models import Question
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.reviewing import stages_of
+from apps.quality.actions.sending_on import SentOn
 from apps.quality.actions.stages import MOST_STAGES, BadStages, preview, set_stages, waiting_at
 from apps.quality.forms.stages import StageTable
 
@@ -32,7 +33,12 @@ def stages(request: HttpRequest, project_id: int) -> HttpResponse:
         return _other(request, project, table, questions)
     if table.is_valid():
         try:
-            set_stages(project=project, specs=table.specs(), at=timezone.now())
+            set_stages(
+                project=project,
+                specs=table.specs(),
+                at=timezone.now(),
+                sends_accepted=request.POST.get("sends_accepted") == "on",
+            )
         except BadStages as bad:
             table.refuse(bad.errors)
         else:
@@ -69,12 +75,13 @@ def _page(
 
 def _context(project: Project, table: StageTable) -> dict[str, object]:
     waiting = waiting_at(project)
-    counts, looked_at = _counts(project, table)
+    counts, looked_at, sent_on = _counts(project, table)
     rows = [
         {
             "form": row,
             "settings": row.settings,
             "takes": counts[place] if counts else None,
+            "sent_on": sent_on.counts.get(place, 0),
             "waiting": waiting.get(_key(row["id"].value()), 0),
         }
         for place, row in enumerate(table.rows)
@@ -84,6 +91,7 @@ def _context(project: Project, table: StageTable) -> dict[str, object]:
         "table": table,
         "rows": rows,
         "looked_at": looked_at,
+        "sent_on": sent_on,
         "has_room": len(rows) < MOST_STAGES,
     }
 
@@ -92,9 +100,9 @@ def _key(value: object) -> int:
     return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
 
 
-def _counts(project: Project, table: StageTable) -> tuple[list[int], int]:
+def _counts(project: Project, table: StageTable) -> tuple[list[int], int, SentOn]:
     """Nothing while the table is not whole: its faults are shown when it is saved."""
     try:
         return preview(project=project, specs=table.drafts())
     except BadStages:
-        return [], 0
+        return [], 0, SentOn({}, 0)

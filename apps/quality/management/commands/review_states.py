@@ -22,7 +22,10 @@ TAIL = """
 * **return**: to the same person, with a reason. The answer counts until there is a new one. Returned to *another* person it is
   set aside instead: **reject**, and its slot is handed out again.
 * **revise**: the annotator gave another answer; it waits at the same stage.
-* **contest**: the annotator objects to the return. A third person decides: **uphold**, or as if it had been accepted.
+* **contest**: the annotator objects to the return or to the rejection. A third person decides: **uphold** (**uphold rejection**), or as
+  if it had been accepted; a rejected answer then counts again, while its slot is free.
+* **undo**: its reviewer takes the verdict back, while nobody has acted on it; it waits at the same stage, and both are kept.
+* **send on**: a lead added a stage behind, and sends what was accepted before there, too.
 * **reopen**: an accepted answer was changed by its annotator, so it is not what was accepted.
 """
 
