@@ -19,10 +19,12 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Figures = FloatArray | IntArray
 
 RATE = 0.05
 
@@ -120,6 +122,23 @@ def at_least(hits: FloatArray, expected: FloatArray, trials: FloatArray) -> Floa
         no = np.where(a < 1, (1 - a) * np.log((1 - a) / (1 - b)), 0.0)
     found: FloatArray = np.where(a > b, np.exp(-n * (yes + no)), 1.0)
     return found
+
+
+def beyond_people(hits: Figures, trials: Figures, place: int, part: float = 1) -> float:
+    """How probable so high a rate is for the person at `place`, where people differ as the others
+    do: each rate by Anscombe's transformation (1948, *The transformation of Poisson, binomial and
+    negative-binomial data*, Biometrika 35), held against the others' mean and deviation by
+    Student's t, with what few trials leave unsure. One-sided; two people at least. With a `part` of
+    its degrees of freedom the tail is heavier, for rates that are skewed among people.
+    """
+    turned = np.arcsin(np.sqrt((hits + 3 / 8) / (trials + 3 / 4)))
+    chance = 1 / (4 * trials + 2)
+    others, theirs = np.delete(turned, place), np.delete(chance, place)
+    wider = max(float(chance[place] - theirs.mean()), 0.0)
+    spread = max(float(others.var(ddof=1)), float(theirs.mean())) + wider
+    scale = np.sqrt(spread * (1 + 1 / others.size))
+    freedom = max(part * (others.size - 1), 1.0)
+    return float(stats.t.sf((turned[place] - others.mean()) / scale, freedom))
 
 
 def shares(task: IntArray, value: IntArray, values: int) -> tuple[IntArray, IntArray]:

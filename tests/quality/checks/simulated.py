@@ -27,15 +27,32 @@ def sound(seed: int) -> Work:
     again = rng.choice(task.size, 200, replace=False)
     redone = rng.random(200) < skill[person[again]]
     repeat = np.where(redone, truth[task[again]], (truth[task[again]] + 1) % LABELS)
+    who = np.concatenate([person, person[again]])
+    seconds = np.exp(rng.normal(speed[who], 0.5))
     return Work(
         task=np.concatenate([task, task[again]]),
-        person=np.concatenate([person, person[again]]),
+        person=who,
         round=np.repeat([0, 1], [task.size, 200]),
-        at=np.arange(task.size + 200.0),
-        seconds=np.exp(rng.normal(np.concatenate([speed[person], speed[person[again]]]), 0.5)),
+        at=clocks(who, seconds, np.random.default_rng(2_000 + seed)),
+        seconds=seconds,
         content=np.arange(TASKS),
         questions=(asked(np.concatenate([value, repeat])),),
     )
+
+
+def clocks(person: np.ndarray, seconds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """When answers came in: one after the other, with a pause now and then. Some people's browsers
+    were without a network for a while, and sent at once what had gathered."""
+    at = np.empty(person.size)
+    for who in range(PEOPLE):
+        mine = np.flatnonzero(person == who)
+        pauses = np.where(rng.random(mine.size) < 0.05, rng.exponential(3_600, mine.size), 0.5)
+        when = np.cumsum(seconds[mine] + pauses)
+        for start in rng.integers(0, max(mine.size, 1), rng.integers(0, 4)):
+            held = slice(start, start + rng.integers(2, 12))
+            when[held] = when[held][-1:] + np.arange(when[held].size) / 1_000
+        at[mine] = when
+    return at
 
 
 def asked(value: np.ndarray) -> Asked:
@@ -100,10 +117,21 @@ def copying(work: Work, rng: np.random.Generator) -> Faulty:
     ), {3, 4}
 
 
+def rushed(work: Work, rng: np.random.Generator) -> Faulty:
+    """At work like everybody, but for four stretches of ten answers, of one second each."""
+    seconds, at = work.seconds.copy(), work.at.copy()
+    mine = np.flatnonzero(work.person == 3)
+    for start in range(0, mine.size, max(mine.size // 4, 1)):
+        seconds[mine[start : start + 10]] = 1.0
+    at[mine] = np.cumsum(seconds[mine] + 0.5)
+    return replace(work, seconds=seconds, at=at), {3}
+
+
 FAULTS: dict[str, Callable[[Work, np.random.Generator], Faulty]] = {
     "duplicates": same_content,
     "outside_schema": retired_label,
     "too_fast": hurried,
+    "bursts": rushed,
     "label_mix": biased,
     "straight_lining": straight,
     "against_self": fickle,
