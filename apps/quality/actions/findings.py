@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from apps.core.json import canonical
 from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
+from apps.quality.actions.answers_noted import note_oddities
 from apps.quality.actions.answers_read import Answers, read_answers
 from apps.quality.checks import Check, Found, checks
 from apps.quality.models import CheckRun, Finding, FindingState, PeopleRun
@@ -58,6 +60,8 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
     for is_test in (False, True):
         progress.report(len(checks) * is_test, 2 * len(checks), "Reading the answers.")
         answers = read_answers(project, is_independent=is_test)
+        if not is_test:
+            answers = _with_notes(project, answers)
         run.answers = answers.work.task.size
         left_out += answers.left_out
         for check in checks.values():
@@ -68,6 +72,12 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
     run.seconds = time.perf_counter() - start
     keep_findings(run=run, found=found)
     return {"answers": run.answers, "findings": len(found)}
+
+
+def _with_notes(project: Project, answers: Answers) -> Answers:
+    """Beside what can be counted, what rules say of answers one by one."""
+    odd = note_oddities(project, answers.tasks)
+    return replace(answers, work=replace(answers.work, odd=odd))
 
 
 def _surest(

@@ -43,6 +43,16 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Noted:
+    """What was noticed about answers one by one, while they were read. `task` has one place per
+    answer."""
+
+    words: str
+    task: IntArray
+    question: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Work:
     """All answers that count. Each array has one place per answer, but `content`: one per task.
 
@@ -56,6 +66,8 @@ class Work:
     seconds: FloatArray
     content: IntArray
     questions: tuple[Asked, ...]
+    # Marks that are hardly meant, as their kinds say it. Read for rules only.
+    odd: tuple[Noted, ...] = ()
 
     @cached_property
     def people(self) -> int:

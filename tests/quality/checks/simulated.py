@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from apps.quality.checks import Asked, Work
+from apps.quality.checks import Asked, Noted, Work
 
 PEOPLE, TASKS, OVERLAP, LABELS = 12, 240, 5, 4
 
@@ -127,11 +127,21 @@ def rushed(work: Work, rng: np.random.Generator) -> Faulty:
     return replace(work, seconds=seconds, at=at), {3}
 
 
+def cut_marks(work: Work, rng: np.random.Generator) -> Faulty:
+    cut = Noted(
+        question="names",
+        words="a span that begins or ends inside a word",
+        task=np.sort(rng.choice(TASKS, 9)),
+    )
+    return replace(work, odd=(cut,)), set()
+
+
 FAULTS: dict[str, Callable[[Work, np.random.Generator], Faulty]] = {
     "duplicates": same_content,
     "outside_schema": retired_label,
     "too_fast": hurried,
     "bursts": rushed,
+    "odd_marks": cut_marks,
     "label_mix": biased,
     "straight_lining": straight,
     "against_self": fickle,
