@@ -37,6 +37,7 @@ from apps.exchange.actions.imports import RefusedImport
 from apps.projects.actions import BadProject, LastLead, MayNotGrant, MembershipEnded
 from apps.quality.actions import AnswersChanged, BadDecision, DecisionStands
 from apps.quality.actions.asides import NoReasonGiven
+from apps.quality.actions.rules import BadRules
 from apps.quality.actions.stages import BadStages
 from apps.quality.actions.verdicts import BadVerdict
 from apps.routing.actions.plans import BadPlan
@@ -68,7 +69,7 @@ SAID: dict[type[Exception], int] = {
 }
 # What an action raises with a sentence for each place at fault.
 PLACED = (
-    *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
+    *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadRules, BadVerdict, BadComment),
     *(NoReasonGiven, BadPlan),
 )
 

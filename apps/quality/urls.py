@@ -14,6 +14,7 @@ from apps.quality.views import (
     people,
     returned,
     review,
+    rules,
     stages,
 )
 
@@ -54,6 +55,7 @@ urlpatterns = [
     path("p/<int:project_id>/appeals/", appeals.appeals, name="appeals"),
     path("p/<int:project_id>/appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
     path("p/<int:project_id>/checks/", checks.checks, name="checks"),
+    path("p/<int:project_id>/checks/rules/", rules.rules, name="rules"),
     path("p/<int:project_id>/checks/run/", checks.run, name="checks_run"),
     path("p/<int:project_id>/checks/job/", checks.job, name="checks_job"),
     path("p/<int:project_id>/checks/<int:finding_id>/", checks.judge, name="finding"),

@@ -42,6 +42,8 @@ def body_of(name: str, house: House) -> Any:
         "api:draft": {"answers": {}},
         "api:adjudicate": {"answers": {"intent": "praise"}},
         "api:stages": {"stages": []},
+        "api:rules": {"rules": []},
+        "api:rules_trial": {"rules": []},
         "api:reviews": {**review, "verdict": "accept"},
         "api:exports": {"format": "jsonl"},
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},

@@ -15,6 +15,7 @@ from apps.quality.models import (
     Calibration,
     CheckRun,
     Finding,
+    ProjectRule,
     Review,
     ReviewCase,
     Seat,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 def learned(house: House, task: Task, other: Membership) -> None:
     house.keys["model_id"] = _ranked(house.project, task, other).pk
     house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
+    ProjectRule.objects.create(
+        project=house.project, text="intent is answered", words=CANARIES["reason"]
+    )
     house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
 
 

@@ -23,6 +23,7 @@ from apps.quality.actions.appeals import decide_appeal, open_appeal
 from apps.quality.actions.calibrations import begin_calibration, open_discussion
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
+from apps.quality.actions.rules import set_rules
 from apps.quality.actions.stages import set_stages
 from apps.quality.actions.verdicts import give_verdict
 from apps.tasks.actions.queue import set_overlap
@@ -93,6 +94,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:thread_fold", "POST"): ("guideline.published", {"text": "Newer"}),
     ("api:guideline", "PUT"): ("guideline.published", None),
     ("api:stages", "PUT"): ("stages.changed", None),
+    ("api:rules", "PUT"): ("rules.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),
     ("api:gold", "DELETE"): ("gold.forgotten", None),
     ("api:asset", "DELETE"): ("file.deleted", None),
@@ -122,6 +124,7 @@ BY: dict[str, Callable[..., Any]] = {
     "exchange:asset_delete": delete_asset,
     "api:adjudicate": adjudicate,
     "quality:stages": set_stages,
+    "quality:rules": set_rules,
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
     "quality:verdict": give_verdict,
@@ -180,6 +183,7 @@ QUIET = {
     "quality:review_later": "an order of one's own work",
     "api:reviews_next": "an answer is lent to who reviews it",
     "quality:stages_preview": SHOWS,
+    "api:rules_trial": SHOWS,
     "quality:checks_run": RUN,
     "routing:run": RUN,
     "routing:cancel": RUN,

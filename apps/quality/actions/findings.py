@@ -21,6 +21,7 @@ from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.quality.actions.answers_noted import note_oddities
 from apps.quality.actions.answers_read import Answers, read_answers
+from apps.quality.actions.rules_read import note_contradictions
 from apps.quality.checks import Check, Found, checks
 from apps.quality.models import CheckRun, Finding, FindingState, PeopleRun
 
@@ -77,7 +78,9 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
 def _with_notes(project: Project, answers: Answers) -> Answers:
     """Beside what can be counted, what rules say of answers one by one."""
     odd = note_oddities(project, answers.tasks)
-    return replace(answers, work=replace(answers.work, odd=odd))
+    broken, untold = note_contradictions(project, answers.tasks)
+    work = replace(answers.work, odd=odd, broken=broken)
+    return replace(answers, work=work, left_out=(*answers.left_out, *untold))
 
 
 def _surest(

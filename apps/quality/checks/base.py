@@ -50,6 +50,8 @@ class Noted:
     words: str
     task: IntArray
     question: str = ""
+    # What tells it from others of the same question; its words, where there is nothing else.
+    mark: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,6 +70,8 @@ class Work:
     questions: tuple[Asked, ...]
     # Marks that are hardly meant, as their kinds say it. Read for rules only.
     odd: tuple[Noted, ...] = ()
+    # Answers that contradict a rule of the project, by the rule's sentence.
+    broken: tuple[Noted, ...] = ()
 
     @cached_property
     def people(self) -> int:

@@ -28,12 +28,13 @@ from apps.quality.models.reviews import (
     Stage,
     Verdict,
 )
+from apps.quality.models.rules import ProjectRule
 from apps.tasks.models import Assignment, Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, calibrations, findings, people and reviews stand in files of their own.
+# Those of appeals, calibrations, findings, people, reviews and rules stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealState",
@@ -48,6 +49,7 @@ __all__ = [
     "Order",
     "PeopleRun",
     "PersonReport",
+    "ProjectRule",
     "Review",
     "ReviewCase",
     "ReviewState",

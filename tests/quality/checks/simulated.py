@@ -136,12 +136,18 @@ def cut_marks(work: Work, rng: np.random.Generator) -> Faulty:
     return replace(work, odd=(cut,)), set()
 
 
+def contradicting(work: Work, rng: np.random.Generator) -> Faulty:
+    against = np.sort(rng.choice(TASKS, 9))
+    return replace(work, broken=(Noted(words="None where none is", task=against, mark="1"),)), set()
+
+
 FAULTS: dict[str, Callable[[Work, np.random.Generator], Faulty]] = {
     "duplicates": same_content,
     "outside_schema": retired_label,
     "too_fast": hurried,
     "bursts": rushed,
     "odd_marks": cut_marks,
+    "contradictions": contradicting,
     "label_mix": biased,
     "straight_lining": straight,
     "against_self": fickle,
