@@ -22,6 +22,7 @@ from apps.projects.models import Project
 from apps.quality.actions.answers_noted import note_oddities
 from apps.quality.actions.answers_read import Answers, read_answers
 from apps.quality.actions.rules_read import note_contradictions
+from apps.quality.actions.texts_read import read_texts
 from apps.quality.checks import Check, Found, checks
 from apps.quality.models import CheckRun, Finding, FindingState, PeopleRun
 
@@ -79,8 +80,9 @@ def _with_notes(project: Project, answers: Answers) -> Answers:
     """Beside what can be counted, what rules say of answers one by one."""
     odd = note_oddities(project, answers.tasks)
     broken, untold = note_contradictions(project, answers.tasks)
-    work = replace(answers.work, odd=odd, broken=broken)
-    return replace(answers, work=work, left_out=(*answers.left_out, *untold))
+    texts, unread = read_texts(project, answers)
+    work = replace(answers.work, odd=odd, broken=broken, texts=texts)
+    return replace(answers, work=work, left_out=(*answers.left_out, *untold, *unread))
 
 
 def _surest(

@@ -15,11 +15,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+
+if TYPE_CHECKING:
+    from apps.quality.checks.alike import Texts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -72,6 +75,8 @@ class Work:
     odd: tuple[Noted, ...] = ()
     # Answers that contradict a rule of the project, by the rule's sentence.
     broken: tuple[Noted, ...] = ()
+    # What tasks show in words, one place per number of `content`; None where nothing was read.
+    texts: Texts | None = None
 
     @cached_property
     def people(self) -> int:
@@ -170,3 +175,17 @@ def first_answers(work: Work, asked: Asked) -> IntArray:
 
 def places(tasks: IntArray) -> tuple[int, ...]:
     return tuple(int(task) for task in np.unique(tasks))
+
+
+def winners(work: Work, asked: Asked) -> tuple[IntArray, IntArray]:
+    """The tasks with one most frequent answer, and that answer."""
+    given, size = asked.value >= 0, max(len(asked.words), 1)
+    key, count = np.unique(work.task[given] * size + asked.value[given], return_counts=True)
+    order = np.lexsort((-count, key // size))
+    key, count = key[order], count[order]
+    task = key // size
+    first = np.flatnonzero(np.diff(task, prepend=-1) != 0)
+    second = np.minimum(first + 1, max(task.size - 1, 0))
+    tied = (second != first) & (task[second] == task[first]) & (count[second] == count[first])
+    kept = first[~tied]
+    return task[kept], key[kept] % size

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from apps.quality.checks import Asked, Noted, Work
+from apps.quality.checks.alike import Texts
 
 PEOPLE, TASKS, OVERLAP, LABELS = 12, 240, 5, 4
 
@@ -37,7 +38,14 @@ def sound(seed: int) -> Work:
         seconds=seconds,
         content=np.arange(TASKS),
         questions=(asked(np.concatenate([value, repeat])),),
+        texts=texts(np.random.default_rng(3_000 + seed)),
     )
+
+
+def texts(rng: np.random.Generator) -> Texts:
+    """Of a text's thirty words most are frequent ones, so that all have some in common."""
+    words = np.minimum(rng.zipf(1.3, (TASKS, 30)), 5_000).astype(np.uint64)
+    return Texts(words.ravel(), np.arange(TASKS + 1) * 30, np.zeros(TASKS, np.int64))
 
 
 def clocks(person: np.ndarray, seconds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -141,11 +149,21 @@ def contradicting(work: Work, rng: np.random.Generator) -> Faulty:
     return replace(work, broken=(Noted(words="None where none is", task=against, mark="1"),)), set()
 
 
+def nearly_same(work: Work, rng: np.random.Generator) -> Faulty:
+    """The last five texts are the first, whose label is another, with one more word."""
+    said = texts(rng)
+    words = said.tokens.reshape(TASKS, 30).copy()
+    words[-5:] = words[:5]
+    words[-5:, -1] = 6_000
+    return replace(work, texts=replace(said, tokens=words.ravel())), set()
+
+
 FAULTS: dict[str, Callable[[Work, np.random.Generator], Faulty]] = {
     "duplicates": same_content,
     "outside_schema": retired_label,
     "too_fast": hurried,
     "bursts": rushed,
+    "near_duplicates": nearly_same,
     "odd_marks": cut_marks,
     "contradictions": contradicting,
     "label_mix": biased,
