@@ -73,6 +73,17 @@ def test_equal_answers_are_no_finding_nor_are_the_very_same_texts(
     assert Finding.objects.filter(kind="duplicates").count() == 1
 
 
+def test_two_texts_that_are_each_answered_both_ways_do_not_differ_from_each_other(
+    project: Project, person: Membership
+) -> None:
+    for text in (LETTER, f"{LETTER}, please"):
+        for answer in ("complaint", "question"):
+            said(project, person, answer, text)
+
+    assert found(project) == []
+    assert Finding.objects.filter(kind="duplicates").count() == 2
+
+
 def test_texts_beside_different_pictures_are_not_compared(
     project: Project, person: Membership
 ) -> None:

@@ -71,8 +71,6 @@ def _of(work: Work, asked: Asked, family: IntArray) -> list[Found]:
 def _differ(content: IntArray, value: IntArray) -> bool:
     """Whether two texts have other answers than each other: those of the very same text may differ
     among themselves, which is found elsewhere."""
-    if content[0] == content[-1] or (value == value[0]).all():
-        return False
     starts = np.flatnonzero(np.diff(content, prepend=-1) != 0)
     said = {tuple(np.unique(part).tolist()) for part in np.split(value, starts[1:])}
     return len(said) > 1
