@@ -38,6 +38,7 @@ from apps.projects.actions import BadProject, LastLead, MayNotGrant, MembershipE
 from apps.quality.actions import AnswersChanged, BadDecision, DecisionStands
 from apps.quality.actions.asides import NoReasonGiven
 from apps.quality.actions.gold import BadPlan as BadGoldPlan
+from apps.quality.actions.rules import BadRules
 from apps.quality.actions.rulings import BadAppeal
 from apps.quality.actions.stages import BadStages
 from apps.quality.actions.verdicts import BadVerdict
@@ -75,7 +76,7 @@ SAID: dict[type[Exception], int] = {
 # What an action raises with a sentence for each place at fault.
 PLACED = (
     *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
-    *(NoReasonGiven, BadAppeal, BadGoldPlan),
+    *(NoReasonGiven, BadRules, BadAppeal, BadGoldPlan),
     *(BadPlan, BadEndpoint, BadRaise, BadReplay, BadWindow),
 )
 

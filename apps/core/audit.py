@@ -47,6 +47,7 @@ ACTIONS = {
     "answers.aside": "set answers aside, or took them back",
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
+    "rules.changed": "changed the rules between questions",
     "routing.plan": "changed the order of the queue",
     "endpoint.added": "added a model of their own",
     "endpoint.changed": "changed a model of their own",

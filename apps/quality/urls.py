@@ -19,6 +19,7 @@ from apps.quality.views import (
     people,
     returned,
     review,
+    rules,
     stages,
 )
 
@@ -81,6 +82,7 @@ urlpatterns = [
     path("appeal/<str:signed>/", outside.outside, name="outside"),
     path("appeal/<str:signed>/state/", outside.outside_state, name="outside_state"),
     path("p/<int:project_id>/checks/", checks.checks, name="checks"),
+    path("p/<int:project_id>/checks/rules/", rules.rules, name="rules"),
     path("p/<int:project_id>/checks/run/", checks.run, name="checks_run"),
     path("p/<int:project_id>/checks/job/", checks.job, name="checks_job"),
     path("p/<int:project_id>/checks/<int:finding_id>/", checks.judge, name="finding"),

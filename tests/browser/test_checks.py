@@ -58,6 +58,36 @@ def test_a_lead_sends_one_finding_and_dismisses_another_by_keyboard(
     look_at(page, "checks-bench", "light", 1280)
 
 
+def test_a_lead_writes_a_rule_tries_it_and_saves_it_by_keyboard(
+    new_page: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    page_errors: list[str],
+) -> None:
+    project = found_project()
+    page = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    sign_in(page, user_of(MembershipFactory(project=project, role="lead")))
+    page.goto(f"/p/{project.pk}/checks/")
+    page.get_by_role("link", name="Rules between questions").press("Enter")
+
+    page.get_by_label("Rule", exact=True).fill("intent is not complaint or intent is query")
+    page.get_by_role("button", name="Try on the answers").press("Enter")
+    expect(page.get_by_text("At character 38: 'query' is no answer to 'intent'")).to_be_visible()
+    assert "422" in page_errors.pop()
+    look_at(page, "rules-fault", "light", 390)
+    page.get_by_label("Rule", exact=True).first.fill(
+        "if intent is answered then intent is not complaint"
+    )
+    page.get_by_label("What a finding says").first.fill("Nobody complains here.")
+    page.get_by_role("button", name="Try on the answers").press("Enter")
+    expect(page.get_by_text("1 of the newest 2 answers contradicts it.")).to_be_visible()
+    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)):
+        look_at(page, "rules", scheme, width)
+
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("Saved. The answers are checked now.")).to_be_visible()
+    assert [rule.words for rule in project.rules.all()] == ["Nobody complains here."]
+
+
 def found_project() -> Project:
     project: Project = ProjectFactory(name="Support messages")
     question = QuestionFactory(project=project, name="intent", title="What does the writer want?")

@@ -42,6 +42,8 @@ def body_of(name: str, house: House) -> Any:
         "api:draft": {"answers": {}},
         "api:adjudicate": {"answers": {"intent": "praise"}},
         "api:stages": {"stages": []},
+        "api:rules": {"rules": []},
+        "api:rules_trial": {"rules": []},
         "api:reviews": {**review, "verdict": "accept"},
         "api:appeals": {"task": house.keys["task_id"], "text": "It is not so."},
         "api:appeal_decide": {

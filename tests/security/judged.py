@@ -18,6 +18,7 @@ from apps.quality.models import (
     Calibration,
     CheckRun,
     Finding,
+    ProjectRule,
     Review,
     ReviewCase,
     Seat,
@@ -45,6 +46,9 @@ def learned(house: House, task: Task, other: Membership) -> None:
     house.keys["endpoint_id"] = _endpoint(house.project, house.people["lead"]).pk
     surveyed(house)
     house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
+    ProjectRule.objects.create(
+        project=house.project, text="intent is answered", words=CANARIES["reason"]
+    )
     house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
 
 

@@ -24,6 +24,7 @@ from apps.quality.actions.calibrations import begin_calibration, open_discussion
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
 from apps.quality.actions.outside import erase_appeal, open_appeal
+from apps.quality.actions.rules import set_rules
 from apps.quality.actions.stages import set_stages
 from apps.quality.actions.undoing import undo_verdict
 from apps.quality.actions.verdicts import give_verdict
@@ -109,6 +110,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:thread_fold", "POST"): ("guideline.published", {"text": "Newer"}),
     ("api:guideline", "PUT"): ("guideline.published", None),
     ("api:stages", "PUT"): ("stages.changed", None),
+    ("api:rules", "PUT"): ("rules.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),
     ("api:gold", "DELETE"): ("gold.forgotten", None),
     ("api:gold_plan", "PATCH"): ("gold.plan", {"is_on": True}),
@@ -145,6 +147,7 @@ BY: dict[str, Callable[..., Any]] = {
     "routing:endpoint": change_endpoint,
     "api:endpoints": add_endpoint,
     "quality:stages": set_stages,
+    "quality:rules": set_rules,
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
     "api:appeal_decide": decide_appeal,
@@ -216,6 +219,7 @@ QUIET = {
     "quality:review_later": "an order of one's own work",
     "api:reviews_next": "an answer is lent to who reviews it",
     "quality:stages_preview": SHOWS,
+    "api:rules_trial": SHOWS,
     "quality:checks_run": RUN,
     "routing:run": RUN,
     "routing:cancel": RUN,

@@ -34,6 +34,8 @@ class Display(ABC):
     example: ClassVar[Any]
     # What questions can draw on it, as `Kind.surfaces` names it; empty: nothing can.
     surface: ClassVar[str] = ""
+    # All that it shows is words, which `extent` gives as "text", or else `summary`.
+    is_words: ClassVar[bool] = False
     # What its files may be, the usual first: "image", "audio", "video".
     takes: ClassVar[tuple[str, ...]] = ("image",)
     # The JSON types of which every value can be shown, so that none of them needs a check:

@@ -16,6 +16,7 @@ class Chat(Display):
     icon = "note"
     description = "A conversation: a list of turns, each with a role and a text"
     surface = "text"
+    is_words = True
     example = [
         {"role": "customer", "name": "Ana", "text": "Where is parcel 8841?", "at": "08:52"},
         {"role": "agent", "text": "It left our store this morning.", "at": "08:54"},

@@ -15,6 +15,7 @@ class Markdown(Display):
     description = "Headings, lists, tables and emphasis; no HTML and no images"
     example = "# Parcel 8841\n\nIt was due on **Tuesday**:\n\n- ordered on Friday\n- paid on Friday"
     fits = frozenset({"string"})
+    is_words = True
 
     def value_schema(self) -> dict[str, Any]:
         return {"type": "string"}

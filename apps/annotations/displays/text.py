@@ -19,6 +19,7 @@ class Text(Display):
     description = "Plain text with its line breaks, in any script"
     example = "Where is parcel 8841? It was due on Tuesday."
     surface = "text"
+    is_words = True
     fits = frozenset({"string", "number", "boolean"})
 
     def value_schema(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -132,6 +132,17 @@ class Kind(ABC):
     def is_settled(self) -> bool:
         """Whether `settle` does anything, so that the task must be read."""
         return type(self).settle is not Kind.settle
+
+    def oddities(self, value: Value, config: Config, seen: Seen) -> Iterable[str]:
+        """What an allowed, canonical answer has that is hardly meant, in words without figures:
+        "a span of white space only". The same words are one thing, found in many answers.
+        """
+        return ()
+
+    @property
+    def may_be_odd(self) -> bool:
+        """Whether `oddities` says anything, so that answers must be read one by one."""
+        return type(self).oddities is not Kind.oddities
 
     def beside(self, value: Value, config: Config, answers: Mapping[str, Value]) -> Value:
         """A canonical answer, put beside another person's `answers` to the other questions.

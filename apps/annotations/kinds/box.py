@@ -13,7 +13,16 @@ from apps.annotations.kinds.drawn import Shape
 from apps.annotations.kinds.fusing import mean_of, mean_turn
 from apps.annotations.kinds.labelled import boolean
 from apps.annotations.kinds.marks import Geometry
-from apps.annotations.kinds.shapes import FARTHEST, NUMBER, AreaKind, Point, corners, number, turn
+from apps.annotations.kinds.shapes import (
+    FARTHEST,
+    NUMBER,
+    TINY,
+    AreaKind,
+    Point,
+    corners,
+    number,
+    turn,
+)
 
 SIZE = {"type": "number", "exclusiveMinimum": 0, "maximum": FARTHEST}
 
@@ -64,6 +73,9 @@ class Box(AreaKind):
     def outline(self, one: Shape, config: Config) -> shapely.Geometry:
         x, y, width, height = (one[name] for name in self.needed)
         return shapely.Polygon(corners(x, y, width, height, one.get("rotation", 0)))
+
+    def is_tiny(self, one: Shape, config: Config) -> bool:
+        return bool(min(one["width"], one["height"]) < TINY)
 
     def geometry_for(self, config: Config) -> Geometry:
         return Geometry("outlines" if config["rotated"] else "boxes", config["threshold"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Value
+from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Seen, Value
 from apps.annotations.kinds.fusing import Fusing, Things, Way
 from apps.annotations.kinds.labelled import (
     clean_labels,
@@ -34,6 +34,7 @@ from apps.annotations.kinds.objects import (
     objects_of,
     without_ids,
 )
+from apps.core.json import canonical
 
 SHOWN_IN_WORDS = 6
 MOST_PICTURES = 200
@@ -92,6 +93,10 @@ class DrawnKind(Kind):
 
     def settings_schema(self) -> dict[str, Any]:
         return {}
+
+    def odd_about(self, one: Shape, config: Config, seen: Seen) -> Iterator[str]:
+        """What is hardly meant in one object, in words that go on after its name: "of no size"."""
+        yield from ()
 
     # --- What they share ---
 
@@ -167,6 +172,12 @@ class DrawnKind(Kind):
 
     def meaning(self, value: Value, config: Config) -> Value:
         return without_ids(value)
+
+    def oddities(self, value: Value, config: Config, seen: Seen) -> Iterable[str]:
+        name = f"a{'n' if self.noun[0] in 'aeiou' else ''} {self.noun}"
+        found = {f"{name} {odd}" for one in value for odd in self.odd_about(one, config, seen)}
+        said = [canonical(one) for one in self.meaning(value, config)]
+        return found | ({f"the same {self.noun} twice"} if len(set(said)) < len(said) else set())
 
     def examples(self, config: Config) -> Sequence[Value]:
         """As many as there must be, apart from each other; then one more, or elsewhere."""

@@ -10,7 +10,14 @@ import shapely
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config
 from apps.annotations.kinds.drawn import Shape
 from apps.annotations.kinds.fusing import most_alike
-from apps.annotations.kinds.shapes import POINT, AreaKind, Point, points_of, without_repeats
+from apps.annotations.kinds.shapes import (
+    POINT,
+    TINY,
+    AreaKind,
+    Point,
+    points_of,
+    without_repeats,
+)
 
 WIDEST = 1_000
 
@@ -46,6 +53,9 @@ class Polyline(AreaKind):
     def outline(self, one: Shape, config: Config) -> shapely.Geometry:
         """All that lies within the tolerance: the buffer of Goodchild and Hunter (1997)."""
         return shapely.LineString(one["points"]).buffer(config["tolerance"])
+
+    def is_tiny(self, one: Shape, config: Config) -> bool:
+        return bool(shapely.LineString(one["points"]).length < TINY)
 
     def merged(self, things: Sequence[Shape], weights: Any, config: Config) -> Shape:
         """Lines have no mean, point by point: the one that is most like the others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,8 @@ STEPS = 10**DECIMALS
 SINCE, UNTIL = 631_152_000, 4_102_444_800
 # A player's idea of a file's length differs a little from that of another.
 SLACK = 0.05
+# Seconds: no sound that has a name is shorter. A series may have any scale.
+SHORTEST = 0.01
 LONGEST_TEXT = 5_000
 TIME = {"type": "number", "minimum": -FARTHEST, "maximum": FARTHEST}
 CHOICES = {"overlap": ("tier", "any", "none"), "text": ("none", "optional", "required")}
@@ -134,6 +136,14 @@ class Segment(DrawnKind):
                     str(i),
                 )
         return value
+
+    def odd_about(self, one: Shape, config: Config, seen: Seen) -> Iterator[str]:
+        is_played = "duration" in seen.fields.get(config["field"], {})
+        if is_played and one["end"] - one["start"] < SHORTEST:
+            yield "of hardly any length"
+        first, last = _shown(config, seen)
+        if last is not None and (one["start"] < first - SLACK or one["end"] > last + SLACK):
+            yield "that reaches beyond what is shown"
 
     def likeness(self, a: Sequence[Shape], b: Sequence[Shape], config: Config) -> Any:
         """Intersection over union in time."""

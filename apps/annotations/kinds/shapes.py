@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,9 @@ FARTHEST = 1_000_000
 DECIMALS = 2
 # What rounding may add at the edge of the image.
 SLACK = 0.01
+# Pixels: what is smaller is hardly meant; and the part of it that lies within the image at least,
+# since what is round or turned may be cut off by an edge, or by two.
+TINY, WITHIN = 2, 0.2
 NUMBER = {"type": "number", "minimum": -FARTHEST, "maximum": FARTHEST}
 POINT = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
 Point = tuple[float, float]
@@ -98,6 +101,25 @@ class AreaKind(ShapeKind):
     @abstractmethod
     def outline(self, one: Shape, config: Config) -> shapely.Geometry:
         """The area that it covers."""
+
+    def is_tiny(self, one: Shape, config: Config) -> bool:
+        """Whether it has hardly any size, as a click that was meant for something else."""
+        return bool(shapely.area(self.outline(one, config)) < TINY**2)
+
+    def odd_about(self, one: Shape, config: Config, seen: Seen) -> Iterator[str]:
+        if self.is_tiny(one, config):
+            yield "of hardly any size"
+        shown = seen.fields.get(config["field"], {})
+        try:
+            size = _size_of(one.get("picture"), shown, self.noun, "")
+        except BadAnswer:
+            yield "on a picture that the task does not show"
+            return
+        if size is not None:
+            area = self.outline(one, config)
+            within = shapely.area(shapely.clip_by_rect(area, 0, 0, *size))
+            if within < WITHIN * shapely.area(area):
+                yield "that lies outside the image, for the most part"
 
     def geometry_for(self, config: Config) -> Geometry:
         return Geometry("outlines", config["threshold"])

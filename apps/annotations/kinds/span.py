@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Seen, Value
+from apps.annotations.kinds.cuts import cuts_character, cuts_word
 from apps.annotations.kinds.fusing import Fusing, Stretches, Things, Way, most_alike, swept
 from apps.annotations.kinds.labelled import (
     boolean,
@@ -146,6 +147,10 @@ class Span(Kind):
                 )
         return value
 
+    def oddities(self, value: Value, config: Config, seen: Seen) -> Iterable[str]:
+        shown = seen.fields.get(config["field"], {}).get("text")
+        return () if shown is None else {odd for one in value for odd in _oddities(one, shown)}
+
     def examples(self, config: Config) -> Sequence[Value]:
         """As many as there must be, side by side; then one more, or one that has moved."""
         labels = [label for label in labels_of(config) if not label.is_retired]
@@ -258,6 +263,19 @@ def _span(raw: Mapping[str, Any], config: Config, i: int) -> dict[str, Any]:
     if len(parts) > 1 and not config["discontinuous"]:
         raise BadAnswer(f"Span {i + 1}: it has several parts; only one is allowed.", f"{i}.parts")
     return {"id": raw.get("id"), "label": label, "parts": [list(part) for part in parts]}
+
+
+def _oddities(span: Mapping[str, Any], shown: str) -> Iterator[str]:
+    marked = [shown[start:end] for start, end in span["parts"]]
+    ends = [place for part in span["parts"] for place in part]
+    if not "".join(marked).strip():
+        yield "a span of white space only"
+    elif any(text != text.strip() for text in marked):
+        yield "a span that begins or ends with white space"
+    if any(cuts_word(shown, place) for place in ends):
+        yield "a span that begins or ends inside a word"
+    if any(cuts_character(shown, place) for place in ends):
+        yield "a span that begins or ends inside a character"
 
 
 def _part(raw: Any, i: int, j: int) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,10 @@ from apps.core.json import canonical
 from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
+from apps.quality.actions.answers_noted import note_oddities
 from apps.quality.actions.answers_read import Answers, read_answers
+from apps.quality.actions.rules_read import note_contradictions
+from apps.quality.actions.texts_read import read_texts
 from apps.quality.checks import Check, Found, checks
 from apps.quality.models import CheckRun, Finding, FindingState, PeopleRun
 
@@ -58,6 +62,8 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
     for is_test in (False, True):
         progress.report(len(checks) * is_test, 2 * len(checks), "Reading the answers.")
         answers = read_answers(project, is_independent=is_test)
+        if not is_test:
+            answers = _with_notes(project, answers)
         run.answers = answers.work.task.size
         left_out += answers.left_out
         for check in checks.values():
@@ -68,6 +74,15 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
     run.seconds = time.perf_counter() - start
     keep_findings(run=run, found=found)
     return {"answers": run.answers, "findings": len(found)}
+
+
+def _with_notes(project: Project, answers: Answers) -> Answers:
+    """Beside what can be counted, what rules say of answers one by one."""
+    odd = note_oddities(project, answers.tasks)
+    broken, untold = note_contradictions(project, answers.tasks)
+    texts, unread = read_texts(project, answers)
+    work = replace(answers.work, odd=odd, broken=broken, texts=texts)
+    return replace(answers, work=work, left_out=(*answers.left_out, *untold, *unread))
 
 
 def _surest(

@@ -6,8 +6,8 @@
 """
 
 from apps.core.registry import Registry
-from apps.quality.checks.base import Asked, Check, Found, Work
+from apps.quality.checks.base import Asked, Check, Found, Noted, Work
 
 checks = Registry("apps.quality.checks", Check)
 
-__all__ = ["Asked", "Check", "Found", "Work", "checks"]
+__all__ = ["Asked", "Check", "Found", "Noted", "Work", "checks"]

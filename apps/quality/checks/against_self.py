@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
-from apps.quality.checks.base import RATE, Asked, Check, Found, IntArray, Work, corrected, places
+from apps.quality.checks.base import (
+    RATE,
+    Asked,
+    Check,
+    Found,
+    Work,
+    beyond_people,
+    corrected,
+    places,
+)
 
 LEAST_PEOPLE = 5
 
@@ -15,9 +23,7 @@ LEAST_PEOPLE = 5
 class AgainstSelf(Check):
     """How often somebody answers planned repeats, and tasks that show the same, differently the
     second time, against how often the others do. People differ in that as in all else, so the
-    scale is that of people: each rate by Anscombe's transformation (1948, *The transformation of
-    Poisson, binomial and negative-binomial data*, Biometrika 35), held against the others' mean and
-    deviation by Student's t, with what few repeats leave unsure.
+    scale is that of people (`beyond_people`).
 
     >>> value = np.zeros(400, int); value[1:80:2] = 1
     >>> asked = Asked(name="q", value=value, words=("a", "b"), is_allowed=np.array([True, True]))
@@ -67,17 +73,7 @@ def _of(work: Work, asked: Asked) -> list[Found]:
                 tasks=places(work.task[np.concatenate([given[mine], given[mine + 1]])]),
                 people=(int(who),),
                 question=asked.name,
-                p=_p(differing[people], repeats[people], place),
+                p=beyond_people(differing[people], repeats[people], place),
             )
         )
     return found
-
-
-def _p(differing: IntArray, repeats: IntArray, place: int) -> float:
-    turned = np.arcsin(np.sqrt((differing + 3 / 8) / (repeats + 3 / 4)))
-    chance = 1 / (4 * repeats + 2)
-    others, theirs = np.delete(turned, place), np.delete(chance, place)
-    wider = max(float(chance[place] - theirs.mean()), 0.0)
-    spread = max(float(others.var(ddof=1)), float(theirs.mean())) + wider
-    scale = np.sqrt(spread * (1 + 1 / others.size))
-    return float(stats.t.sf((turned[place] - others.mean()) / scale, others.size - 1))

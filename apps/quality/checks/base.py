@@ -15,14 +15,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+
+if TYPE_CHECKING:
+    from apps.quality.checks.alike import Texts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Figures = FloatArray | IntArray
 
 RATE = 0.05
 
@@ -41,6 +46,18 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Noted:
+    """What was noticed about answers one by one, while they were read. `task` has one place per
+    answer."""
+
+    words: str
+    task: IntArray
+    question: str = ""
+    # What tells it from others of the same question; its words, where there is nothing else.
+    mark: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Work:
     """All answers that count. Each array has one place per answer, but `content`: one per task.
 
@@ -54,6 +71,12 @@ class Work:
     seconds: FloatArray
     content: IntArray
     questions: tuple[Asked, ...]
+    # Marks that are hardly meant, as their kinds say it. Read for rules only.
+    odd: tuple[Noted, ...] = ()
+    # Answers that contradict a rule of the project, by the rule's sentence.
+    broken: tuple[Noted, ...] = ()
+    # What tasks show in words, one place per number of `content`; None where nothing was read.
+    texts: Texts | None = None
 
     @cached_property
     def people(self) -> int:
@@ -122,6 +145,23 @@ def at_least(hits: FloatArray, expected: FloatArray, trials: FloatArray) -> Floa
     return found
 
 
+def beyond_people(hits: Figures, trials: Figures, place: int, part: float = 1) -> float:
+    """How probable so high a rate is for the person at `place`, where people differ as the others
+    do: each rate by Anscombe's transformation (1948, *The transformation of Poisson, binomial and
+    negative-binomial data*, Biometrika 35), held against the others' mean and deviation by
+    Student's t, with what few trials leave unsure. One-sided; two people at least. With a `part` of
+    its degrees of freedom the tail is heavier, for rates that are skewed among people.
+    """
+    turned = np.arcsin(np.sqrt((hits + 3 / 8) / (trials + 3 / 4)))
+    chance = 1 / (4 * trials + 2)
+    others, theirs = np.delete(turned, place), np.delete(chance, place)
+    wider = max(float(chance[place] - theirs.mean()), 0.0)
+    spread = max(float(others.var(ddof=1)), float(theirs.mean())) + wider
+    scale = np.sqrt(spread * (1 + 1 / others.size))
+    freedom = max(part * (others.size - 1), 1.0)
+    return float(stats.t.sf((turned[place] - others.mean()) / scale, freedom))
+
+
 def shares(task: IntArray, value: IntArray, values: int) -> tuple[IntArray, IntArray]:
     """Per answer: how many of its task's answers say the same, and how many answers it has."""
     _, place, count = np.unique(task * values + value, return_inverse=True, return_counts=True)
@@ -135,3 +175,17 @@ def first_answers(work: Work, asked: Asked) -> IntArray:
 
 def places(tasks: IntArray) -> tuple[int, ...]:
     return tuple(int(task) for task in np.unique(tasks))
+
+
+def winners(work: Work, asked: Asked) -> tuple[IntArray, IntArray]:
+    """The tasks with one most frequent answer, and that answer."""
+    given, size = asked.value >= 0, max(len(asked.words), 1)
+    key, count = np.unique(work.task[given] * size + asked.value[given], return_counts=True)
+    order = np.lexsort((-count, key // size))
+    key, count = key[order], count[order]
+    task = key // size
+    first = np.flatnonzero(np.diff(task, prepend=-1) != 0)
+    second = np.minimum(first + 1, max(task.size - 1, 0))
+    tied = (second != first) & (task[second] == task[first]) & (count[second] == count[first])
+    kept = first[~tied]
+    return task[kept], key[kept] % size

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from apps.quality.checks.base import RATE, Asked, Check, Found, IntArray, Work, places
+from apps.quality.checks.base import RATE, Asked, Check, Found, Work, places, winners
 
 
 class Duplicates(Check):
@@ -33,7 +33,7 @@ class Duplicates(Check):
 
 
 def _of(work: Work, asked: Asked) -> list[Found]:
-    task, value = _winners(work, asked)
+    task, value = winners(work, asked)
     order = np.argsort(work.content[task], kind="stable")
     task, value = task[order], value[order]
     groups = np.flatnonzero(np.diff(work.content[task], prepend=np.nan, append=np.nan) != 0)
@@ -46,17 +46,3 @@ def _of(work: Work, asked: Asked) -> list[Found]:
             tasks = places(task[start:end])
             found.append(Found(words=words, tasks=tasks, question=asked.name))
     return found
-
-
-def _winners(work: Work, asked: Asked) -> tuple[IntArray, IntArray]:
-    """The tasks with one most frequent answer, and that answer."""
-    given, size = asked.value >= 0, max(len(asked.words), 1)
-    key, count = np.unique(work.task[given] * size + asked.value[given], return_counts=True)
-    order = np.lexsort((-count, key // size))
-    key, count = key[order], count[order]
-    task = key // size
-    first = np.flatnonzero(np.diff(task, prepend=-1) != 0)
-    second = np.minimum(first + 1, max(task.size - 1, 0))
-    tied = (second != first) & (task[second] == task[first]) & (count[second] == count[first])
-    kept = first[~tied]
-    return task[kept], key[kept] % size

@@ -35,12 +35,14 @@ from apps.quality.models.reviews import (
     TakenBack,
     Verdict,
 )
+from apps.quality.models.rules import ProjectRule
 from apps.tasks.models import Assignment, Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, calibrations, conflicts, findings, people and reviews stand in files of their own.
+# Those of appeals, calibrations, conflicts, findings, people, reviews and rules stand in files of
+# their own.
 __all__ = [
     "Appeal",
     "AppealDesk",
@@ -60,6 +62,7 @@ __all__ = [
     "Order",
     "PeopleRun",
     "PersonReport",
+    "ProjectRule",
     "Review",
     "ReviewCase",
     "ReviewState",

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from apps.quality.checks import Asked, Work
+from apps.quality.checks import Asked, Noted, Work
+from apps.quality.checks.alike import Texts
 
 PEOPLE, TASKS, OVERLAP, LABELS = 12, 240, 5, 4
 
@@ -27,15 +28,39 @@ def sound(seed: int) -> Work:
     again = rng.choice(task.size, 200, replace=False)
     redone = rng.random(200) < skill[person[again]]
     repeat = np.where(redone, truth[task[again]], (truth[task[again]] + 1) % LABELS)
+    who = np.concatenate([person, person[again]])
+    seconds = np.exp(rng.normal(speed[who], 0.5))
     return Work(
         task=np.concatenate([task, task[again]]),
-        person=np.concatenate([person, person[again]]),
+        person=who,
         round=np.repeat([0, 1], [task.size, 200]),
-        at=np.arange(task.size + 200.0),
-        seconds=np.exp(rng.normal(np.concatenate([speed[person], speed[person[again]]]), 0.5)),
+        at=clocks(who, seconds, np.random.default_rng(2_000 + seed)),
+        seconds=seconds,
         content=np.arange(TASKS),
         questions=(asked(np.concatenate([value, repeat])),),
+        texts=texts(np.random.default_rng(3_000 + seed)),
     )
+
+
+def texts(rng: np.random.Generator) -> Texts:
+    """Of a text's thirty words most are frequent ones, so that all have some in common."""
+    words = np.minimum(rng.zipf(1.3, (TASKS, 30)), 5_000).astype(np.uint64)
+    return Texts(words.ravel(), np.arange(TASKS + 1) * 30, np.zeros(TASKS, np.int64))
+
+
+def clocks(person: np.ndarray, seconds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """When answers came in: one after the other, with a pause now and then. Some people's browsers
+    were without a network for a while, and sent at once what had gathered."""
+    at = np.empty(person.size)
+    for who in range(PEOPLE):
+        mine = np.flatnonzero(person == who)
+        pauses = np.where(rng.random(mine.size) < 0.05, rng.exponential(3_600, mine.size), 0.5)
+        when = np.cumsum(seconds[mine] + pauses)
+        for start in rng.integers(0, max(mine.size, 1), rng.integers(0, 4)):
+            held = slice(start, start + rng.integers(2, 12))
+            when[held] = when[held][-1:] + np.arange(when[held].size) / 1_000
+        at[mine] = when
+    return at
 
 
 def asked(value: np.ndarray) -> Asked:
@@ -100,10 +125,47 @@ def copying(work: Work, rng: np.random.Generator) -> Faulty:
     ), {3, 4}
 
 
+def rushed(work: Work, rng: np.random.Generator) -> Faulty:
+    """At work like everybody, but for four stretches of ten answers, of one second each."""
+    seconds, at = work.seconds.copy(), work.at.copy()
+    mine = np.flatnonzero(work.person == 3)
+    for start in range(0, mine.size, max(mine.size // 4, 1)):
+        seconds[mine[start : start + 10]] = 1.0
+    at[mine] = np.cumsum(seconds[mine] + 0.5)
+    return replace(work, seconds=seconds, at=at), {3}
+
+
+def cut_marks(work: Work, rng: np.random.Generator) -> Faulty:
+    cut = Noted(
+        question="names",
+        words="a span that begins or ends inside a word",
+        task=np.sort(rng.choice(TASKS, 9)),
+    )
+    return replace(work, odd=(cut,)), set()
+
+
+def contradicting(work: Work, rng: np.random.Generator) -> Faulty:
+    against = np.sort(rng.choice(TASKS, 9))
+    return replace(work, broken=(Noted(words="None where none is", task=against, mark="1"),)), set()
+
+
+def nearly_same(work: Work, rng: np.random.Generator) -> Faulty:
+    """The last five texts are the first, whose label is another, with one more word."""
+    said = texts(rng)
+    words = said.tokens.reshape(TASKS, 30).copy()
+    words[-5:] = words[:5]
+    words[-5:, -1] = 6_000
+    return replace(work, texts=replace(said, tokens=words.ravel())), set()
+
+
 FAULTS: dict[str, Callable[[Work, np.random.Generator], Faulty]] = {
     "duplicates": same_content,
     "outside_schema": retired_label,
     "too_fast": hurried,
+    "bursts": rushed,
+    "near_duplicates": nearly_same,
+    "odd_marks": cut_marks,
+    "contradictions": contradicting,
     "label_mix": biased,
     "straight_lining": straight,
     "against_self": fickle,
