@@ -24,7 +24,11 @@ AT_ONCE = 200
 
 def mail_answers(*, at: datetime) -> int:
     """To all who are due; how many were sent. After each vain try the wait is twice as long."""
-    waiting = Appeal.objects.decided().filter(told_at__isnull=True, mail_tries__lt=MOST_TRIES)
+    waiting = (
+        Appeal.objects.from_outside()
+        .decided()
+        .filter(told_at__isnull=True, mail_tries__lt=MOST_TRIES)
+    )
     found = waiting.exclude(contact="").order_by("mail_tries", "decided_at")
     rows = found.values_list("pk", "decided_at", "mail_tries")[:AT_ONCE]
     due = [

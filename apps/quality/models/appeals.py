@@ -127,9 +127,8 @@ class Appeal(models.Model):
                 | models.Q(erased_at__isnull=False, text="", contact=""),
             ),
             models.CheckConstraint(
-                name="only_from_outside_is_an_appeal_taken_back_or_answered_by_mail",
-                condition=models.Q(author__isnull=True)
-                | (models.Q(contact="") & ~models.Q(state="withdrawn")),
+                name="only_from_outside_is_an_appeal_taken_back",
+                condition=models.Q(author__isnull=True) | ~models.Q(state="withdrawn"),
             ),
             models.CheckConstraint(
                 name="nobody_decides_their_own_appeal",
