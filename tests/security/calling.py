@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 def body_of(name: str, house: House) -> Any:
     """A body that gets past the reading of it: then it is the person who is judged."""
+    return {**_of_work(house), **_of_judging(house), **_of_learning()}.get(name)
+
+
+def _of_work(house: House) -> dict[str, Any]:
     answer = {"id": str(uuid.uuid4()), "answers": {"intent": "praise"}}
     lent, given = house.keys["assignment_id"], house.keys_of["annotations:recent"]["assignment_id"]
-    review = {"assignment": given, "annotation": house.keys["annotation_id"]}
-    bodies: dict[str, Any] = {
+    return {
         "annotations:next": {},
         "annotations:submit": {**answer, "assignment": lent},
         "annotations:revise": {**answer, "assignment": given},
@@ -41,6 +44,15 @@ def body_of(name: str, house: House) -> Any:
         "api:revise": answer,
         "api:draft": {"answers": {}},
         "api:adjudicate": {"answers": {"intent": "praise"}},
+        "api:exports": {"format": "jsonl"},
+        "accounts:reset": {"email": "nobody@example.org"},
+    }
+
+
+def _of_judging(house: House) -> dict[str, Any]:
+    given = house.keys_of["annotations:recent"]["assignment_id"]
+    review = {"assignment": given, "annotation": house.keys["annotation_id"]}
+    return {
         "api:stages": {"stages": []},
         "api:rules": {"rules": []},
         "api:rules_trial": {"rules": []},
@@ -60,7 +72,6 @@ def body_of(name: str, house: House) -> Any:
         "quality:contest": {"text": "It is not so."},
         "quality:appeal_desk": {"target_days": 5},
         "quality:outside": {"key": str(uuid.uuid4()), "text": "It is not so."},
-        "api:exports": {"format": "jsonl"},
         "consensus:choose": {"question": "intent", "aggregator": "majority_vote"},
         "consensus:compute": {"question": "intent"},
         "quality:gate_move": {"move": "pause"},
@@ -71,6 +82,11 @@ def body_of(name: str, house: House) -> Any:
         "api:asides": {"annotator": house.keys["member_id"]},
         "api:aside": {"move": "set", "reason": "x"},
         "quality:finding": {"move": "dismiss", "reason": "x"},
+    }
+
+
+def _of_learning() -> dict[str, Any]:
+    return {
         "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
         "routing:endpoint_do": {"deed": "pause"},
         "api:endpoints": {"name": "Theirs", "url": "http://10.0.0.5:9090"},
@@ -80,9 +96,7 @@ def body_of(name: str, house: House) -> Any:
         "routing:drift_help": {"level": "1", "count": "9"},
         "routing:adopt": {"strategy": "margin"},
         "api:replays": {"question": "intent", "strategies": ["margin"]},
-        "accounts:reset": {"email": "nobody@example.org"},
     }
-    return bodies.get(name)
 
 
 def call(
