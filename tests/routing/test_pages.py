@@ -39,7 +39,7 @@ def test_without_a_question_it_says_what_models_learn() -> None:
 
     said = text_of(signed_in(project).get(address(project)))
 
-    assert "No question of this project asks for one label out of several" in said
+    assert "No question of this project asks for labels or for a point of a scale" in said
 
 
 def test_before_there_are_answers_it_says_how_many_will_do() -> None:
@@ -152,7 +152,7 @@ def test_what_chance_chose_is_like_the_whole() -> None:
 
 
 def test_a_model_that_learned_nothing_is_held_against_guessing() -> None:
-    question, _, _ = messages(answered=160, telling=0.0)
+    question, _, _ = messages(answered=260, telling=0.0)
     learn(question.project, is_ranked=False)
 
     said = text_of(signed_in(question.project).get(address(question.project)))

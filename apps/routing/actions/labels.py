@@ -44,9 +44,15 @@ class Known:
 
 
 def can_be_learned(question: Question) -> bool:
-    """So far, what is one label out of several."""
+    """What is one label out of several, or one point of a scale that has few."""
     kind, config = question.behaviour, question.config
-    return kind.condition_form(config) == "label" and len(kind.labels(config)) > 1
+    return kind.condition_form(config) in {"label", "number"} and len(kind.labels(config)) > 1
+
+
+def value_of(question: Question, label: str) -> Any:
+    """The answer that a label stands for: a point of a scale is a number."""
+    is_number = question.behaviour.form(question.config) == "number"
+    return json.loads(label) if is_number else label
 
 
 def questions_to_learn(project_id: int) -> list[Question]:
@@ -69,10 +75,11 @@ def known_labels(question: Question) -> Known:
     consensus = newest_consensus(question.project_id)
     labels = question.behaviour.labels(question.config)
     values = tuple(label.value for label in labels if not label.is_retired)
-    place = {value: number for number, value in enumerate(values)}
+    place = {value_of(question, value): number for number, value in enumerate(values)}
     answers = known_answers(question)
     rows = [
-        (pk, place.get(said, -1) if isinstance(said, str) else -1) for pk, said in answers.items()
+        (pk, place.get(said, -1) if isinstance(said, str | int | float) else -1)
+        for pk, said in answers.items()
     ]
     found = np.array([row for row in rows if row[1] >= 0], np.int64).reshape(-1, 2)
     return Known(tasks=found[:, 0], label=found[:, 1], values=values, consensus=consensus)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from apps.annotations.models import Question
 from apps.consensus.models import Consensus
 from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
@@ -19,15 +16,18 @@ from apps.core.models import JobRun, JobState
 from apps.projects.actions.background import begin, last_job, live_jobs, lock_asking
 from apps.projects.models import Project, ProjectState
 from apps.routing.actions.alone import alone
-from apps.routing.actions.features import forget_features, keep_features, kept_projects
-from apps.routing.actions.labels import known_labels, newest_consensus, questions_to_learn
+from apps.routing.actions.features import (
+    forget_features,
+    kept_projects,
+)
+from apps.routing.actions.labels import newest_consensus
+from apps.routing.actions.learned import learn_all
 from apps.routing.actions.own import rank_by_own
 from apps.routing.actions.plans import mixture_of, plan_of
-from apps.routing.actions.pools import Candidates
+from apps.routing.actions.proposing import propose
 from apps.routing.actions.ranking import MOST_RANKED, rank_queue
 from apps.routing.actions.studying import study_suggestions
-from apps.routing.actions.suggesting import put_suggestions
-from apps.routing.actions.training import LEARNER, Trained, train_model
+from apps.routing.actions.training import LEARNERS
 from apps.routing.models import ModelRun, Plan, Ranking, When
 from apps.routing.strategies import Mixture
 from apps.routing.strategies.base import ParameterError
@@ -80,11 +80,10 @@ def _learn_and_rank(
     progress: Progress, project: Project, is_ranked: bool | None, count: int
 ) -> dict[str, Any]:
     read, plan = newest_consensus(project.pk), plan_of(project)
-    questions = questions_to_learn(project.pk)
-    trained = _all_trained(project, plan, questions, progress)
+    learned = learn_all(project, plan, progress)
     progress.report(0, 1, "Looking at what suggestions did.")
     study_suggestions(project)
-    told: dict[str, Any] = {"models": len(trained), "read": read, "ranked": 0, "suggested": 0}
+    told: dict[str, Any] = {"models": learned.number, "read": read, "ranked": 0, "suggested": 0}
     if not _is_due_to_rank(project, plan, is_ranked):
         return told
     try:
@@ -93,39 +92,24 @@ def _learn_and_rank(
         raise JobFailed(str(bad)) from bad
     found = rank_by_own(project=project, plan=plan, progress=progress, count=count, told=told)
     if found is None:
-        lead = _leading(plan, questions, trained)
+        lead = learned.leading(plan, mixture)
         if lead is None and _asks_a_model(mixture):
             if is_ranked:
-                raise JobFailed(told.get("endpoint") or _why_nothing(questions))
+                raise JobFailed(told.get("endpoint") or learned.why_nothing)
             return told
         found = rank_queue(project=project, plan=plan, trained=lead, progress=progress, count=count)
     ranking, looked, order = found
     told["ranked"] = ranking.ranked
     if plan.is_suggesting:
-        told["suggested"] = _suggest(project, plan, looked, order, trained, progress)
-    return told
-
-
-def _all_trained(
-    project: Project, plan: Plan, questions: list[Question], progress: Progress
-) -> dict[int, Trained]:
-    """By question. Where there is none, no task is read."""
-    found: dict[int, Trained] = {}
-    if not questions:
-        return found
-    features = keep_features(project, progress)
-    for question in questions:
-        progress.report(0, 1, f"Learning {question.name}.")
-        one = train_model(
-            question=question,
-            features=features,
-            known=known_labels(question),
-            held=plan.exploration,
-            seed=plan.seed,
+        told["suggested"] = propose(
+            project=project,
+            plan=plan,
+            looked=looked,
+            order=order,
+            learned=learned,
+            progress=progress,
         )
-        if one is not None:
-            found[question.pk] = one
-    return found
+    return told
 
 
 def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> bool:
@@ -137,54 +121,15 @@ def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> boo
     return waiting[:LEAST_WAITING].count() >= LEAST_WAITING
 
 
-def _leading(plan: Plan, questions: list[Question], trained: dict[int, Trained]) -> Trained | None:
-    """Whose model orders the queue: that of the plan's question, else of the first that has one."""
-    if plan.question_id is not None:
-        return trained.get(plan.question_id)
-    return next((trained[one.pk] for one in questions if one.pk in trained), None)
-
-
 def _asks_a_model(mixture: Mixture) -> bool:
     strategy = mixture.parts[0].strategy
     return bool(strategy.needs & {"probabilities", "features", "committee", "labels"})
 
 
-def _why_nothing(questions: list[Question]) -> str:
-    if not questions:
-        return "No question asks for one label out of several, so there is nothing to learn."
-    return "There are too few answers to learn from. Choose a strategy that asks no model."
-
-
-def _suggest(
-    project: Project,
-    plan: Plan,
-    looked: Candidates,
-    order: NDArray[np.int64],
-    trained: dict[int, Trained],
-    progress: Progress,
-) -> int:
-    """Of the tasks that come next; of none of the hold-out, whose answers are to owe models nothing."""
-    progress.report(0, 1, "Proposing answers.")
-    is_held = mixture_of(plan).hold_out(looked.pool)
-    tasks = looked.tasks[order[~is_held[order]]]
-    proposed: dict[int, tuple[dict[str, Any], float]] = {}
-    for one in trained.values():
-        # What came since its features were made another model may have put in order.
-        mine = tasks[np.isin(tasks, one.features.tasks)]
-        said = one.says(one.features.rows(mine))
-        best = said.argmax(axis=1)
-        for task, label, p in zip(mine.tolist(), best.tolist(), said.max(axis=1), strict=True):
-            if p >= plan.bar:
-                answers, least = proposed.get(task, ({}, 1.0))
-                answers[one.run.question.name] = one.known.values[label]
-                proposed[task] = (answers, min(least, float(p)))
-    return put_suggestions(project=project, proposed=proposed)
-
-
 def due_projects(*, at: datetime) -> list[Project]:
     """Those whose answers or tasks are new enough, and that have rested."""
     newest = Consensus.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    run = ModelRun.objects.filter(project=OuterRef("pk"), learner=LEARNER).order_by("-pk")
+    run = ModelRun.objects.filter(project=OuterRef("pk"), learner__in=LEARNERS).order_by("-pk")
     ranking = Ranking.objects.filter(project=OuterRef("pk")).order_by("-pk")
     found = (
         Project.objects.filter(deleted_at__isnull=True, state=ProjectState.ACTIVE)

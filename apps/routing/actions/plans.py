@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.core.audit import record
 from apps.projects.models import Project
-from apps.routing.actions.labels import questions_to_learn
+from apps.routing.actions.sets import all_to_learn
 from apps.routing.models import Endpoint, Plan, When
 from apps.routing.strategies import Mixture, Part, Strategy, strategies
 from apps.routing.strategies.base import HOLDINGS, ParameterError
@@ -114,7 +114,7 @@ def mixture_of(plan: Plan) -> Mixture:
 def _question(project: Project, name: str | None) -> Any:
     if not name:
         return None
-    found = {question.name: question for question in questions_to_learn(project.pk)}
+    found = {question.name: question for question in all_to_learn(project.pk)}
     if name not in found:
         known = ", ".join(found) or "there is none"
         raise BadPlan({"question": f"No model learns {name!r}. Those that are learned: {known}."})

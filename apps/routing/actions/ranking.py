@@ -112,6 +112,9 @@ def _thoughts(
     said = looked.probabilities[places]
     best = np.argsort(-said, axis=1, kind="stable")[:, :MOST_THOUGHTS]
     values = ranking.run.values
+    if len(values) != said.shape[1]:
+        # Of sets it knows how sure it is, and no likeliest value.
+        return [[] for _ in places]
     return [
         [[values[label], round(float(row[label]), 4)] for label in mine if row[label] > 0]
         for row, mine in zip(said, best.tolist(), strict=True)

@@ -23,6 +23,9 @@ from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
 
 LEARNER = "linear"
+# Of answers that are sets of labels.
+SETS = "linear, each label"
+LEARNERS = (LEARNER, SETS)
 # What so many labels more should bring is foretold from so many trainings at most.
 FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
@@ -86,7 +89,7 @@ def train_model(
         return None
     project, start = question.project, time.perf_counter()
     is_held = chances(known.tasks, seed, HOLD_OUT) < held
-    is_stop = is_held | _more_stops(known.tasks, is_held, seed)
+    is_stop = is_held | more_stops(known.tasks, is_held, seed)
     rows, settings = features.rows(known.tasks), Settings(seed=seed % 2**31)
     try:
         says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
@@ -149,7 +152,7 @@ def _learnable(known: Known, features: Features, seed: int) -> Known:
     return replace(known, tasks=tasks, label=label)
 
 
-def _more_stops(tasks: IntArray, is_held: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
+def more_stops(tasks: IntArray, is_held: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
     """While few are held out, some of the others tell when to stop, too. They are not judged by:
     a strategy chose them."""
     wanted = min(LEAST_STOPS, int(tasks.size * MOST_STOPS)) - int(is_held.sum())

@@ -31,6 +31,8 @@ class Confused:
 
 def labels_of_run(run: ModelRun) -> list[OfLabel]:
     """Those that occur, in the order of the question."""
+    if "each" in run.figures:
+        return _of_sets(run)
     truth: Counter[int] = Counter()
     said: Counter[int] = Counter()
     right: Counter[int] = Counter()
@@ -44,6 +46,15 @@ def labels_of_run(run: ModelRun) -> list[OfLabel]:
         for at in range(len(run.values))
         if truth[at] or said[at]
     ][:MOST_LABELS]
+
+
+def _of_sets(run: ModelRun) -> list[OfLabel]:
+    titles = _titles(run)
+    found = [
+        OfLabel(titles[one["label"]], Rate(**one["recall"]), Rate(**one["precision"]))
+        for one in run.figures["each"]
+    ]
+    return [one for one in found if one.found.n or one.meant.n][:MOST_LABELS]
 
 
 def confused(run: ModelRun) -> list[Confused]:

@@ -9,10 +9,10 @@ from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
 from apps.consensus.models import Consensus
 from apps.projects.models import Project
-from apps.routing.actions.labels import questions_to_learn
 from apps.routing.actions.learning import FIRST
 from apps.routing.actions.plans import offered, plan_of
-from apps.routing.actions.training import LEARNER
+from apps.routing.actions.sets import all_to_learn
+from apps.routing.actions.training import LEARNERS
 from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking
 from apps.routing.views import words
 from apps.routing.views.curve import curve_of
@@ -33,7 +33,8 @@ class Next:
 
 
 def page_of(project: Project, name: str) -> dict[str, Any]:
-    plan, questions = plan_of(project), questions_to_learn(project.pk)
+    plan = plan_of(project)
+    questions = all_to_learn(project.pk)
     question = next((one for one in questions if one.name == name), None) or next(
         iter(questions), None
     )
@@ -73,7 +74,7 @@ def _runs(question: Question | None, plan: Plan) -> list[ModelRun]:
     found = ModelRun.objects.filter(project=question.project_id, question=question)
     found = found.order_by("-pk")
     own = list(found.filter(learner=plan.endpoint.learner)[:MOST_POINTS]) if plan.endpoint else []
-    return own or list(found.filter(learner=LEARNER)[:MOST_POINTS])
+    return own or list(found.filter(learner__in=LEARNERS)[:MOST_POINTS])
 
 
 def _answered(project: Project) -> int:

@@ -15,9 +15,9 @@ from apps.projects.actions.background import last_job, live_jobs
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
-from apps.routing.actions.labels import questions_to_learn
 from apps.routing.actions.learning import KIND, ask_to_learn
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
+from apps.routing.actions.sets import all_to_learn
 from apps.routing.forms import PlanForm
 from apps.routing.models import Endpoint
 from apps.routing.views.gathering import page_of
@@ -36,7 +36,7 @@ def plan(request: HttpRequest, project_id: int) -> HttpResponse:
     form = PlanForm(
         request.POST,
         plan=plan_of(project),
-        questions=questions_to_learn(project.pk),
+        questions=all_to_learn(project.pk),
         endpoints=list(Endpoint.objects.filter(project=project).order_by("name")),
     )
     if form.is_valid():

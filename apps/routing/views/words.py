@@ -28,7 +28,7 @@ def headline(run: ModelRun | None) -> str:
 def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
     if not has_question:
         return (
-            "No question of this project asks for one label out of several, which is what models"
+            "No question of this project asks for labels or for a point of a scale, which is what models"
             " learn here. Strategies that ask no model can still put the tasks in order."
         )
     if run is None:
@@ -54,6 +54,9 @@ def _against_guessing(run: ModelRun) -> str:
     truth: Counter[int] = Counter()
     for label, _, number in run.figures["confusion"]:
         truth[label] += number
+    if not truth:
+        # Of sets: all labels must be right, and no others.
+        return "All labels of a task must be right for that, and no others said."
     label, number = truth.most_common(1)[0]
     often = number / run.accuracy["n"]
     always = f"Always saying {_title(run.values[label], run.question)} would be right"
