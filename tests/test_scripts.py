@@ -15,8 +15,8 @@ BUILT = Path(__file__).parents[1] / "static" / "dist" / "js"
 # Not `import("…")`: that is loaded when somebody asks for it.
 IMPORT = re.compile(r"""(?:from|import)\s*["'](\.[^"']+)["']""")
 MOST_KB = 60
-# Plots of a dashboard, and of a series: loaded on the pages that have one.
-PLOTS = {"dashboard.js", "series.js"}
+# Plots of a dashboard, of a series, and of the map: loaded on the pages that have one.
+PLOTS = {"dashboard.js", "map.js", "series.js"}
 
 
 def loaded(*entries: Path) -> set[Path]:

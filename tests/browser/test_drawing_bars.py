@@ -25,7 +25,7 @@ def two_questions():
         name="lanes",
         kind="polyline",
         title="Draw the lanes.",
-        position=999,
+        position=30_000,
         config={"field": "image", "labels": ["dashed", "solid"]},
     )
     return member
@@ -84,7 +84,11 @@ def test_n_makes_a_shape_and_t_writes_a_note(open_page):
 def test_enter_goes_on_to_what_is_open_and_then_sends(open_page):
     member = asked("box")
     QuestionFactory(
-        project=member.project, name="sure", title="Are you sure?", position=999, labels=["a", "b"]
+        project=member.project,
+        name="sure",
+        title="Are you sure?",
+        position=30_000,
+        labels=["a", "b"],
     )
     page = open_page(member)
     page.locator("#stage .picture").focus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from contextlib import closing
 from datetime import timedelta
@@ -223,6 +224,8 @@ def test_features_are_made_once() -> None:
 def test_where_nothing_can_be_learned_no_task_is_read() -> None:
     question, _, _ = messages(answered=2, waiting=3)
     Question.objects.filter(pk=question.pk).update(kind="text", config={})
+    # Another test's project may have had the same key.
+    shutil.rmtree(folder_of(question.project), ignore_errors=True)
 
     learn(question.project)
 
@@ -396,7 +399,10 @@ def test_one_at_a_time_writes_a_projects_order() -> None:
     begun.join(timeout=30)
     assert not begun.is_alive()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()"
+        )
         assert cursor.fetchone()[0] == 0
 
 

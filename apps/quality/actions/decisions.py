@@ -84,11 +84,10 @@ def adjudicate(
     pass_key: UUID | None = None,
     is_gold: bool = False,
 ) -> Adjudication:
-    """Keep a decision. `follows` is the last word that the reviewer saw, None for the first.
-
-    With `is_gold` the decided answers are known from then on. `saw` are the annotations that the
-    reviewer looked at; `pass_key` is of all that is decided at once. Raises DecisionStands or
-    AnswersChanged when something came between, BadDecision when an answer is not allowed.
+    """Keep a decision. `follows` is the last word that the reviewer saw, None for the first; `saw` are
+    the annotations they looked at, `pass_key` is of all that is decided at once. With `is_gold` the
+    answers are known from then on. Raises DecisionStands or AnswersChanged when something came
+    between, BadDecision when an answer is not allowed.
     """
     head = _lock(task, follows)
     _check_seen(saw, on_table := sorted(answers_on_the_table(task.pk).values_list("pk", flat=True)))
@@ -107,6 +106,7 @@ def adjudicate(
         decided_by=by,
         decided_at=at,
     )
+    record("decision.made", project=task.project, by=by, subject=task, outcome=str(outcome))
     _follow(decision, is_gold=is_gold and outcome is Outcome.DECIDED)
     return decision
 
@@ -119,8 +119,6 @@ def _follow(decision: Adjudication, *, is_gold: bool) -> None:
     about.update(state=state, changed_at=at)
     disputes = [bytes(one.dispute) for one in about]
     tell_worth(project_id=task.project_id, disputes=disputes, task_ids=[task.pk])
-    by = decision.decided_by
-    record("decision.made", project=task.project, by=by, subject=task, outcome=str(outcome))
     if decision.is_example:
         _add_example(decision)
     if is_gold:

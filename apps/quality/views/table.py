@@ -168,6 +168,11 @@ class Table:
             return ""
         return next((part.key for part in rows[0].parts if part.waits), rows[0].name)
 
+    @property
+    def current_question(self) -> str:
+        """The question of the current row, which may be that of one of its parts."""
+        return self.current.partition("/")[0]
+
     def choose(self, picks: Mapping[str, Pick], errors: Mapping[str, str]) -> None:
         for row in self.rows:
             row.pick = picks.get(row.name, row.pick)

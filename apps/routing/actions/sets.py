@@ -118,8 +118,7 @@ def train_on_sets(
         )
     except TooFew:
         return None
-    figures = _figures(says, rows[is_held], given[is_held])
-    figures["foreseen"] = foreseen(question, SETS, int(tasks.size), figures["accuracy"])
+    figures = _figures(question, says, rows[is_held], given[is_held], int(tasks.size))
     run: ModelRun = ModelRun.objects.create(
         project=question.project,
         question=question,
@@ -138,8 +137,7 @@ def train_on_sets(
         passes=sum(one.passes for one in says.models if one is not None),
         seconds=time.perf_counter() - start,
     )
-    nothing = np.zeros(tasks.size, np.int64)
-    known = Known(tasks=tasks, label=nothing, values=SURE, consensus=consensus)
+    known = Known(tasks=tasks, label=np.zeros_like(tasks), values=SURE, consensus=consensus)
     return LearnedSets(run, question, says, features, known, values)
 
 
@@ -176,11 +174,15 @@ def _rules(question: Question, values: tuple[str, ...]) -> Rules:
     )
 
 
-def _figures(says: SetForeteller, rows: Any, truth: BoolArray) -> dict[str, Any]:
+def _figures(
+    question: Question, says: SetForeteller, rows: Any, truth: BoolArray, labelled: int
+) -> dict[str, Any]:
     """On the hold-out alone; what told when to stop is not judged by."""
     found: HeldSets = held_sets(says(rows).astype(float), truth, says.rules)
+    accuracy = asdict(found.exact)
     return {
-        "accuracy": asdict(found.exact),
+        "accuracy": accuracy,
+        "foreseen": foreseen(question, SETS, labelled, accuracy),
         "macro_f1": found.macro_f1,
         "micro_f1": found.micro_f1,
         "log_loss": found.log_loss,

@@ -28,7 +28,8 @@ export function watchAnswers(session, { isFirstKeySent }) {
     const target = /** @type {Element} */ (event.target);
     const part = /** @type {HTMLElement | null} */ (target.closest("[data-question-part]"));
     const ask = /** @type {HTMLElement | null} */ (target.closest("[data-question]")) ?? form?.ask(part?.dataset.questionPart);
-    if (ask && form.current !== ask) form.setCurrent(ask);
+    // While nothing is in hand, as after a practice's answer, what stands there may still be read.
+    if (ask && form && form.current !== ask) form.setCurrent(ask);
   });
   stage.addEventListener("makecurrent", (event) => session.current?.form.setCurrent(/** @type {HTMLElement} */ (event.target)));
   // In a field of one line Enter says that it is written: on to what is open, else it is sent.
