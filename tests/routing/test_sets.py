@@ -15,9 +15,12 @@ from apps.annotations.kinds import kinds
 from apps.annotations.models import Question, Suggestion
 from apps.consensus.actions.refresh import refresh_consensus
 from apps.consensus.models import Consensus
+from apps.core.jobs import Progress
+from apps.core.models import JobRun
+from apps.routing.actions.features import keep_features
 from apps.routing.actions.learning import due_projects
-from apps.routing.actions.plans import change_plan
-from apps.routing.actions.sets import questions_of_sets
+from apps.routing.actions.plans import change_plan, plan_of
+from apps.routing.actions.sets import questions_of_sets, train_on_sets
 from apps.routing.models import ModelRun, Rank, Ranking
 from apps.tasks.models import Task
 from tests.factories import (
@@ -110,16 +113,24 @@ def test_at_most_so_many_labels_are_proposed() -> None:
 def test_the_least_sure_come_first_and_nobody_says_which_value_they_have() -> None:
     question = letters()
     project = question.project
-    # What is about everything at once, and about nothing that was ever seen.
-    strange = TaskFactory(project=project, data={"text": "parcel money quux zork"})
 
     told = learn(project, is_ranked=True)
 
     ranking = Ranking.objects.get()
-    assert told["ranked"] == ranking.ranked == 41
+    assert told["ranked"] == ranking.ranked == 40
     assert ranking.run == ModelRun.objects.get()
     assert all(one.thought == [] for one in Rank.objects.all())
-    assert Rank.objects.get(pk=strange.pk).place <= 10
+    plan = plan_of(project)
+    again = train_on_sets(
+        question=question,
+        features=keep_features(project, Progress(JobRun())),
+        held=plan.exploration,
+        seed=plan.seed,
+    )
+    assert again is not None
+    chosen = Rank.objects.filter(is_held_out=False).order_by("place").values_list("pk", flat=True)
+    sure = again.chances_of(np.array(chosen))[:, 0]
+    assert sure.tolist() == sorted(sure.tolist())
 
 
 def test_a_strategy_that_asks_for_more_than_probabilities_is_not_led_by_sets() -> None:
