@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -19,6 +20,7 @@ from apps.core.models import JobRun, JobState
 from apps.projects.actions.background import begin, last_job, live_jobs, lock_asking
 from apps.projects.models import Project, ProjectState
 from apps.routing.actions.alone import alone
+from apps.routing.actions.doubting import doubt_labels
 from apps.routing.actions.features import forget_features, keep_features, kept_projects
 from apps.routing.actions.labels import known_labels, newest_consensus, questions_to_learn
 from apps.routing.actions.own import rank_by_own
@@ -82,6 +84,8 @@ def _learn_and_rank(
     read, plan = newest_consensus(project.pk), plan_of(project)
     questions = questions_to_learn(project.pk)
     trained = _all_trained(project, plan, questions, progress)
+    for one in trained.values():
+        doubt_labels(trained=one, progress=progress, at=timezone.now())
     progress.report(0, 1, "Looking at what suggestions did.")
     study_suggestions(project)
     told: dict[str, Any] = {"models": len(trained), "read": read, "ranked": 0, "suggested": 0}
