@@ -84,13 +84,31 @@ def _learn_and_rank(
     read, plan = newest_consensus(project.pk), plan_of(project)
     questions = questions_to_learn(project.pk)
     trained = _all_trained(project, plan, questions, progress)
-    for one in trained.values():
-        doubt_labels(trained=one, progress=progress, at=timezone.now())
     progress.report(0, 1, "Looking at what suggestions did.")
     study_suggestions(project)
     told: dict[str, Any] = {"models": len(trained), "read": read, "ranked": 0, "suggested": 0}
-    if not _is_due_to_rank(project, plan, is_ranked):
-        return told
+    if _is_due_to_rank(project, plan, is_ranked):
+        _rank(
+            project, plan, questions, trained, progress, told, is_asked=bool(is_ranked), count=count
+        )
+    # It takes longer than all else, so nobody's queue waits for it.
+    for one in trained.values():
+        doubt_labels(trained=one, progress=progress, at=timezone.now())
+    return told
+
+
+def _rank(
+    project: Project,
+    plan: Plan,
+    questions: list[Question],
+    trained: dict[int, Trained],
+    progress: Progress,
+    told: dict[str, Any],
+    *,
+    is_asked: bool,
+    count: int,
+) -> None:
+    """Put the queue in order, and propose answers; `told` hears how many."""
     try:
         mixture = mixture_of(plan)
     except ParameterError as bad:
@@ -99,15 +117,14 @@ def _learn_and_rank(
     if found is None:
         lead = _leading(plan, questions, trained)
         if lead is None and _asks_a_model(mixture):
-            if is_ranked:
+            if is_asked:
                 raise JobFailed(told.get("endpoint") or _why_nothing(questions))
-            return told
+            return
         found = rank_queue(project=project, plan=plan, trained=lead, progress=progress, count=count)
     ranking, looked, order = found
     told["ranked"] = ranking.ranked
     if plan.is_suggesting:
         told["suggested"] = _suggest(project, plan, looked, order, trained, progress)
-    return told
 
 
 def _all_trained(
