@@ -38,6 +38,7 @@ from apps.projects.actions import BadProject, LastLead, MayNotGrant, MembershipE
 from apps.quality.actions import AnswersChanged, BadDecision, DecisionStands
 from apps.quality.actions.asides import NoReasonGiven
 from apps.quality.actions.gold import BadPlan as BadGoldPlan
+from apps.quality.actions.planned import BadLabelPlan
 from apps.quality.actions.rules import BadRules
 from apps.quality.actions.rulings import BadAppeal
 from apps.quality.actions.stages import BadStages
@@ -76,7 +77,7 @@ SAID: dict[type[Exception], int] = {
 # What an action raises with a sentence for each place at fault.
 PLACED = (
     *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
-    *(NoReasonGiven, BadRules, BadAppeal, BadGoldPlan),
+    *(NoReasonGiven, BadRules, BadLabelPlan, BadAppeal, BadGoldPlan),
     *(BadPlan, BadEndpoint, BadRaise, BadReplay, BadWindow),
 )
 

@@ -48,6 +48,7 @@ ACTIONS = {
     "finding.judged": "said what becomes of a finding",
     "stages.changed": "changed the stages of review",
     "rules.changed": "changed the rules between questions",
+    "label_plan.changed": "changed the plan of labels",
     "routing.plan": "changed the order of the queue",
     "endpoint.added": "added a model of their own",
     "endpoint.changed": "changed a model of their own",

@@ -125,6 +125,8 @@ MAY = {
     "consensus_compute": LEAD,
     "consensus_runs": LOOK,
     "conflicts_list": LOOK,
+    "label_plan_read": LEAD,
+    "label_plan_change": LEAD,
     "rules_read": LEAD,
     "rules_change": LEAD,
     "rules_try": LEAD,

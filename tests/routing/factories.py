@@ -37,9 +37,16 @@ def message(label: str, rng: np.random.Generator, *, sure: float = 0.9) -> str:
 
 
 def messages(
-    *, answered: int = 60, waiting: int = 40, seed: int = 0, telling: float = 0.9, **more: Any
+    *,
+    answered: int = 60,
+    waiting: int = 40,
+    seed: int = 0,
+    telling: float = 0.9,
+    wrong: int = 0,
+    **more: Any,
 ) -> tuple[Question, Membership, list[Task]]:
-    """The question, its one annotator, and the tasks that wait."""
+    """The question, its one annotator, and the tasks that wait. Of those answered the first are so
+    many wrongly; their `meta` says so."""
     rng = np.random.default_rng(seed)
     project = ProjectFactory(overlap=1, **more)
     question: Question = QuestionFactory(
@@ -51,10 +58,11 @@ def messages(
     made = [
         answered_task(
             project=project,
-            answers={person: {"intent": label}},
+            answers={person: {"intent": label if at >= wrong else _after(label)}},
             data={"text": message(label, rng, sure=telling)},
+            **({"meta": {"wrong": True}} if at < wrong else {}),
         )
-        for label in said
+        for at, label in enumerate(said)
     ]
     refresh_consensus(project=project, task_ids=[task.pk for task in made])
     tasks: list[Task] = [
@@ -62,6 +70,11 @@ def messages(
         for _ in range(waiting)
     ]
     return question, person, tasks
+
+
+def _after(label: str) -> str:
+    labels = list(WORDS)
+    return labels[(labels.index(label) + 1) % len(labels)]
 
 
 def learn(project: Project, **asked: Any) -> dict[str, Any]:

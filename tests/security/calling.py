@@ -55,6 +55,7 @@ def _of_judging(house: House) -> dict[str, Any]:
     return {
         "api:stages": {"stages": []},
         "api:rules": {"rules": []},
+        "api:label_plan": {"labels": []},
         "api:rules_trial": {"rules": []},
         "api:reviews": {**review, "verdict": "accept"},
         "api:appeals": {"task": house.keys["task_id"], "text": "It is not so."},

@@ -18,6 +18,9 @@ from apps.quality.models import (
     Calibration,
     CheckRun,
     Finding,
+    Opinion,
+    OpinionRun,
+    PlannedLabel,
     ProjectRule,
     Review,
     ReviewCase,
@@ -49,7 +52,18 @@ def learned(house: House, task: Task, other: Membership) -> None:
     ProjectRule.objects.create(
         project=house.project, text="intent is answered", words=CANARIES["reason"]
     )
+    _doubted(house.project, task)
     house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
+
+
+def _doubted(project: Project, task: Task) -> None:
+    """A model thought of the task's label, and a plan says how many there are to be."""
+    question = Question.objects.filter(project=project).asked().get(name="intent")
+    run = OpinionRun.objects.create(
+        question=question, model_run=1, values=["praise"], folds=5, tasks=1, seconds=1
+    )
+    Opinion.objects.create(run=run, task=task, label=0, said=b"\0\0\x80?")
+    PlannedLabel.objects.create(question=question, label="praise", share=0.1)
 
 
 def _endpoint(project: Project, lead: User) -> Endpoint:

@@ -24,6 +24,7 @@ from apps.quality.actions.calibrations import begin_calibration, open_discussion
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import forget_gold, set_gold, set_plan
 from apps.quality.actions.outside import erase_appeal, open_appeal
+from apps.quality.actions.planned import set_label_plan
 from apps.quality.actions.rules import set_rules
 from apps.quality.actions.stages import set_stages
 from apps.quality.actions.undoing import undo_verdict
@@ -111,6 +112,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:guideline", "PUT"): ("guideline.published", None),
     ("api:stages", "PUT"): ("stages.changed", None),
     ("api:rules", "PUT"): ("rules.changed", None),
+    ("api:label_plan", "PUT"): ("label_plan.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),
     ("api:gold", "DELETE"): ("gold.forgotten", None),
     ("api:gold_plan", "PATCH"): ("gold.plan", {"is_on": True}),
@@ -148,6 +150,7 @@ BY: dict[str, Callable[..., Any]] = {
     "api:endpoints": add_endpoint,
     "quality:stages": set_stages,
     "quality:rules": set_rules,
+    "quality:label_plan": set_label_plan,
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
     "api:appeal_decide": decide_appeal,

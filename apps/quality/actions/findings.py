@@ -21,6 +21,8 @@ from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.quality.actions.answers_noted import note_oddities
 from apps.quality.actions.answers_read import Answers, read_answers
+from apps.quality.actions.opinions_read import read_opinions
+from apps.quality.actions.planned_read import read_plan
 from apps.quality.actions.rules_read import note_contradictions
 from apps.quality.actions.texts_read import read_texts
 from apps.quality.checks import Check, Found, checks
@@ -62,8 +64,7 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
     for is_test in (False, True):
         progress.report(len(checks) * is_test, 2 * len(checks), "Reading the answers.")
         answers = read_answers(project, is_independent=is_test)
-        if not is_test:
-            answers = _with_notes(project, answers)
+        answers = _with_plan(project, answers) if is_test else _with_notes(project, answers)
         run.answers = answers.work.task.size
         left_out += answers.left_out
         for check in checks.values():
@@ -81,8 +82,13 @@ def _with_notes(project: Project, answers: Answers) -> Answers:
     odd = note_oddities(project, answers.tasks)
     broken, untold = note_contradictions(project, answers.tasks)
     texts, unread = read_texts(project, answers)
-    work = replace(answers.work, odd=odd, broken=broken, texts=texts)
-    return replace(answers, work=work, left_out=(*answers.left_out, *untold, *unread))
+    opinions, unjudged = read_opinions(project, answers)
+    work = replace(answers.work, odd=odd, broken=broken, texts=texts, opinions=opinions)
+    return replace(answers, work=work, left_out=(*answers.left_out, *untold, *unread, *unjudged))
+
+
+def _with_plan(project: Project, answers: Answers) -> Answers:
+    return replace(answers, work=replace(answers.work, wanted=read_plan(project, answers)))
 
 
 def _surest(

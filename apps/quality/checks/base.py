@@ -23,6 +23,7 @@ from scipy import stats
 
 if TYPE_CHECKING:
     from apps.quality.checks.alike import Texts
+    from apps.quality.checks.confident import Opinions
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -57,6 +58,20 @@ class Noted:
     mark: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Of a question's labelled tasks at least such a share is to have a label; or of all tasks of the
+    project, `tasks`, at least so many."""
+
+    question: str
+    # The place among the values of the question; -1: nobody gave it.
+    value: int
+    word: str
+    share: float | None = None
+    number: int | None = None
+    tasks: int = 0
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Work:
     """All answers that count. Each array has one place per answer, but `content`: one per task.
@@ -77,6 +92,10 @@ class Work:
     broken: tuple[Noted, ...] = ()
     # What tasks show in words, one place per number of `content`; None where nothing was read.
     texts: Texts | None = None
+    # What models thought of labels that they had not learned from.
+    opinions: tuple[Opinions, ...] = ()
+    # What the lead plans to have of each label.
+    wanted: tuple[Wanted, ...] = ()
 
     @cached_property
     def people(self) -> int:
@@ -107,6 +126,8 @@ class Check(ABC):
     # Two sentences for the lead: what it looks at, and what it cannot tell.
     summary: ClassVar[str]
     is_test: ClassVar[bool] = True
+    # Whether what it finds can be looked at task by task; else it is about the work as a whole.
+    names_tasks: ClassVar[bool] = True
 
     @abstractmethod
     def find(self, work: Work, rate: float = RATE) -> list[Found]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from threadpoolctl import threadpool_limits
 
 from apps.consensus.models import Consensus
@@ -16,12 +17,10 @@ from apps.core.models import JobRun, JobState
 from apps.projects.actions.background import begin, last_job, live_jobs, lock_asking
 from apps.projects.models import Project, ProjectState
 from apps.routing.actions.alone import alone
-from apps.routing.actions.features import (
-    forget_features,
-    kept_projects,
-)
+from apps.routing.actions.doubting import doubt_labels
+from apps.routing.actions.features import forget_features, kept_projects
 from apps.routing.actions.labels import newest_consensus
-from apps.routing.actions.learned import learn_all
+from apps.routing.actions.learned import Learned, learn_all
 from apps.routing.actions.own import rank_by_own
 from apps.routing.actions.plans import mixture_of, plan_of
 from apps.routing.actions.proposing import propose
@@ -84,8 +83,25 @@ def _learn_and_rank(
     progress.report(0, 1, "Looking at what suggestions did.")
     study_suggestions(project)
     told: dict[str, Any] = {"models": learned.number, "read": read, "ranked": 0, "suggested": 0}
-    if not _is_due_to_rank(project, plan, is_ranked):
-        return told
+    if _is_due_to_rank(project, plan, is_ranked):
+        _rank(project, plan, learned, progress, told, is_asked=bool(is_ranked), count=count)
+    # It takes longer than all else, so nobody's queue waits for it.
+    for one in learned.of_labels:
+        doubt_labels(trained=one, progress=progress, at=timezone.now())
+    return told
+
+
+def _rank(
+    project: Project,
+    plan: Plan,
+    learned: Learned,
+    progress: Progress,
+    told: dict[str, Any],
+    *,
+    is_asked: bool,
+    count: int,
+) -> None:
+    """Put the queue in order, and propose answers; `told` hears how many."""
     try:
         mixture = mixture_of(plan)
     except ParameterError as bad:
@@ -94,9 +110,9 @@ def _learn_and_rank(
     if found is None:
         lead = learned.leading(plan, mixture)
         if lead is None and _asks_a_model(mixture):
-            if is_ranked:
+            if is_asked:
                 raise JobFailed(told.get("endpoint") or learned.why_nothing)
-            return told
+            return
         found = rank_queue(project=project, plan=plan, trained=lead, progress=progress, count=count)
     ranking, looked, order = found
     told["ranked"] = ranking.ranked
@@ -109,7 +125,6 @@ def _learn_and_rank(
             learned=learned,
             progress=progress,
         )
-    return told
 
 
 def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> bool:

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import softmax
 
 from apps.quality.checks import Asked, Noted, Work
 from apps.quality.checks.alike import Texts
+from apps.quality.checks.base import Wanted
+from apps.quality.checks.confident import Opinions
 
 PEOPLE, TASKS, OVERLAP, LABELS = 12, 240, 5, 4
 
@@ -39,6 +42,38 @@ def sound(seed: int) -> Work:
         content=np.arange(TASKS),
         questions=(asked(np.concatenate([value, repeat])),),
         texts=texts(np.random.default_rng(3_000 + seed)),
+        opinions=(opinions(truth, np.random.default_rng(4_000 + seed)),),
+        wanted=tuple(as_drawn(value) for value in range(LABELS)),
+    )
+
+
+def as_drawn(value: int) -> Wanted:
+    """What a label is drawn with: a quarter of the tasks, less what skill turns to others evenly."""
+    return Wanted(question="intent", value=value, word="abcd"[value], share=1 / LABELS)
+
+
+def opinions(
+    truth: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    labels: int = LABELS,
+    apart: float = 5.0,
+    wrong: float = 0.0,
+) -> Opinions:
+    """Of a model that knows how tasks come about, and how often labels are wrong. They lie around a
+    place for each label, `apart` in standard deviations: at 5 it is hardly ever at fault, at 3 of ten
+    labels once in ten."""
+    seen = apart * np.eye(labels)[truth] + rng.normal(size=(truth.size, labels))
+    true = softmax(apart * seen, axis=1)
+    is_wrong = rng.random(truth.size) < wrong
+    other = (truth + rng.integers(1, labels, truth.size)) % labels
+    return Opinions(
+        question="intent",
+        task=np.arange(truth.size),
+        label=np.where(is_wrong, other, truth),
+        said=(1 - wrong) * true + wrong * (1 - true) / (labels - 1),
+        words=tuple(chr(97 + place) for place in range(labels)),
+        is_decided=np.zeros(truth.size, bool),
     )
 
 
@@ -158,12 +193,24 @@ def nearly_same(work: Work, rng: np.random.Generator) -> Faulty:
     return replace(work, texts=replace(said, tokens=words.ravel())), set()
 
 
+def mislabelled(work: Work, rng: np.random.Generator) -> Faulty:
+    truth = work.opinions[0].label
+    return replace(work, opinions=(opinions(truth, rng, wrong=0.05),)), set()
+
+
+def scarce(work: Work, rng: np.random.Generator) -> Faulty:
+    """Two of five tasks are to have a label that one of four has."""
+    return replace(work, wanted=(replace(as_drawn(2), share=0.4), as_drawn(0))), set()
+
+
 FAULTS: dict[str, Callable[[Work, np.random.Generator], Faulty]] = {
     "duplicates": same_content,
     "outside_schema": retired_label,
     "too_fast": hurried,
     "bursts": rushed,
     "near_duplicates": nearly_same,
+    "label_plan": scarce,
+    "likely_wrong": mislabelled,
     "odd_marks": cut_marks,
     "contradictions": contradicting,
     "label_mix": biased,

@@ -78,7 +78,8 @@ def test_what_was_planted_is_found(check: Check) -> None:
 @every_check
 def test_a_finding_names_what_is_there(check: Check) -> None:
     for found in check.find(with_fault(check.name, 0)[0]):
-        assert found.tasks
+        assert bool(found.tasks) == check.names_tasks
+        assert found.tasks or found.mark
         assert set(found.tasks) <= set(range(TASKS))
         assert set(found.people) <= set(range(PEOPLE))
         assert (found.p is not None) == check.is_test

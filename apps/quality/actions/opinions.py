@@ -1,0 +1,70 @@
+"""Keeps what a model thought of labels that it had not learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+
+from apps.annotations.models import Question
+from apps.projects.models import Project
+from apps.quality.models import Opinion, OpinionRun
+
+AT_ONCE = 2_000
+# What is gone by now is left out. Its row is held as any key to it would.
+PUT = """
+WITH there AS MATERIALIZED (
+  SELECT t.id, g.label, g.said FROM tasks_task t
+    JOIN unnest(%s::bigint[], %s::int[], %s::bytea[]) AS g (task_id, label, said) ON g.task_id = t.id
+   WHERE t.project_id = %s AND t.erased_at IS NULL ORDER BY t.id FOR KEY SHARE OF t
+)
+INSERT INTO quality_opinion (run_id, task_id, label, said) SELECT %s, id, label, said FROM there
+"""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Thought:
+    """Of tasks by key: the place of the label that each has among `values`, and what a model thought
+    that had not learned from it, tasks x labels."""
+
+    tasks: NDArray[np.int64]
+    label: NDArray[np.int64]
+    said: NDArray[np.float32]
+    values: Sequence[str]
+    folds: int
+    seconds: float
+
+
+@transaction.atomic
+def keep_opinions(
+    *, question: Question, thought: Thought, model_run: int, at: datetime
+) -> OpinionRun:
+    """All opinions of a question, in place of those before; `model_run` is the training beside them."""
+    Project.objects.select_for_update(no_key=True).get(pk=question.project_id)
+    Opinion.objects.filter(run=question.pk).delete()
+    run, _ = OpinionRun.objects.update_or_create(
+        question=question,
+        defaults={
+            "model_run": model_run,
+            "values": list(thought.values),
+            "folds": thought.folds,
+            "tasks": thought.tasks.size,
+            "seconds": thought.seconds,
+            "made_at": at,
+        },
+    )
+    order = np.argsort(thought.tasks)
+    for start in range(0, order.size, AT_ONCE):
+        _put(run, thought, order[start : start + AT_ONCE], question.project_id)
+    return run
+
+
+def _put(run: OpinionRun, thought: Thought, some: NDArray[np.int64], project: int) -> None:
+    said = [row.tobytes() for row in thought.said[some].astype("<f4")]
+    tasks, label = thought.tasks[some].tolist(), thought.label[some].tolist()
+    with connection.cursor() as cursor:
+        cursor.execute(PUT, (tasks, label, said, project, run.pk))

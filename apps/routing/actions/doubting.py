@@ -1,0 +1,101 @@
+"""Asks a model about labels that it has not learned from, for the check of labels that are likely
+wrong: it is taught anew without each part of them."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from apps.annotations.models import Question
+from apps.core.jobs import Progress
+from apps.quality.actions.findings import ask_for_checks
+from apps.quality.actions.opinions import Thought, keep_opinions
+from apps.quality.checks.likely_wrong import LEAST
+from apps.quality.models import OpinionRun
+from apps.routing.actions.training import Trained, some_of
+from apps.routing.learners.folds import FOLDS, out_of_sample
+from apps.routing.learners.linear import TooFew
+from apps.routing.strategies.lots import chances
+
+IntArray = NDArray[np.int64]
+# Of more tasks some, by lot; of very many labels fewer tasks, 4 bytes for each of both.
+MOST_TASKS, MOST_CELLS = 20_000, 4_000_000
+# Asked anew when a tenth of the labels is new, or when a day has passed; never sooner than it has
+# rested for twenty times as long as it took.
+LEAST_NEW, ENOUGH = 25, 0.1
+LEAST_REST, REST, LONGEST = timedelta(minutes=10), 20, timedelta(days=1)
+PARTS = 116
+GROUPS = 'SELECT id, "group", content_hash FROM tasks_task WHERE id = ANY(%s)'
+
+
+def doubt_labels(*, trained: Trained, progress: Progress, at: datetime) -> OpinionRun | None:
+    """None where it was asked lately, or where there is too little to learn from."""
+    question = trained.run.question
+    if question.behaviour.form(question.config) != "label":
+        # Of a scale the next point is hardly wrong.
+        return None
+    if not _is_due(question, trained.known.tasks.size, at):
+        return None
+    progress.report(0, 1, f"Looking for wrong labels of {question.name}.")
+    thought = think(trained)
+    if thought is None:
+        return None
+    run = keep_opinions(question=question, thought=thought, model_run=trained.run.pk, at=at)
+    ask_for_checks(project=question.project, by=None)
+    return run
+
+
+def think(trained: Trained) -> Thought | None:
+    """Of what is known, by models that have not learned from it; whole groups apart."""
+    start, known, seed = time.perf_counter(), trained.known, trained.run.seed
+    most = min(MOST_TASKS, MOST_CELLS // len(known.values))
+    tasks = some_of(known.tasks, seed, most)
+    label = known.label[np.searchsorted(known.tasks, tasks)]
+    group = groups_of(tasks)
+    try:
+        said = out_of_sample(
+            trained.features.rows(tasks),
+            label,
+            len(known.values),
+            group,
+            chances(group, seed, PARTS),
+            trained.settings,
+        )
+    except TooFew:
+        return None
+    return Thought(
+        tasks=tasks,
+        label=label,
+        said=said,
+        values=known.values,
+        folds=FOLDS,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def groups_of(tasks: IntArray) -> IntArray:
+    """A number for each: tasks of one group have the same, and tasks that show the very same."""
+    first: dict[object, int] = {}
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute(GROUPS, (tasks.tolist(),))
+        for pk, group, content_hash in sorted(cursor.fetchall()):
+            found[pk] = first.setdefault(group or bytes(content_hash), pk)
+    # One that is gone by now stands for itself.
+    return np.array([found.get(pk, pk) for pk in tasks.tolist()], np.int64)
+
+
+def _is_due(question: Question, labelled: int, at: datetime) -> bool:
+    if labelled < LEAST:
+        return False
+    run = OpinionRun.objects.filter(question=question).first()
+    if run is None:
+        return True
+    rested = at - run.made_at
+    if rested < max(LEAST_REST, timedelta(seconds=REST * run.seconds)):
+        return False
+    return rested >= LONGEST or labelled - run.tasks >= max(LEAST_NEW, int(run.tasks * ENOUGH))
