@@ -147,7 +147,7 @@ class ToldRow(serializers.Serializer[Any]):
     n = serializers.IntegerField()
 
 
-class LabelRow(serializers.Serializer[Any]):
+class InUseLabel(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # as above
     said = serializers.IntegerField()
     true = serializers.IntegerField()
@@ -173,7 +173,7 @@ class JudgedRow(serializers.Serializer[Any]):
     )
     of = serializers.IntegerField(help_text="So many could have been known.")
     accuracy = ToldRow()
-    labels = LabelRow(many=True)
+    labels = InUseLabel(many=True)
     calibration_error = ToldRow(source="calibration.error")
     bins = BinRow(source="calibration.bins", many=True)
     weeks = WeekRow(many=True)
