@@ -114,6 +114,7 @@ class Told(models.TextChoices):
     DRIFT = "drift", "New tasks differ"
     RETURNED = "returned", "Came back"
     APPEAL = "appeal", "Appeal"
+    FALL = "fall", "A model in use"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

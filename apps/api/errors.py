@@ -44,6 +44,10 @@ from apps.quality.actions.rulings import BadAppeal
 from apps.quality.actions.stages import BadStages
 from apps.quality.actions.verdicts import BadVerdict
 from apps.routing.actions.endpoints import BadEndpoint
+from apps.routing.actions.feed_looks import NothingToRelabel
+from apps.routing.actions.feed_reading import BadFeed
+from apps.routing.actions.feed_rules import BadFeedRules
+from apps.routing.actions.feeding import OtherBody
 from apps.routing.actions.plans import BadPlan
 from apps.routing.actions.raising import BadRaise
 from apps.routing.actions.replaying import BadReplay
@@ -72,6 +76,7 @@ SAID: dict[type[Exception], int] = {
     MembershipEnded: 409,
     DecisionStands: 409,
     AnswersChanged: 409,
+    OtherBody: 409,
     MayNotGrant: 403,
 }
 # What an action raises with a sentence for each place at fault.
@@ -79,6 +84,7 @@ PLACED = (
     *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
     *(NoReasonGiven, BadRules, BadLabelPlan, BadAppeal, BadGoldPlan),
     *(BadPlan, BadEndpoint, BadRaise, BadReplay, BadWindow),
+    *(BadFeed, BadFeedRules, NothingToRelabel),
 )
 
 
@@ -120,7 +126,8 @@ def _from_action(error: Exception) -> Problem | None:
         return Problem(422, error.code, error.message, {error.field: error.message})
     for kind, status in SAID.items():
         if isinstance(error, kind):
-            return Problem(status, getattr(error, "code", "refused"), str(error))
+            code, errors = getattr(error, "code", "refused"), getattr(error, "errors", {})
+            return Problem(status, code, str(error), errors)
     return None
 
 

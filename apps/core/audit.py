@@ -53,6 +53,8 @@ ACTIONS = {
     "endpoint.added": "added a model of their own",
     "endpoint.changed": "changed a model of their own",
     "endpoint.removed": "removed a model of their own",
+    "feed.plan": "changed what becomes of a feed of predictions",
+    "feed.relabelled": "made tasks of the predictions of a model that has fallen",
     "tasks.raised": "put many tasks on another level",
     "tasks.lowered": "put many tasks back on their levels",
     "review.given": "said what becomes of an answer",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from apps.annotations.models import Question
+from apps.routing.actions.feed_looks import MOST_RELABELLED
+from apps.routing.actions.feed_rules import MOST_DAILY, MOST_RULES, FeedSpec
 from apps.routing.actions.plans import offered
 from apps.routing.actions.raising import MOST_RAISED
 from apps.routing.actions.replaying import MOST_SEEDS, MOST_STRATEGIES, SEEDS, comparable
 from apps.routing.actions.windows import Import
-from apps.routing.models import Endpoint, Plan, When
+from apps.routing.models import Endpoint, FeedRule, Plan, RuleKind, When
 from apps.routing.remote import Interface
 
 SHARE = "Give a number, such as 0.1."
@@ -207,3 +210,138 @@ class ReplayForm(forms.Form):
         self.fields["question"].choices = named  # type: ignore[attr-defined]
         rules = [(one.name, one.label) for one in comparable()]
         self.fields["strategies"].choices = rules  # type: ignore[attr-defined]
+
+
+class FeedDaysForm(forms.Form):
+    """How long a feed is kept, and how old a prediction must be to be judged."""
+
+    maturity_days = forms.IntegerField(
+        label="Judge predictions from so many days on",
+        min_value=0,
+        max_value=3650,
+        error_messages={"invalid": WHOLE},
+        help_text="As long as most outcomes take: outcomes that come quickly are not like those that"
+        " come late.",
+    )
+    retention_days = forms.IntegerField(
+        label="Keep predictions for so many days",
+        min_value=1,
+        max_value=3650,
+        error_messages={"invalid": WHOLE},
+        help_text="Tasks that were made of them stay.",
+    )
+
+
+class FeedRuleForm(forms.Form):
+    """One rule. One without a kind is none."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(label="Take", choices=RuleKind.choices)
+    place = forms.IntegerField(
+        label="Place",
+        required=False,
+        min_value=0,
+        max_value=999,
+        error_messages={"invalid": WHOLE},
+    )
+    share = forms.FloatField(label="Share", required=False, error_messages={"invalid": SHARE})
+    low = forms.FloatField(
+        label="Probability from", required=False, error_messages={"invalid": SHARE}
+    )
+    high = forms.FloatField(label="to", required=False, error_messages={"invalid": SHARE})
+    question = forms.ChoiceField(label="Question", required=False)
+    label = forms.CharField(label="Answer", required=False, max_length=255)
+    model = forms.CharField(
+        label="Only of the model", required=False, max_length=120, help_text="Empty: of all."
+    )
+    daily = forms.IntegerField(
+        label="Tasks a day at most",
+        required=False,
+        min_value=1,
+        max_value=MOST_DAILY,
+        error_messages={"invalid": WHOLE},
+    )
+    level = forms.FloatField(
+        label="Level", required=False, min_value=-1e9, max_value=1e9, initial=0
+    )
+
+    def __init__(self, *args: Any, questions: Sequence[Question], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["kind"].choices = [("", "nothing"), *RuleKind.choices]  # type: ignore[attr-defined]
+        named = [("", "none"), *((one.name, one.title) for one in questions)]
+        self.fields["question"].choices = named  # type: ignore[attr-defined]
+
+    def spec(self) -> FeedSpec:
+        given = {name: value for name, value in self.cleaned_data.items() if name != "place"}
+        return FeedSpec(**given | {"level": given["level"] or 0})
+
+
+class FeedRuleTable:
+    """All rules, as they are kept or as they were sent, in the order of their places."""
+
+    def __init__(self, rows: list[FeedRuleForm], questions: Sequence[Question]) -> None:
+        self.rows, self.questions = rows, questions
+        self.problem = ""
+
+    @classmethod
+    def of(cls, rules: Sequence[FeedRule], questions: Sequence[Question]) -> FeedRuleTable:
+        """With an empty row behind them."""
+        names = ("kind", "share", "low", "high", "label", "model", "daily", "level")
+        rows = [
+            FeedRuleForm(
+                prefix=str(place),
+                questions=questions,
+                initial={name: getattr(rule, name) for name in names}
+                | {"place": place + 1, "question": rule.question.name if rule.question else ""},
+            )
+            for place, rule in enumerate(rules)
+        ]
+        table = cls(rows, questions)
+        table.add()
+        return table
+
+    @classmethod
+    def sent(cls, data: QueryDict, questions: Sequence[Question]) -> FeedRuleTable:
+        """Rows without a kind are left out."""
+        there = [place for place in range(MOST_RULES) if data.get(f"{place}-kind")]
+        rows = [FeedRuleForm(data, prefix=str(place), questions=questions) for place in there]
+        return cls(rows, questions)
+
+    def add(self) -> None:
+        if len(self.rows) < MOST_RULES:
+            used = {row.prefix for row in self.rows}
+            free = next(str(place) for place in range(MOST_RULES) if str(place) not in used)
+            self.rows.append(FeedRuleForm(prefix=free, questions=self.questions))
+
+    def is_valid(self) -> bool:
+        # Each of them, so that all faults are shown at once; then in the order that was asked for.
+        valid = [row.is_valid() for row in self.rows]
+        if all(valid):
+            self.rows.sort(key=lambda row: row.cleaned_data["place"] or 1_000)
+        return all(valid)
+
+    def specs(self) -> list[FeedSpec]:
+        return [row.spec() for row in self.rows]
+
+    def refuse(self, errors: Mapping[str, str]) -> None:
+        """{"rules.0.label": sentence} beside its field."""
+        for path, message in errors.items():
+            _, _, rest = path.partition(".")
+            place, _, name = rest.partition(".")
+            if place.isdecimal():
+                self.rows[int(place)].add_error(name, message)
+            else:
+                self.problem = message
+
+
+class RelabelForm(forms.Form):
+    """How many of a model's predictions become tasks, and on which level."""
+
+    count = forms.IntegerField(
+        label="How many, by lot",
+        initial=200,
+        min_value=1,
+        max_value=MOST_RELABELLED,
+        error_messages={"invalid": WHOLE},
+    )
+    level = forms.FloatField(label="Level", initial=1, min_value=-1e9, max_value=1e9)

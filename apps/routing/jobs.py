@@ -8,6 +8,9 @@ from django.utils import timezone
 from apps.core.jobs import job_kind
 from apps.routing.actions.drifting import find_drift, look_by_itself
 from apps.routing.actions.endpoints import CHECK, FORETELL, TEACH
+from apps.routing.actions.feed_work import KIND as FEED
+from apps.routing.actions.feed_work import feed_by_itself, work_feed
+from apps.routing.actions.feeding import tidy_feed
 from apps.routing.actions.foretelling import check_endpoint, foretell
 from apps.routing.actions.learning import (
     KIND,
@@ -31,19 +34,22 @@ job_kind(TEACH)(teach)
 job_kind(MAP)(make_map)
 job_kind(DRIFT)(find_drift)
 job_kind(REPLAY)(compare)
+job_kind(FEED)(work_feed)
 
 
 @shared_task(name="routing.tend")
 def tend_queues() -> None:
-    """Every few seconds: learn anew where enough is new, ask the models of projects' own, and look
-    whether what came is like the rest."""
+    """Every few seconds: learn anew where enough is new, ask the models of projects' own, look
+    whether what came is like the rest, and take up what models in use have said."""
     for project in due_projects(at=timezone.now()):
         ask_to_learn(project=project, by=None)
     tend_endpoints(at=timezone.now())
     look_by_itself()
+    feed_by_itself(at=timezone.now())
 
 
 @shared_task(name="routing.tidy")
 def tidy() -> None:
-    """Every hour, on each machine's own files as it comes."""
+    """Every hour, on each machine's own files as it comes; and predictions that are kept no longer."""
     tidy_features()
+    tidy_feed(at=timezone.now())

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from apps.routing.views import drifts, endpoints, learning, maps, models, replays, why
+from apps.routing.views import (
+    drifts,
+    endpoints,
+    feed_rules,
+    in_use,
+    learning,
+    maps,
+    models,
+    replays,
+    why,
+)
 
 app_name = "routing"
 ENDPOINT = "p/<int:project_id>/learning/endpoints/<int:endpoint_id>"
@@ -38,6 +48,13 @@ urlpatterns = [
     path("p/<int:project_id>/learning/replays/ask/", replays.ask, name="replay_ask"),
     path("p/<int:project_id>/learning/replays/job/", replays.job, name="replay_job"),
     path("p/<int:project_id>/learning/replays/cancel/", replays.cancel, name="replay_cancel"),
+    path("p/<int:project_id>/learning/in-use/", in_use.show, name="in_use"),
+    path("p/<int:project_id>/learning/in-use/run/", in_use.run, name="in_use_run"),
+    path("p/<int:project_id>/learning/in-use/job/", in_use.job, name="in_use_job"),
+    path("p/<int:project_id>/learning/in-use/cancel/", in_use.cancel, name="in_use_cancel"),
+    path("p/<int:project_id>/learning/in-use/days/", in_use.days, name="in_use_days"),
+    path("p/<int:project_id>/learning/in-use/rules/", feed_rules.rules, name="feed_rules"),
+    path("p/<int:project_id>/learning/in-use/<int:look_id>/relabel/", in_use.again, name="relabel"),
     path("p/<int:project_id>/learning/note/", why.note, name="note"),
     path("p/<int:project_id>/learning/why/<int:task_id>/", why.why, name="why"),
 ]

@@ -14,13 +14,13 @@ from django.utils.crypto import get_random_string
 
 from apps.accounts.actions import revoke_token
 from apps.accounts.models import ApiToken
-from apps.annotations.models import Gold
+from apps.annotations.models import Gold, Question
 from apps.api.schema import description
 from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
 from apps.quality.models import Appeal, Aside, Conflict
-from apps.routing.models import Endpoint
+from apps.routing.models import Endpoint, FeedLook
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team, returned_by_reviewer
 from tests.comments.factories import ask
@@ -67,6 +67,17 @@ MAY = {
     "drift_look": LEAD,
     "replays_list": LEAD,
     "replays_create": LEAD,
+    "predictions_list": LEAD,
+    "predictions_send": LEAD,
+    "outcomes_list": LEAD,
+    "outcomes_send": LEAD,
+    "feed_read": LEAD,
+    "feed_change": LEAD,
+    "feed_try": LEAD,
+    "in_use_read": LEAD,
+    "in_use_count": LEAD,
+    "in_use_looks": LEAD,
+    "in_use_relabel": LEAD,
     "calibrations_list": EVERYBODY,
     "calibrations_create": LEAD,
     "calibrations_read": EVERYBODY,
@@ -239,6 +250,15 @@ def things_of(team: Team) -> dict[str, Any]:
         "appeal_id": Appeal.objects.create(project=project, task=task, text="It is not so.").pk,
         "review_id": (judged := returned_by_reviewer(team)).pk,
         "judged_id": judged.seat.assignment_id,
+        "look_id": FeedLook.objects.create(
+            project=project,
+            question=Question.objects.filter(project=project).earliest("pk"),
+            model="v1",
+            until=timezone.now(),
+            right=1,
+            number=1,
+            maturity_days=1,
+        ).pk,
         "aside_id": Aside.objects.create(
             project=project, annotator=mine, last_at=timezone.now(), preview={}
         ).pk,

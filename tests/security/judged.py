@@ -38,6 +38,7 @@ from tests.factories import (
     TaskFactory,
 )
 from tests.security.callers import CANARIES
+from tests.security.fed import fed
 from tests.security.surveyed import surveyed
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def learned(house: House, task: Task, other: Membership) -> None:
     house.keys["model_id"] = _ranked(house.project, task, other).pk
     house.keys["endpoint_id"] = _endpoint(house.project, house.people["lead"]).pk
     surveyed(house)
+    fed(house)
     house.keys["finding_id"] = _finding(house.project, task, other, house.people["lead"]).pk
     ProjectRule.objects.create(
         project=house.project, text="intent is answered", words=CANARIES["reason"]

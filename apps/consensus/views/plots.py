@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from django.template.defaultfilters import pluralize
@@ -77,14 +78,18 @@ def _plot(name: str, figures: dict[str, Any], title: str, about: str) -> dict[st
         "title": title,
         "words": about,
         **figures,
-        "width": WIDTH,
-        "height": HEIGHT,
-        "left": LEFT,
-        "right": RIGHT,
-        "bottom": BOTTOM,
+        **frame_of(figures["bins"]),
+    }
+
+
+def frame_of(bins: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The square with its points: each bin has what was `said`, how often it is `right`, and the
+    limits `low` and `high` of that."""
+    return {
+        **FRAME,
         "ticks": [{"value": tick, "x": _x(tick), "y": _y(tick)} for tick in TICKS],
         "diagonal": f"M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}",
-        "points": [_point(each) for each in figures["bins"]],
+        "points": [_point(each) for each in bins],
     }
 
 

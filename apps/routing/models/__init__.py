@@ -2,6 +2,8 @@
 
 from apps.routing.models.drifts import DriftRun
 from apps.routing.models.endpoints import Endpoint
+from apps.routing.models.feed import ChosenBy, FeedPlan, FeedRule, Outcome, Prediction, RuleKind
+from apps.routing.models.in_use import FeedCount, FeedLook
 from apps.routing.models.maps import Chart, Raise, Why
 from apps.routing.models.plans import Plan, When
 from apps.routing.models.ranks import Rank, Ranking
@@ -11,14 +13,22 @@ from apps.routing.models.studies import SuggestionStudy
 
 __all__ = [
     "Chart",
+    "ChosenBy",
     "DriftRun",
     "Endpoint",
+    "FeedCount",
+    "FeedLook",
+    "FeedPlan",
+    "FeedRule",
     "ModelRun",
+    "Outcome",
     "Plan",
+    "Prediction",
     "Raise",
     "Rank",
     "Ranking",
     "Replay",
+    "RuleKind",
     "SuggestionStudy",
     "When",
     "Why",
