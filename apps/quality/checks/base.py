@@ -126,6 +126,8 @@ class Check(ABC):
     # Two sentences for the lead: what it looks at, and what it cannot tell.
     summary: ClassVar[str]
     is_test: ClassVar[bool] = True
+    # What a model thinks is neither a test nor so.
+    is_opinion: ClassVar[bool] = False
     # Whether what it finds can be looked at task by task; else it is about the work as a whole.
     names_tasks: ClassVar[bool] = True
 

@@ -17,8 +17,8 @@ PAIRS = 3
 
 
 class LikelyWrong(Check):
-    """Confident learning (`confident`): so many labels are wrong, and these are the likeliest. A rule
-    with a stated way of choosing: what tasks are hard for the model it cannot tell from wrong labels.
+    """Confident learning (`confident`): so many labels are wrong, and these are the likeliest. No
+    test: which tasks are hard for the model it cannot tell from wrong labels.
 
     >>> said = np.array([[0.9, 0.1]] * 60 + [[0.1, 0.9]] * 60)
     >>> label = np.repeat([0, 1], 60)
@@ -41,6 +41,7 @@ class LikelyWrong(Check):
         " wrong: of texts that are hard for it, often it is."
     )
     is_test = False
+    is_opinion = True
 
     def find(self, work: Work, rate: float = RATE) -> list[Found]:
         every = (_of(opinions) for opinions in work.opinions)
