@@ -163,9 +163,15 @@ class Silent:
 
 
 def pages(project: Any, lead: Any) -> None:
-    from django.test import Client  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+    from django.test import Client, override_settings  # noqa: PLC0415
 
-    client = Client()
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        read(Client(), project, lead)
+
+
+def read(client: Any, project: Any, lead: Any) -> None:
     client.force_login(lead, backend="apps.accounts.permissions.PasswordBackend")
     for rest in ("", "?period=all", "rules/"):
         times = []

@@ -254,7 +254,7 @@ def things_of(team: Team) -> dict[str, Any]:
             project=project,
             question=Question.objects.filter(project=project).earliest("pk"),
             model="v1",
-            until=timezone.now(),
+            until_at=timezone.now(),
             right=1,
             number=1,
             maturity_days=1,

@@ -288,7 +288,7 @@ def test_a_fall_raises_an_alarm_that_leads_read_and_one_button_helps(project: Pr
     looks = looked(project, [45, 32, 16])
 
     assert [(one.look, one.is_alarm) for one in looks] == [(None, False), (1, False), (2, True)]
-    assert looks[2].since == looks[1].until
+    assert looks[2].since_at == looks[1].until_at
     told = Notice.objects.get(user=lead)
     assert (told.kind, told.url) == (Told.FALL, f"/p/{project.pk}/learning/in-use/")
     assert "has become worse" in told.text
@@ -298,7 +298,9 @@ def test_a_fall_raises_an_alarm_that_leads_read_and_one_button_helps(project: Pr
 
     assert made == 50
     mine = Prediction.objects.filter(chosen_by="fall")
-    assert all(looks[2].since < one.at <= looks[2].until for one in mine if looks[2].since)
+    since = looks[2].since_at
+    assert since is not None
+    assert all(since < one.predicted_at <= looks[2].until_at for one in mine)
     assert QueueEntry.objects.filter(level=4).count() == 50
     assert JobRun.objects.filter(kind="routing.learn", state="queued").exists()
     assert AuditEvent.objects.filter(action="feed.relabelled").exists()
@@ -388,7 +390,7 @@ def test_what_a_look_says_is_held_by_the_database(project: Project) -> None:
         "project": project,
         "question": question,
         "model": "v1",
-        "until": timezone.now(),
+        "until_at": timezone.now(),
         "number": 5,
         "maturity_days": 1,
     }

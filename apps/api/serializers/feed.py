@@ -44,7 +44,7 @@ class PredictionRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     key = serializers.CharField()
     model = serializers.CharField()
-    at = serializers.DateTimeField()
+    at = serializers.DateTimeField(source="predicted_at")
     answers = serializers.DictField()
     probability = serializers.FloatField(allow_null=True)
     task = serializers.IntegerField(source="task_id", allow_null=True)
@@ -64,7 +64,7 @@ class OutcomeRow(serializers.Serializer[Any]):
     key = serializers.CharField()
     question = serializers.CharField(source="question.name")
     value = AnyJson()
-    at = serializers.DateTimeField()
+    at = serializers.DateTimeField(source="known_at")
     source = serializers.CharField()  # type: ignore[assignment]  # DRF takes it out of the class
     received_at = serializers.DateTimeField()
 
@@ -211,8 +211,8 @@ class LookRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     question = serializers.CharField(source="question.name")
     model = serializers.CharField()
-    since = serializers.DateTimeField(allow_null=True)
-    until = serializers.DateTimeField()
+    since = serializers.DateTimeField(source="since_at", allow_null=True)
+    until = serializers.DateTimeField(source="until_at")
     right = serializers.IntegerField()
     number = serializers.IntegerField()
     before_right = serializers.IntegerField()

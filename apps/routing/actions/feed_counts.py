@@ -27,17 +27,17 @@ SOURCES = ("outcome", "lot", "chosen", "sent")
 PLACES = """
        least(floor(p.probability * 10), 9) + CASE WHEN p.answers - %(name)s <> '{}'::jsonb THEN NULL
                                                   ELSE 0 END AS bin,
-       count(*), coalesce(sum(p.probability), 0), max(p.at)
+       count(*), coalesce(sum(p.probability), 0), max(p.predicted_at)
 """
-WEEK = "date_trunc('week', p.at AT TIME ZONE 'UTC')::date"
+WEEK = "date_trunc('week', p.predicted_at AT TIME ZONE 'UTC')::date"
 # The newest outcome of each, beside every prediction.
 OUTCOMES = """
 WITH newest AS MATERIALIZED (
   SELECT DISTINCT ON (key) key, value FROM routing_outcome
    WHERE project_id = %(project)s AND question_id = %(question)s
-   ORDER BY key, at DESC, id DESC)
-SELECT p.model, {week}, width_bucket(extract(epoch FROM %(at)s - p.at)::float8, %(ages)s::float8[]),
-       p.at < %(mature)s, p.answers ->> %(name)s, n.value #>> '{{}}', {places}
+   ORDER BY key, known_at DESC, id DESC)
+SELECT p.model, {week}, width_bucket(extract(epoch FROM %(at)s - p.predicted_at)::float8, %(ages)s::float8[]),
+       p.predicted_at < %(mature)s, p.answers ->> %(name)s, n.value #>> '{{}}', {places}
   FROM routing_prediction p LEFT JOIN newest n ON n.key = p.key
  WHERE p.project_id = %(project)s AND p.answers ? %(name)s
  GROUP BY 1, 2, 3, 4, 5, 6, 7
@@ -57,7 +57,7 @@ SELECT p.model, {week},
        WHERE c.task_id = p.task_id AND c.question_id = %(question)s AND NOT c.is_tie
          AND c.value IS NOT NULL
     ) said ORDER BY after LIMIT 1) known ON true
- WHERE p.project_id = %(project)s AND p.task_id IS NOT NULL AND p.at < %(mature)s
+ WHERE p.project_id = %(project)s AND p.task_id IS NOT NULL AND p.predicted_at < %(mature)s
    AND p.answers ? %(name)s
  GROUP BY 1, 2, 3, 4, 5, 6
 """

@@ -19,7 +19,7 @@ from apps.routing.actions.feed_counts import LONG_AGO
 from apps.routing.actions.feed_tasks import Wanted, take
 from apps.routing.actions.learning import ask_to_learn
 from apps.routing.learners.in_use import chance_of_fall
-from apps.routing.models import ChosenBy, FeedCount, FeedLook, FeedPlan, Prediction
+from apps.routing.models import ChosenBy, FeedCount, FeedLook, FeedPlan
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -37,14 +37,14 @@ SELECT count(*), count(*) FILTER (WHERE is_right) FROM (
   SELECT DISTINCT ON (p.id) o.value = p.answers -> %(name)s AS is_right
     FROM routing_prediction p JOIN routing_outcome o
       ON o.project_id = p.project_id AND o.key = p.key AND o.question_id = %(question)s
-     AND o.at <= p.at + make_interval(days => %(days)s)
+     AND o.known_at <= p.predicted_at + make_interval(days => %(days)s)
    WHERE p.project_id = %(project)s AND p.model = %(model)s AND p.answers ? %(name)s
-     AND p.at <= %(until)s AND p.at > %(since)s
-   ORDER BY p.id, o.at DESC, o.id DESC) judged
+     AND p.predicted_at <= %(until)s AND p.predicted_at > %(since)s
+   ORDER BY p.id, o.known_at DESC, o.id DESC) judged
 """
 LOT = """
 SELECT id FROM routing_prediction
- WHERE project_id = %s AND model = %s AND at > %s AND at <= %s
+ WHERE project_id = %s AND model = %s AND predicted_at > %s AND predicted_at <= %s
    AND task_id IS NULL AND chosen_by = '' AND data IS NOT NULL
  ORDER BY draw, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -76,14 +76,14 @@ def _look(plan: FeedPlan, question: Question, model: str, at: datetime) -> FeedL
     mine = FeedLook.objects.filter(project=project, question=question, model=model)
     last = mine.order_by("-pk").first()
     until = at - timedelta(days=plan.maturity_days)
-    if last is not None and last.until >= until:
+    if last is not None and last.until_at >= until:
         return None
     look = FeedLook(
         project=project,
         question=question,
         model=model,
-        since=None if last is None else last.until,
-        until=until,
+        since_at=None if last is None else last.until_at,
+        until_at=until,
         maturity_days=plan.maturity_days,
     )
     look.number, look.right = _judged(look, plan)
@@ -110,8 +110,8 @@ def _judged(look: FeedLook, plan: FeedPlan) -> tuple[int, int]:
                 "name": look.question.name,
                 "model": look.model,
                 "days": plan.maturity_days,
-                "since": look.since or LONG_AGO,
-                "until": look.until,
+                "since": look.since_at or LONG_AGO,
+                "until": look.until_at,
             },
         )
         number, right = cursor.fetchone()
@@ -159,9 +159,9 @@ def relabel(*, look: FeedLook, count: int, level: float, by: User, at: datetime)
 
     They stand apart from the lot of the rules: by that all predictions are judged alike.
     """
-    since = look.since or LONG_AGO
+    since = look.since_at or LONG_AGO
     with connection.cursor() as cursor:
-        cursor.execute(LOT, (look.project_id, look.model, since, look.until, count))
+        cursor.execute(LOT, (look.project_id, look.model, since, look.until_at, count))
         ids = [pk for (pk,) in cursor.fetchall()]
     if not ids:
         said = "None of these predictions was sent with data to show, or they all are tasks."
@@ -172,16 +172,3 @@ def relabel(*, look: FeedLook, count: int, level: float, by: User, at: datetime)
     record("feed.relabelled", project=look.project, by=by, changed=told)
     ask_to_learn(project=look.project, by=by)
     return made
-
-
-def waiting_for(look: FeedLook) -> bool:
-    """Whether some of its predictions could still become tasks."""
-    return Prediction.objects.filter(
-        project=look.project_id,
-        model=look.model,
-        at__gt=look.since or LONG_AGO,
-        at__lte=look.until,
-        task__isnull=True,
-        chosen_by="",
-        data__isnull=False,
-    ).exists()

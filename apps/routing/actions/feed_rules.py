@@ -235,7 +235,7 @@ TAKES: dict[str, str] = {
     RuleKind.DISAGREEMENT: """p.answers -> %(name_{n})s <> (
       SELECT o.value FROM routing_outcome o
        WHERE o.project_id = p.project_id AND o.key = p.key AND o.question_id = %(question_{n})s
-       ORDER BY o.at DESC, o.id DESC LIMIT 1)""",
+       ORDER BY o.known_at DESC, o.id DESC LIMIT 1)""",
 }
 
 

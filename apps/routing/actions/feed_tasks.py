@@ -164,5 +164,5 @@ def _meta(row: Prediction, wanted: Wanted) -> dict[str, Any]:
         "model": row.model,
         "probability": row.probability,
         "chosen_by": str(wanted.chosen_by),
-        "predicted_at": row.at.isoformat(),
+        "predicted_at": row.predicted_at.isoformat(),
     }

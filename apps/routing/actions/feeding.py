@@ -27,7 +27,7 @@ AT_ONCE = 10_000
 # several outcomes of one key the last in the call is the newest.
 PUT_PREDICTIONS = """
 INSERT INTO routing_prediction
-  (project_id, key, body_hash, model, at, data, task_id, answers, probability, draw)
+  (project_id, key, body_hash, model, predicted_at, data, task_id, answers, probability, draw)
 SELECT %(project)s, key, body_hash, model, coalesce(at, now()), data, task_id, answers, probability, draw
   FROM unnest(%(keys)s::text[], %(hashes)s::bytea[], %(models)s::text[], %(ats)s::timestamptz[],
               %(data)s::jsonb[], %(tasks)s::bigint[], %(answers)s::jsonb[],
@@ -37,13 +37,13 @@ SELECT %(project)s, key, body_hash, model, coalesce(at, now()), data, task_id, a
 ON CONFLICT (project_id, key) DO NOTHING
 """
 PUT_OUTCOMES = """
-INSERT INTO routing_outcome (project_id, key, question_id, value, at, source, body_hash)
+INSERT INTO routing_outcome (project_id, key, question_id, value, known_at, source, body_hash)
 SELECT %(project)s, key, question_id, value, coalesce(at, now()), source, body_hash
   FROM unnest(%(keys)s::text[], %(questions)s::bigint[], %(values)s::jsonb[],
               %(ats)s::timestamptz[], %(sources)s::text[], %(hashes)s::bytea[])
        WITH ORDINALITY AS t (key, question_id, value, at, source, body_hash, place)
  ORDER BY key, question_id, place
-ON CONFLICT (project_id, key, question_id, at, body_hash) DO NOTHING
+ON CONFLICT (project_id, key, question_id, known_at, body_hash) DO NOTHING
 """
 THERE = "SELECT key, body_hash FROM routing_prediction WHERE project_id = %s AND key = ANY(%s)"
 OLD_PREDICTIONS = """

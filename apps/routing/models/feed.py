@@ -130,7 +130,7 @@ class Prediction(models.Model):
     key = models.CharField(max_length=LONGEST_KEY)
     body_hash = models.BinaryField(max_length=32)
     model = models.CharField(max_length=LONGEST_MODEL)
-    at = models.DateTimeField()
+    predicted_at = models.DateTimeField()
     # What is shown of it where it becomes a task.
     data = models.JSONField(null=True)
     # {question name: value in its kind's canonical form}
@@ -164,7 +164,7 @@ class Prediction(models.Model):
             ),
         )
         indexes = (
-            models.Index(name="prediction_by_time", fields=("project", "at")),
+            models.Index(name="prediction_by_time", fields=("project", "predicted_at")),
             models.Index(name="prediction_as_it_came", fields=("project", "received_at")),
             models.Index(
                 name="prediction_by_task",
@@ -196,7 +196,7 @@ class Outcome(models.Model):
         Question, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     value = models.JSONField()
-    at = models.DateTimeField()
+    known_at = models.DateTimeField()
     source = models.CharField(max_length=LONGEST_SOURCE, blank=True)
     # Of value and source: the same news sent twice is one.
     body_hash = models.BinaryField(max_length=16)
@@ -206,7 +206,7 @@ class Outcome(models.Model):
         constraints = (
             models.UniqueConstraint(
                 name="an_outcome_is_told_once",
-                fields=("project", "key", "question", "at", "body_hash"),
+                fields=("project", "key", "question", "known_at", "body_hash"),
             ),
         )
         indexes = (models.Index(name="outcome_as_it_came", fields=("project", "received_at")),)

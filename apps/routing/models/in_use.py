@@ -48,9 +48,9 @@ class FeedLook(models.Model):
     )
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     model = models.CharField(max_length=LONGEST_MODEL)
-    # Predictions made after `since` (None: from the first on), and up to `until`.
-    since = models.DateTimeField(null=True)
-    until = models.DateTimeField()
+    # Predictions made after `since_at` (None: from the first on), and up to `until_at`.
+    since_at = models.DateTimeField(null=True)
+    until_at = models.DateTimeField()
     right = models.PositiveIntegerField()
     number = models.PositiveIntegerField()
     before_right = models.PositiveIntegerField(default=0)
@@ -88,7 +88,7 @@ class FeedLook(models.Model):
             ),
             models.UniqueConstraint(
                 name="one_look_at_a_stretch_of_predictions",
-                fields=("project", "question", "model", "until"),
+                fields=("project", "question", "model", "until_at"),
             ),
         )
         indexes = (models.Index(name="feed_look_in_project", fields=("project", "-id")),)

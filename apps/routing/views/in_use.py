@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,8 @@ from apps.routing.views import in_use_words as words
 
 DEFAULT_PERIOD = "13"
 MOST_LOOKS = 30
+# So long an alarm stands at the head of the page.
+FRESH = timedelta(days=30)
 
 
 @require_GET
@@ -136,5 +139,8 @@ def _page(
 def _looks(project: Project) -> dict[str, Any]:
     looks = FeedLook.objects.filter(project=project).select_related("question").order_by("-pk")
     shown = [words.looked(look) for look in looks[:MOST_LOOKS]]
-    alarm = next((one for one in shown if one["look"].is_alarm), None)
+    fresh = timezone.now() - FRESH
+    alarm = next(
+        (one for one in shown if one["look"].is_alarm and one["look"].made_at > fresh), None
+    )
     return {"looks": shown, "alarm": alarm}
