@@ -126,9 +126,7 @@ class MeaningsField(forms.CharField):
 
 
 class MeaningsForm(forms.Form):
-    meanings = MeaningsField(
-        label="What a signature can mean", required=False, help_text="One sentence a line."
-    )
+    meanings = MeaningsField(label="What a signature can mean", help_text="One sentence a line.")
 
 
 class SignForm(forms.Form):
@@ -147,7 +145,8 @@ class SignForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["meaning"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
-        field.choices = [(one, one) for one in meanings]
+        # None beforehand: what a signature means is said by who signs.
+        field.choices = [("", "Choose"), *((one, one) for one in meanings)]
 
 
 class AmendmentForm(SignForm):
