@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from apps.projects.actions.protocols import protocol_of, switch_protocol
 from apps.projects.models import Project, Signature
 from apps.quality.models import Adjudication
 from apps.tasks.models import Task
@@ -100,6 +102,19 @@ def test_without_signatures_nothing_is_said_of_any(task: Task) -> None:
     row, manifest = row_of(task.project)
     assert all("signatures" not in one for one in (*row["annotations"], *row["adjudications"]))
     assert "signatures" not in json.dumps(manifest)
+
+
+def test_answers_that_are_imported_lock_the_protocol() -> None:
+    project = QuestionFactory(name="topic").project
+    switch_protocol(project=project, is_on=True, by=UserFactory(), at=timezone.now())
+    task: dict[str, Any] = {"data": {"text": "One"}}
+    bring(project, json.dumps(task))
+    assert protocol_of(project).state == "open"
+
+    task |= {"annotations": [{"annotator": "w1", "answers": {"topic": "praise"}}]}
+    bring(project, json.dumps(task | {"data": {"text": "Two"}}), do_answers_fill_slots=True)
+
+    assert protocol_of(project).state == "locked"
 
 
 def test_read_back_they_sign_nothing_elsewhere(task: Task) -> None:

@@ -19,6 +19,7 @@ from apps.annotations.models import Annotation
 from apps.projects.actions import BadProject
 from apps.projects.actions.protocols import switch_protocol
 from apps.projects.models import Membership, Project, Signature, Signed
+from apps.quality.actions import BadDecision, adjudicate
 from apps.quality.actions.signing import (
     Named,
     decisions_to_sign,
@@ -28,7 +29,7 @@ from apps.quality.actions.signing import (
     subject_of_reading,
     verified,
 )
-from apps.quality.models import Adjudication
+from apps.quality.models import Adjudication, Outcome
 from apps.tasks.models import Assignment, Task
 from tests.factories import (
     AnnotationFactory,
@@ -38,6 +39,7 @@ from tests.factories import (
     TaskFactory,
     user_of,
 )
+from tests.quality.factories import conflict_between
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "seven long words 42"
@@ -273,6 +275,33 @@ def sign(reader: Membership, given: Annotation) -> list[Signature]:
         meaning=READ,
         by=Confirmed(user_of(reader)),
     )
+
+
+def test_a_decision_as_an_example_says_that_the_guideline_is_locked(
+    client: Client, reader: Membership
+) -> None:
+    """The decision itself is the work, and stays possible."""
+    people: list[Any] = [MembershipFactory(project=reader.project) for _ in range(2)]
+    task = conflict_between(
+        reader.project, {"intent": "praise"}, {"intent": "b"}, people=people
+    ).task
+    given: dict[str, Any] = {
+        "task": task,
+        "by": user_of(reader),
+        "at": timezone.now(),
+        "follows": None,
+    }
+    said: dict[str, Any] = {
+        "outcome": Outcome.DECIDED,
+        "answers": {"intent": "praise"},
+        "sources": {},
+    }
+    with pytest.raises(BadDecision) as refused, transaction.atomic():
+        adjudicate(**given, **said, reason="", is_example=True)
+    assert "The protocol is locked" in refused.value.errors["is_example"]
+
+    adjudicate(**given, **said, reason="", is_example=False)
+    assert decisions_to_sign(reader.project, user_of(reader)).count() == 1
 
 
 class TestVerification:
