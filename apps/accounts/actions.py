@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from axes.utils import reset as unlock
+from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpRequest
 
 from apps.accounts.models import (
     ApiToken,
@@ -24,6 +28,7 @@ from apps.core.statements import fetch_first
 
 TOKEN_PREFIX = "concord"  # noqa: S105  (what every token begins with)
 MOST_TOKENS = 50
+LONGEST_PASSWORD = 4096
 # Writing "last used" at every call would make each read a write.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 TOKEN = [field.attname for field in ApiToken._meta.concrete_fields]  # noqa: SLF001
@@ -110,6 +115,40 @@ def set_password(*, user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     record("account.password", subject=user.email)
+
+
+class NotConfirmed(Exception):
+    """Whoever asks has not shown that they are the person of the account."""
+
+    code = "not_confirmed"
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Somebody who has given their password just now. Made by `confirm_person` alone."""
+
+    user: User
+
+
+def confirm_person(*, request: HttpRequest, user: User, password: str) -> Confirmed:
+    """Ask for the password once more; NotConfirmed says what to do. Wrong ones count as at sign-in.
+
+    Outside of a transaction, so that a wrong one stays counted.
+    """
+    if not user.has_usable_password():
+        raise NotConfirmed(
+            "Your account has no password to sign with. Sign out, ask for one by “Forgot password?”"
+            " on the page to sign in, then sign."
+        )
+    found = authenticate(request, username=user.email, password=password[:LONGEST_PASSWORD])
+    if getattr(request, "axes_locked_out", False):
+        # Else the limiter would put the page to sign in, in the place of ours.
+        request.axes_locked_out = False  # type: ignore[attr-defined]
+        raise NotConfirmed("Too many wrong passwords. Wait 15 minutes, or reset your password.")
+    if found is None or found.pk != user.pk:
+        raise NotConfirmed("The password is wrong. Nothing is signed.")
+    unlock(username=user.email, ip=request.META.get("REMOTE_ADDR"))
+    return Confirmed(user)
 
 
 @transaction.atomic

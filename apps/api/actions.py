@@ -10,6 +10,7 @@ from apps.annotations.actions.fields import change_fields
 from apps.annotations.models import Annotation
 from apps.core.audit import record
 from apps.projects import actions as projects
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project, ProjectState
 from apps.tasks.actions import (
     Refused,
@@ -61,6 +62,7 @@ def change_task(
     elif state == QueueState.OPEN:
         restore_tasks(project=task.project, task_ids=[task.pk])
     if overlap is not None:
+        check_protocol(project=task.project, action="project.overlap")
         _change_overlap(task, overlap)
     if priority is not None:
         set_priorities(project=task.project, priorities={task.pk: priority})

@@ -26,6 +26,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from apps.accounts.actions import NotConfirmed
 from apps.annotations.actions import BadAnswers
 from apps.annotations.actions.questions import QuestionsMoved
 from apps.comments.actions import BadComment
@@ -34,7 +35,14 @@ from apps.core.json import BadValue
 from apps.core.problems import PROBLEM, REFUSED, as_json
 from apps.exchange.actions.exports import RefusedExport
 from apps.exchange.actions.imports import RefusedImport
-from apps.projects.actions import BadProject, LastLead, MayNotGrant, MembershipEnded
+from apps.projects.actions import (
+    BadProject,
+    LastLead,
+    MayNotGrant,
+    MembershipEnded,
+    NotNow,
+    ProtocolLocked,
+)
 from apps.quality.actions import AnswersChanged, BadDecision, DecisionStands
 from apps.quality.actions.asides import NoReasonGiven
 from apps.quality.actions.gold import BadPlan as BadGoldPlan
@@ -77,6 +85,8 @@ SAID: dict[type[Exception], int] = {
     DecisionStands: 409,
     AnswersChanged: 409,
     OtherBody: 409,
+    ProtocolLocked: 409,
+    NotNow: 409,
     MayNotGrant: 403,
 }
 # What an action raises with a sentence for each place at fault.
@@ -119,6 +129,8 @@ def _own(error: Exception) -> Problem | None:
 
 
 def _from_action(error: Exception) -> Problem | None:
+    if isinstance(error, NotConfirmed):
+        return Problem(422, error.code, str(error), {"password": str(error)})
     if isinstance(error, PLACED):
         code = getattr(error, "code", "bad_project")
         return Problem(422, code, _sentence(error.errors), error.errors)

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 
+from apps.accounts.actions import LONGEST_PASSWORD
+from apps.projects.actions.protocols import LONGEST_REASON
 from apps.projects.models import Layout, Membership, Project, Role, SkipPolicy
 
 LASTS = {"1": "a day", "14": "two weeks", "30": "a month", "90": "three months"}
@@ -103,6 +105,57 @@ class GuidelineForm(forms.Form):
         label="Annotators must confirm that they have read it", required=False, initial=True
     )
     base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class MeaningsField(forms.CharField):
+    """One meaning a line."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        """How many and how long is checked by the action."""
+
+    def run_validators(self, value: Any) -> None:
+        return
+
+
+class MeaningsForm(forms.Form):
+    meanings = MeaningsField(label="What a signature can mean", help_text="One sentence a line.")
+
+
+class SignForm(forms.Form):
+    """What every signature asks for."""
+
+    meaning = forms.ChoiceField(label="It means")
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        help_text="Once more, since it signs.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, meanings: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["meaning"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        # None beforehand: what a signature means is said by who signs.
+        field.choices = [("", "Choose"), *((one, one) for one in meanings)]
+
+
+class AmendmentForm(SignForm):
+    reason = forms.CharField(
+        label="Why it must be changed",
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+    field_order = ("reason", "meaning", "password")
 
 
 class SettingsForm(forms.Form):

@@ -55,7 +55,8 @@ def project_for(user: User, project_id: int, may: May | None = None) -> Project:
 MEMBER = [field.attname for field in Membership._meta.concrete_fields]  # noqa: SLF001
 PROJECT = [field.attname for field in Project._meta.concrete_fields]  # noqa: SLF001
 AS_ANNOTATOR = f"""
-SELECT {", ".join(f"m.{name}" for name in MEMBER)}, {", ".join(f"p.{name}" for name in PROJECT)}
+SELECT {", ".join(f"m.{name}" for name in MEMBER)}, {", ".join(f"p.{name}" for name in PROJECT)},
+  EXISTS (SELECT 1 FROM projects_protocol r WHERE r.project_id = p.id AND r.is_on)
 FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
 WHERE m.project_id = %s AND m.user_id = %s AND m.is_active AND p.deleted_at IS NULL
   AND m.role = ANY(%s)
@@ -72,11 +73,12 @@ def annotator_in(user: User, project_id: int) -> Membership:
         # Rare: the ordinary way says which of the two it is.
         return annotator_for(user, project_for(user, project_id, May.ANNOTATE))
     member: Membership = Membership.from_db("default", MEMBER, row[: len(MEMBER)])
-    project = dict(zip(PROJECT, row[len(MEMBER) :], strict=True))
+    project = dict(zip(PROJECT, row[len(MEMBER) : -1], strict=True))
     for name in ("fields", "slices"):
         project[name] = json.loads(project[name])
     member.project = Project.from_db("default", PROJECT, list(project.values()))
     member.project.role, member.user = member.role, user
+    member.project.is_regulated = row[-1]
     return member
 
 

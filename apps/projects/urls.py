@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.projects.views import guidelines, log, people, projects
+from apps.projects.views import guidelines, log, people, projects, protocol
 
 app_name = "projects"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("p/<int:project_id>/settings/delete/", projects.delete, name="delete"),
     path("p/<int:project_id>/log/", log.log, name="log"),
     path("p/<int:project_id>/log/<str:form>/", log.log_file, name="log_file"),
+    path("p/<int:project_id>/protocol/", protocol.protocol, name="protocol"),
+    path("p/<int:project_id>/protocol/amend/", protocol.amend, name="amend"),
+    path("p/<int:project_id>/protocol/close/", protocol.close, name="amend_close"),
+    path("p/<int:project_id>/protocol/<str:form>/", protocol.history_file, name="protocol_file"),
     path("p/<int:project_id>/people/", people.people, name="people"),
     path("p/<int:project_id>/people/<int:member_id>/", people.member, name="member"),
     path(

@@ -21,6 +21,7 @@ from apps.quality.views import (
     returned,
     review,
     rules,
+    signing,
     stages,
 )
 
@@ -41,6 +42,9 @@ urlpatterns = [
     ),
     path("p/<int:project_id>/conflicts/<int:task_id>/alike/", alike.alike, name="alike"),
     path("p/<int:project_id>/conflicts/pass/<uuid:key>/undo/", alike.take_pass, name="take_pass"),
+    path("p/<int:project_id>/sign/", signing.to_sign, name="to_sign"),
+    path("p/<int:project_id>/sign/notice/", signing.to_sign_notice, name="to_sign_notice"),
+    path("p/<int:project_id>/signatures/", signing.signatures, name="signatures"),
     path("p/<int:project_id>/gold/", gold.gold, name="gold"),
     path("p/<int:project_id>/gold/plan/", gold.plan, name="gold_plan"),
     path("p/<int:project_id>/gold/<int:task_id>/make/", gold.make, name="gold_make"),

@@ -6,14 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.annotations.models import Question
+from apps.annotations.models import Annotation, Question
 from apps.core.actions import end_job
 from apps.core.jobs import Progress, run_here
 from apps.core.models import JobState
 from apps.exchange.actions.exports import start_export
 from apps.exchange.actions.imports import create_import, run_import, start_import
 from apps.exchange.models import ExportRun, ImportRun
-from apps.projects.models import Project
+from apps.projects.models import Project, Signature
+from apps.quality.actions.signing import subject_of_decision, subject_of_reading
+from apps.quality.models import Adjudication
+from apps.tasks.models import Task
+from tests.factories import UserFactory
 
 
 def upload(project: Project, content: bytes | str, name: str = "rows.jsonl") -> ImportRun:
@@ -38,6 +42,28 @@ def export(project: Project, format: str = "jsonl", **filters: Any) -> ExportRun
     run_here(run.started_job)
     run.refresh_from_db()
     return run
+
+
+def sign_all_of(task: Task) -> list[Signature]:
+    """Each reading and each decision, by one person."""
+    signer = UserFactory(email="signer@example.org", name="Sig Ner")
+    subjects = [
+        *map(subject_of_reading, Annotation.objects.filter(task=task).order_by("pk")),
+        *map(subject_of_decision, Adjudication.objects.filter(task=task).order_by("pk")),
+    ]
+    return [
+        Signature.objects.create(
+            project=task.project,
+            kind=one.kind,
+            subject_id=one.pk,
+            digest=one.digest,
+            signer=signer,
+            signer_name=signer.name,
+            signer_email=signer.email,
+            meaning="Reviewed",
+        )
+        for one in subjects
+    ]
 
 
 def labels(question: Question, *values: str) -> None:

@@ -28,7 +28,7 @@ from apps.exchange.models import ExportRun
 from apps.projects.models import Project
 from apps.quality.models import Adjudication
 from apps.tasks.models import Assignment, QueueEntry, Task
-from tests.exchange.factories import bring, export, labels
+from tests.exchange.factories import bring, export, labels, sign_all_of
 from tests.factories import (
     AnnotationFactory,
     AssignmentFactory,
@@ -133,7 +133,9 @@ def test_the_lossless_form_has_everything_of_a_task(project: Project) -> None:
 
 
 def test_a_document_has_the_fields_that_formats_know(project: Project) -> None:
-    skip(full(project), "=unclear")
+    task = full(project)
+    skip(task, "=unclear")
+    sign_all_of(task)
 
     (row,) = read(export(project))
 
@@ -142,9 +144,10 @@ def test_a_document_has_the_fields_that_formats_know(project: Project) -> None:
         assert row[name], name
         for found in row[name]:
             assert found.keys() == {field.name for field in fields(part)}
-    task = Document(json.dumps(row).encode(), 4).task()
-    assert task.annotations[0].submitted_at.tzinfo
-    assert [each.reason for each in task.skips] == ["=unclear"]
+    shown = Document(json.dumps(row).encode(), 4).task()
+    assert shown.annotations[0].submitted_at.tzinfo
+    assert shown.annotations[0].signatures[0].at.tzinfo
+    assert [each.reason for each in shown.skips] == ["=unclear"]
 
 
 def skip(task: Task, reason: str, state: str = "skipped") -> Assignment:

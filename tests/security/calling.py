@@ -54,6 +54,8 @@ def _of_judging(house: House) -> dict[str, Any]:
     review = {"assignment": given, "annotation": house.keys["annotation_id"]}
     return {
         "api:stages": {"stages": []},
+        "api:amendments": {"reason": "A misprint.", "meaning": "Approved", "password": "wrong"},
+        "api:signatures": {"subjects": [], "meaning": "Approved", "password": "wrong"},
         "api:rules": {"rules": []},
         "api:label_plan": {"labels": []},
         "api:rules_trial": {"rules": []},

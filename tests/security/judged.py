@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.annotations.models import Annotation, Gold, Question
 from apps.core.actions import start_job
-from apps.projects.models import Membership, Project
+from apps.projects.models import Amendment, Membership, Project, Protocol, Signature
 from apps.quality.actions.appeal_links import form_address, state_address
 from apps.quality.models import (
     Appeal,
@@ -55,6 +55,7 @@ def learned(house: House, task: Task, other: Membership) -> None:
         project=house.project, text="intent is answered", words=CANARIES["reason"]
     )
     _doubted(house.project, task)
+    _protocol(house.project, house.people["lead"])
     house.keys["aside_id"] = _aside(house.project, other, house.people["lead"]).pk
 
 
@@ -66,6 +67,29 @@ def _doubted(project: Project, task: Task) -> None:
     )
     Opinion.objects.create(run=run, task=task, label=0, said=b"\0\0\x80?")
     PlannedLabel.objects.create(question=question, label="praise", share=0.1)
+
+
+def _protocol(project: Project, lead: User) -> None:
+    """Switched off by an amendment, so that nothing is locked."""
+    Protocol.objects.create(project=project)
+    made = Amendment.objects.create(
+        project=project,
+        number=1,
+        reason=CANARIES["reason"],
+        opened_by=lead,
+        closed_by=lead,
+        closed_at=timezone.now(),
+    )
+    Signature.objects.create(
+        project=project,
+        kind="amendment",
+        subject_id=made.pk,
+        digest="0" * 64,
+        signer=lead,
+        signer_name=str(lead),
+        signer_email=lead.email,
+        meaning="Approved",
+    )
 
 
 def _endpoint(project: Project, lead: User) -> Endpoint:

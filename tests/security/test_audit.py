@@ -14,10 +14,12 @@ from django.db import transaction
 from apps.annotations.actions.fields import change_fields
 from apps.annotations.actions.media import delete_asset
 from apps.annotations.actions.questions import set_questions
+from apps.consensus.actions import choose_method
 from apps.core.models import AuditEvent
 from apps.exchange.actions.imports import start_import
 from apps.exchange.actions.upkeep import delete_draft
 from apps.projects.actions import create_project
+from apps.projects.actions.protocols import close_amendment, open_amendment
 from apps.projects.models import Project
 from apps.quality.actions.appeals import decide_appeal
 from apps.quality.actions.calibrations import begin_calibration, open_discussion
@@ -116,6 +118,8 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:thread_fold", "POST"): ("guideline.published", {"text": "Newer"}),
     ("api:guideline", "PUT"): ("guideline.published", None),
     ("api:stages", "PUT"): ("stages.changed", None),
+    ("projects:protocol", "POST"): ("protocol.on", {"do": "on"}),
+    ("api:protocol", "PATCH"): ("protocol.on", {"is_on": True}),
     ("api:rules", "PUT"): ("rules.changed", None),
     ("api:label_plan", "PUT"): ("label_plan.changed", None),
     ("api:gold_list", "POST"): ("gold.set", None),
@@ -156,6 +160,11 @@ BY: dict[str, Callable[..., Any]] = {
     "quality:stages": set_stages,
     "quality:rules": set_rules,
     "quality:label_plan": set_label_plan,
+    "projects:amend": open_amendment,
+    "projects:amend_close": close_amendment,
+    "api:amendments": open_amendment,
+    "api:amendment_close": close_amendment,
+    "consensus:choose": choose_method,
     "quality:appeals": open_appeal,
     "quality:appeal": decide_appeal,
     "api:appeal_decide": decide_appeal,
@@ -195,6 +204,8 @@ QUIET = {
     "annotations:preview": SHOWS,
     "annotations:preview_fields": SHOWS,
     "exchange:import_preview": SHOWS,
+    "quality:to_sign": "a signature is kept in a table that is only added to",
+    "api:signatures": "a signature is kept in a table that is only added to",
     "annotations:next": WORK,
     "annotations:submit": WORK,
     "annotations:revise": WORK,
@@ -252,7 +263,6 @@ QUIET = {
     "quality:annotators_run": RUN,
     "quality:aside_new": LOOKED_AT,
     "api:asides": LOOKED_AT,
-    "consensus:choose": RUN,
     "consensus:compute": RUN,
     "consensus:cancel": RUN,
     "api:consensus": RUN,

@@ -46,6 +46,9 @@ MAY_SAY = {
     # Of an account on the lead's own machine.
     ("api:endpoints", "POST"): {"user", "password"},
     ("api:endpoint", "PATCH"): {"user", "password"},
+    # One's own, once more: it signs.
+    ("api:amendments", "POST"): {"password"},
+    ("api:signatures", "POST"): {"password"},
     # Which version was answered; the action refuses one that never was.
     ("api:submit", "POST"): {"question_version"},
     ("api:revise", "POST"): {"question_version"},

@@ -18,6 +18,7 @@ from apps.annotations.displays.base import BadValue
 from apps.annotations.models import Question
 from apps.core.audit import record
 from apps.projects.actions import BadProject, clean_text
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
 
@@ -83,6 +84,7 @@ def change_fields(
     if errors:
         raise BadProject(errors)
     if locked.fields != cleaned:
+        check_protocol(project=locked, action="project.fields")
         record("project.fields", project=locked, fields=[one["name"] for one in cleaned])
     locked.fields = cleaned
     locked.save(update_fields=["fields"])

@@ -21,6 +21,7 @@ from apps.core import outbox
 from apps.core.audit import record
 from apps.core.json import BadValue, check_json
 from apps.projects.actions import BadProject, clean_text
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.tasks.models import QueueEntry
 
@@ -106,6 +107,7 @@ def set_questions(
     last = QuestionSet.objects.filter(project=locked, number=locked.question_version).first()
     if last is not None and [ABSENT | each for each in last.questions] == asked:
         return last
+    check_protocol(project=locked, action="questions.changed")
     _write(locked, before, asked, at=at)
     if last is not None and _bars(last.questions) != _bars(asked):
         _tell_of_bars(locked)

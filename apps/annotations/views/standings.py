@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.accounts.http import HttpRequest
 from apps.annotations.forms.projects import OverlapForm
 from apps.annotations.views.items import room_for
+from apps.projects.actions import ProtocolLocked
+from apps.projects.http import show_errors
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import ROLES, May, can, project_for
 from apps.tasks.actions import set_overlap
@@ -73,13 +75,17 @@ def overlap(request: HttpRequest, project_id: int) -> HttpResponse:
         initial={"overlap": project.overlap, "percent": f"{100 * project.overlap_share:g}"},
     )
     if request.method == "POST" and form.is_valid():
-        changed = set_overlap(
-            project=project,
-            overlap=form.cleaned_data["overlap"],
-            share=form.cleaned_data["percent"] / 100,
-        )
-        messages.success(request, f"{changed:,} tasks have a new overlap.")
-        return redirect("projects:settings", project.pk)
+        try:
+            changed = set_overlap(
+                project=project,
+                overlap=form.cleaned_data["overlap"],
+                share=form.cleaned_data["percent"] / 100,
+            )
+        except ProtocolLocked as refused:
+            show_errors(form, refused.errors)
+        else:
+            messages.success(request, f"{changed:,} tasks have a new overlap.")
+            return redirect("projects:settings", project.pk)
     status = 422 if form.is_bound else 200
     context = {"project": project, "form": form}
     return render(request, "annotations/overlap.html", context, status=status)

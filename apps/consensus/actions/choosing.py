@@ -13,8 +13,10 @@ from apps.consensus.actions.reading import takes
 from apps.consensus.aggregators import Aggregator, aggregators
 from apps.consensus.aggregators.base import ParameterError
 from apps.consensus.models import Method
+from apps.core.audit import record
 from apps.core.models import JobRun
 from apps.projects.actions.background import begin, live_jobs, lock_asking
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.tasks.actions.queue import MOST_OVERLAP
 
@@ -58,6 +60,7 @@ def choose_method(
 
     With a bar, a task gets one answer more while its own is less probable, up to `most` of them.
     """
+    check_protocol(project=question.project, action="consensus.chosen")
     given = dict(parameters or {})
     _check(question, aggregator, given)
     _check_bar(aggregators[aggregator], bar, most)
@@ -76,6 +79,8 @@ def choose_method(
             "chosen_at": at,
         },
     )
+    told = {"question": question.name, "method": aggregator, "parameters": given, "bar": bar}
+    record("consensus.chosen", project=question.project, by=by, subject=question.name, changed=told)
     return method
 
 

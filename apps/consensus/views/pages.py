@@ -22,6 +22,7 @@ from apps.consensus.forms import MethodForm
 from apps.consensus.views.gathering import page_of
 from apps.core.actions import cancel_job
 from apps.core.models import JobRun
+from apps.projects.actions import ProtocolLocked
 from apps.projects.actions.background import live_jobs
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
@@ -50,7 +51,7 @@ def choose(request: HttpRequest, project_id: int) -> HttpResponse:
                 by=request.user,
                 at=timezone.now(),
             )
-        except BadMethod as bad:
+        except (BadMethod, ProtocolLocked) as bad:
             show_errors(form, bad.errors)
     if form.errors:
         return _page(request, project, question.name, form)

@@ -16,7 +16,7 @@ from apps.annotations.models import Question
 from apps.core.jobs import Progress
 from apps.exchange.exporters.base import Document, ExportContext
 from apps.exchange.models import ExportRun
-from apps.projects.models import Project
+from apps.projects.models import Project, Signature
 from apps.tasks.models import QueueEntry, QueueState
 
 # Tasks of one statement, and of one trip to the database: all that memory ever holds.
@@ -37,10 +37,10 @@ names AS MATERIALIZED (
 # keys of the documents are the fields of `TaskExport` and its parts. Everybody has a name; the
 # joins to them are outer ones, so that a planner without statistics, as after an import, cannot
 # begin with the names and read all that each of them has answered.
-DOCUMENTS = f"""
-WITH {NAMES},
+_DOCUMENTS = """
+WITH {names},
 annotations AS (
-  SELECT a.task_id, count(*) AS number,
+  SELECT a.task_id, count(*) AS number, {count} AS signed,
          json_agg(row_to_json(found) ORDER BY a.assignment_id, a.revision) AS list
     FROM annotations_annotation a
     JOIN tasks_assignment x ON x.id = a.assignment_id AND x.task_id = ANY(%(tasks)s)
@@ -50,7 +50,7 @@ annotations AS (
                  a.confidence, a.is_independent AS independent,
                  a.is_surplus OR x.apart <> '' AS surplus,
                  x.is_disputed AS disputed, a.erased_at IS NOT NULL AS excluded, a.erased_at,
-                 a.note, a.note_kind, a.shown, a.suggestions, a.submitted_at) found
+                 a.note, a.note_kind, a.shown, a.suggestions, a.submitted_at{of_readings}) found
    WHERE a.task_id = ANY(%(tasks)s) GROUP BY a.task_id),
 skips AS (
   SELECT x.task_id, json_agg(row_to_json(found) ORDER BY x.id) AS list
@@ -69,13 +69,14 @@ consensus AS (
  LATERAL (SELECT q.name AS question, c.value, c.share, c.is_tie, c.aggregator) found
    WHERE c.task_id = ANY(%(tasks)s) GROUP BY c.task_id),
 adjudications AS (
-  SELECT d.task_id, json_agg(row_to_json(found) ORDER BY d.id) AS list
+  SELECT d.task_id, {count} AS signed, json_agg(row_to_json(found) ORDER BY d.id) AS list
     FROM quality_adjudication d JOIN accounts_user u ON u.id = d.decided_by_id,
  LATERAL (SELECT d.answers, d.outcome, d.reason,
                  CASE WHEN %(pseudonyms)s THEN 'reviewer-' || u.id ELSE u.email END AS by,
-                 d.decided_at AS at, d.sources, d.is_example AS example) found
+                 d.decided_at AS at, d.sources, d.is_example AS example{of_decisions}) found
    WHERE d.task_id = ANY(%(tasks)s) GROUP BY d.task_id)
-SELECT convert_to(row_to_json(document)::text, 'UTF8'), coalesce(annotations.number, 0)
+SELECT convert_to(row_to_json(document)::text, 'UTF8'), coalesce(annotations.number, 0),
+       coalesce(annotations.signed, 0) + coalesce(adjudications.signed, 0)
   FROM tasks_queueentry entry
   JOIN tasks_task t ON t.id = entry.task_id AND t.id = ANY(%(tasks)s)
   JOIN tasks_pool pool ON pool.id = entry.pool_id
@@ -94,7 +95,25 @@ SELECT convert_to(row_to_json(document)::text, 'UTF8'), coalesce(annotations.num
                  coalesce(adjudications.list, '[]') AS adjudications) document
  WHERE entry.task_id = ANY(%(tasks)s)
  ORDER BY t.id
-"""  # noqa: S608  (put together from constants)
+"""
+# Who signed goes by the name that they have as an annotator or, of decisions, as a reviewer.
+_SIGNATURES = """,
+                 (SELECT coalesce(json_agg(row_to_json(signed) ORDER BY s.id), '[]')
+                    FROM projects_signature s,
+                 LATERAL (SELECT CASE WHEN %(pseudonyms)s THEN {pseudonym} ELSE s.signer_email END AS by,
+                                 CASE WHEN %(pseudonyms)s THEN NULL ELSE s.signer_name END AS name,
+                                 s.meaning, s.signed_at AS at, s.digest) signed
+                   WHERE s.kind = '{kind}' AND s.subject_id = {subject}) AS signatures"""
+DOCUMENTS = _DOCUMENTS.format(names=NAMES, count="0", of_readings="", of_decisions="")
+# Of a project with a protocol; the others ask nothing more and have the same bytes as ever.
+SIGNED_DOCUMENTS = _DOCUMENTS.format(
+    names=NAMES,
+    count="sum(json_array_length(found.signatures))::int",
+    of_readings=_SIGNATURES.format(pseudonym="names.name", kind="reading", subject="a.id"),
+    of_decisions=_SIGNATURES.format(
+        pseudonym="'reviewer-' || s.signer_id", kind="decision", subject="d.id"
+    ),
+)
 
 ANNOTATORS = f"""
 WITH {NAMES}
@@ -109,6 +128,8 @@ class Reader:
 
     def __init__(self, run: ExportRun) -> None:
         self._project: Project = run.project
+        has_signatures = Signature.objects.filter(project=run.project_id).exists()
+        self._sql = SIGNED_DOCUMENTS if has_signatures else DOCUMENTS
         self._states = run.filters.get("states") or QueueState.values
         self._wanted = {
             "project": run.project_id,
@@ -142,5 +163,5 @@ class Reader:
         # Streamed, for two thousand long tasks may be more than fits into memory. JSON comes as
         # bytes: it is neither decoded nor encoded again.
         with Cursor(connection.connection) as cursor:
-            for json, annotations in cursor.stream(DOCUMENTS, wanted, binary=True, size=CHUNK):
-                yield Document(json, annotations)
+            for row in cursor.stream(self._sql, wanted, binary=True, size=CHUNK):
+                yield Document(*row)

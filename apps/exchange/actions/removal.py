@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from django.apps import apps
 from django.db import models, transaction
+from django.db.models.functions import Now
 
 from apps.accounts.models import Notice
 from apps.core.models import JobRun, OutboxRow
@@ -55,6 +56,8 @@ def remove_project(*, project: Project) -> None:
     matters to those that are found by way of another.
     """
     Project.objects.select_for_update().get(pk=project.pk)
+    # What is only added to goes with a deleted project alone: its triggers look for this.
+    Project.objects.filter(pk=project.pk, deleted_at__isnull=True).update(deleted_at=Now())
     for run in ImportRun.objects.filter(project=project):
         discard_staged(run=run)
     files = list(_files_of(project))

@@ -29,6 +29,18 @@ class Sink(Protocol):
 
 
 @dataclass(slots=True)
+class SignatureExport:
+    """Who signed, what they said it means, when, and the SHA-256 of what they signed."""
+
+    by: str
+    meaning: str
+    at: datetime
+    digest: str
+    # As it was when it was signed; None under a pseudonym.
+    name: str | None = None
+
+
+@dataclass(slots=True)
 class AnnotationExport:
     """One revision of one annotator's answers to a task."""
 
@@ -56,6 +68,8 @@ class AnnotationExport:
     note_kind: str = "note"
     # By question, with which suggestion it began: {"source", "use"}; None: nobody says.
     suggestions: Mapping[str, Mapping[str, str | None]] | None = None
+    # Of projects with a protocol alone.
+    signatures: list[SignatureExport] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -81,6 +95,8 @@ class AdjudicationExport:
     # For each question the key of the annotation that was taken over; None: written anew.
     sources: Mapping[str, str | None] = field(default_factory=dict)
     example: bool = False
+    # Of projects with a protocol alone.
+    signatures: list[SignatureExport] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -146,15 +162,19 @@ _TIMES = ("submitted_at", "erased_at", "leased_at", "at")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One task as JSON without a line break, and how many annotations are in it."""
+    """One task as JSON without a line break, and how many annotations and signatures are in it."""
 
     json: bytes
     annotations: int
+    signatures: int = 0
 
     def task(self) -> TaskExport:
         found = orjson.loads(self.json)
         for name, part in PARTS.items():
             found[name] = [part(**_with_times(values)) for values in found[name]]
+            for one in found[name]:
+                if signed := getattr(one, "signatures", None):
+                    one.signatures = [SignatureExport(**_with_times(values)) for values in signed]
         return TaskExport(**found)
 
 
@@ -184,6 +204,8 @@ class Counts:
     annotations_in: int = 0
     rows_out: int = 0
     annotations_out: int = 0
+    signatures_in: int = 0
+    signatures_out: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -207,6 +229,7 @@ def counted(documents: Iterable[Document], counts: Counts) -> Iterator[Document]
     for document in documents:
         counts.tasks_in += 1
         counts.annotations_in += document.annotations
+        counts.signatures_in += document.signatures
         yield document
 
 
@@ -215,6 +238,7 @@ def taken_apart(documents: Iterable[Document], counts: Counts) -> Iterator[TaskE
     for document in counted(documents, counts):
         task = document.task()
         counts.left_out["skips"] += len(task.skips)
+        counts.left_out["signatures"] += document.signatures
         yield task
 
 

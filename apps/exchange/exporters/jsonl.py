@@ -20,4 +20,5 @@ class Jsonl(Exporter):
             file.write(document.json + b"\n")
             counts.rows_out += 1
             counts.annotations_out += document.annotations
+            counts.signatures_out += document.signatures
         return counts

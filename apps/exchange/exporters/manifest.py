@@ -59,14 +59,27 @@ def build_manifest(
         "question_version": origin.question_version,
         "filters": dict(origin.filters),
         "counts": {
-            "in": {"tasks": counts.tasks_in, "annotations": counts.annotations_in},
-            "out": {"rows": counts.rows_out, "annotations": counts.annotations_out},
+            "in": {
+                "tasks": counts.tasks_in,
+                "annotations": counts.annotations_in,
+                **_some(signatures=counts.signatures_in),
+            },
+            "out": {
+                "rows": counts.rows_out,
+                "annotations": counts.annotations_out,
+                **_some(signatures=counts.signatures_out),
+            },
             "left_out": {reason: n for reason, n in sorted(counts.left_out.items()) if n},
         },
         "loses": list(exporter.loses),
         "file": {"name": filename, "bytes": file.size, "sha256": file.sha256},
         "rebuild": _recipe(exporter, origin),
     }
+
+
+def _some(**counts: int) -> dict[str, int]:
+    """Of what most projects have none of."""
+    return {name: n for name, n in counts.items() if n}
 
 
 def _recipe(exporter: Exporter, origin: Origin) -> dict[str, Any]:

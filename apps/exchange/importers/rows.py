@@ -31,6 +31,8 @@ ANNOTATION_COMPUTED = frozenset(
         "question_version",
         "disputed",
         "excluded",
+        # Of the project where they were made, and of no other.
+        "signatures",
         "erased_at",
         "shown",
         "suggestions",

@@ -1,5 +1,6 @@
 """Every change of a project, its people and its guideline."""
 
+from apps.projects.actions.faults import BadProject, clean_text
 from apps.projects.actions.guidelines import confirm_guideline, publish_guideline
 from apps.projects.actions.invitations import (
     BadInvitation,
@@ -19,12 +20,11 @@ from apps.projects.actions.people import (
     change_member,
     set_member_active,
 )
+from apps.projects.actions.protocol_states import NotNow, ProtocolLocked, check_protocol
 from apps.projects.actions.settings import (
     KEPT_FOR,
-    BadProject,
     change_project,
     clean_settings,
-    clean_text,
     create_project,
     delete_project,
     restore_project,
@@ -40,10 +40,13 @@ __all__ = [
     "LastLead",
     "MayNotGrant",
     "MembershipEnded",
+    "NotNow",
+    "ProtocolLocked",
     "accept_invitation",
     "add_member",
     "change_member",
     "change_project",
+    "check_protocol",
     "clean_settings",
     "clean_text",
     "confirm_guideline",

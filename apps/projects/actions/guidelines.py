@@ -9,13 +9,15 @@ from django.db import transaction
 from django.db.models.functions import Greatest
 
 from apps.core.audit import record
-from apps.projects.actions.settings import BadProject, Errors, clean_text
+from apps.projects.actions.faults import BadProject, Errors, clean_text
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Guideline, Membership, Project
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 LONGEST = 100_000
+MOVED = "Somebody published version {} meanwhile. Take its changes over, then publish again."
 
 
 @transaction.atomic
@@ -38,15 +40,13 @@ def publish_guideline(
     summary = clean_text(summary, 300, "summary", errors)
     locked = Project.objects.select_for_update().get(pk=project.pk)
     if base_version is not None and base_version != locked.guideline_version:
-        errors["text"] = (
-            f"Somebody published version {locked.guideline_version} meanwhile."
-            " Take its changes over, then publish again."
-        )
+        errors["text"] = MOVED.format(locked.guideline_version)
     if errors:
         raise BadProject(errors)
     last = Guideline.objects.filter(project=locked, number=locked.guideline_version).first()
     if last is not None and last.text == text:
         return last
+    check_protocol(project=locked, action="guideline.published")
     project.guideline_version = locked.guideline_version = locked.guideline_version + 1
     locked.save(update_fields=["guideline_version"])
     record("guideline.published", project=locked, by=by, subject=f"v{locked.guideline_version}")

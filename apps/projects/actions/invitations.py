@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from apps.accounts.models import User, digest_of, new_secret
 from apps.accounts.permissions import check_active
 from apps.core.audit import record
+from apps.projects.actions.faults import BadProject
 from apps.projects.actions.people import MayNotGrant, admit, check_may_grant
-from apps.projects.actions.settings import BadProject
 from apps.projects.models import Invitation, Project, Role
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.core import outbox
 from apps.core.audit import record
-from apps.projects.actions.settings import BadProject, Errors
+from apps.projects.actions.faults import BadProject, Errors
 from apps.projects.models import Membership, MembershipQuerySet, Project, Role
 from apps.projects.signals import MEMBER_CHANGED
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from apps.core.audit import record
+from apps.projects.actions.faults import BadProject, Errors, clean_text
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Layout, Membership, Project, ProjectState, Role, SkipPolicy
 
 if TYPE_CHECKING:
@@ -20,29 +22,17 @@ if TYPE_CHECKING:
 # How long a deleted project can be brought back.
 KEPT_FOR = timedelta(days=30)
 MOST_SLICES = 8
+# Settings that change what is measured: a locked protocol keeps them.
+MEASURED = frozenset(
+    {
+        *("is_blind", "skip_policy", "is_first_key_sent", "is_suggestion_shown"),
+        *("suggestion_hidden_share", "layout", "slices"),
+    }
+)
 SLICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 SLICE_PATH = re.compile(r"(data|meta)(\.[^.\s]{1,80}){1,6}")
 
-Errors = dict[str, str]
 Check = Callable[[Any, str, Errors], Any]
-
-
-class BadProject(ValueError):
-    """A description of a project that cannot be taken: a sentence for each place at fault."""
-
-    def __init__(self, errors: Errors) -> None:
-        super().__init__("; ".join(f"{path}: {message}" for path, message in errors.items()))
-        self.errors = errors
-
-
-def clean_text(value: Any, most: int, path: str, errors: Errors) -> str:
-    """A text of at most `most` characters without the white space around it."""
-    if value is None:
-        value = ""
-    if not isinstance(value, str) or "\x00" in value or len(value.strip()) > most:
-        errors[path] = f"This must be a text of at most {most} characters."
-        return ""
-    return value.strip()
 
 
 def clean_settings(given: Mapping[str, Any], *, is_new: bool = False) -> dict[str, Any]:
@@ -81,10 +71,14 @@ def change_project(*, project: Project, **settings: Any) -> Project:
     if "overlap" in settings or "overlap_share" in settings:
         raise BadProject({"overlap": "The overlap is changed together with the queue."})
     cleaned = clean_settings(settings)
-    changed = {}
+    changed = {
+        name: [_told(before), _told(value)]
+        for name, value in cleaned.items()
+        if (before := getattr(project, name)) != value
+    }
+    if not MEASURED.isdisjoint(changed):
+        check_protocol(project=project, action="project.changed")
     for name, value in cleaned.items():
-        if (before := getattr(project, name)) != value:
-            changed[name] = [_told(before), _told(value)]
         setattr(project, name, value)
     project.save(update_fields=list(cleaned))
     if changed:
@@ -109,6 +103,7 @@ def set_project_state(*, project: Project, state: ProjectState) -> None:
 @transaction.atomic
 def delete_project(*, project: Project, at: datetime) -> None:
     """Out of sight at once; its rows stay for KEPT_FOR, so that it can be brought back."""
+    check_protocol(project=project, action="project.deleted")
     if Project.objects.filter(pk=project.pk, deleted_at__isnull=True).update(deleted_at=at):
         record("project.deleted", project=project)
 

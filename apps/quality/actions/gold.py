@@ -15,6 +15,7 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.consensus.models import Consensus, ConsensusQuerySet
 from apps.core import outbox
 from apps.core.audit import record
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.quality.actions.gating import refresh_all
 from apps.quality.gates import Bars, gates
@@ -142,6 +143,7 @@ def set_plan(*, project: Project, by: User, at: datetime, **given: Any) -> GoldP
 
     Once checks are mixed in, tasks get an order in which none stands out.
     """
+    check_protocol(project=project, action="gold.plan")
     plan, _ = GoldPlan.objects.get_or_create(project=project)
     for name, value in given.items():
         setattr(plan, name, value)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from apps.core.audit import record
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.quality.actions.findings import ask_for_checks
 from apps.quality.actions.rules_read import answers_of, rule_of, rules_of, subjects_of
@@ -58,6 +59,7 @@ def set_rules(
     """All rules, in order; the answers are checked anew. Raises BadRules. What is not among them any
     more is retired."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_protocol(project=project, action="rules.changed")
     specs = [spec for spec, _ in _clean(project, specs)]
     before = {(one.text, one.words): one for one in rules_of(project)}
     wanted = {(spec.text, spec.words) for spec in specs}

@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from apps.annotations.models import Question
 from apps.core.audit import record
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.quality.actions.candidates import answered, takes
 from apps.quality.actions.reviewing import route_all, stages_of
@@ -65,6 +66,7 @@ def set_stages(
     stages in the background; what was accepted before, to new stages behind, where asked for.
     """
     Project.objects.select_for_update().get(pk=project.pk)
+    check_protocol(project=project, action="stages.changed")
     known = {stage.pk: stage for stage in stages_of(project)}
     rows = _clean(project, specs, known)
     kept = {row.pk for row in rows if row.pk}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.models import Gold
+from apps.projects.actions import ProtocolLocked
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Membership, Project, Role
 from apps.projects.permissions import May, project_for
@@ -49,7 +50,7 @@ def plan(request: HttpRequest, project_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             set_plan(project=project, by=request.user, at=timezone.now(), **form.cleaned_data)
-        except BadPlan as bad:
+        except (BadPlan, ProtocolLocked) as bad:
             show_errors(form, bad.errors)
     if form.errors:
         return _page(request, project, form)

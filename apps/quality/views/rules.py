@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.views.items import words_of
+from apps.projects.actions import ProtocolLocked
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.rules import BadRules, Trial, set_rules, try_rules
@@ -32,7 +33,7 @@ def rules(request: HttpRequest, project_id: int) -> HttpResponse:
     if table.is_valid():
         try:
             return _done(request, project, table)
-        except BadRules as bad:
+        except (BadRules, ProtocolLocked) as bad:
             table.refuse(bad.errors)
     return _page(request, project, table, status=422)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.models import Question
+from apps.projects.actions import ProtocolLocked
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.reviewing import stages_of
@@ -39,7 +40,7 @@ def stages(request: HttpRequest, project_id: int) -> HttpResponse:
                 at=timezone.now(),
                 sends_accepted=request.POST.get("sends_accepted") == "on",
             )
-        except BadStages as bad:
+        except (BadStages, ProtocolLocked) as bad:
             table.refuse(bad.errors)
         else:
             messages.success(request, "Saved. Answers come to the stages within seconds.")

@@ -18,6 +18,7 @@ from apps.core.audit import record
 from apps.core.fetching import MODELS, BadAddress, check_named
 from apps.core.models import JobRun, JobRunQuerySet
 from apps.projects.actions.background import lock_asking
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.routing.actions.asking import interface_of, sealed
 from apps.routing.actions.suggesting import take_back
@@ -30,6 +31,8 @@ MOST = 10
 NAME = re.compile(r"[\w][\w .-]{0,29}")
 PLAIN = ("questions", "our_address", "is_suggesting", "is_taught", "is_paused")
 OWN = "Give our own address as that machine sees it, such as https://label.example.org."
+# A model that fails can be let rest, whatever the protocol says.
+RESTS = frozenset({"is_paused"})
 TOLD = (*PLAIN, "url", "user")
 KINDS = CHECK, FORETELL, TEACH = ("routing.check", "routing.foretell", "routing.teach")
 
@@ -48,6 +51,7 @@ class BadEndpoint(ValueError):
 def add_endpoint(*, project: Project, by: User, at: datetime, **given: Any) -> Endpoint:
     """Nothing is asked yet; `ask_endpoint` does."""
     lock_asking(project)
+    check_protocol(project=project, action="endpoint.added")
     mine = Endpoint.objects.filter(project=project)
     if mine.count() >= MOST:
         raise BadEndpoint({"name": f"A project has at most {MOST} of them. Remove one first."})
@@ -68,6 +72,8 @@ def add_endpoint(*, project: Project, by: User, at: datetime, **given: Any) -> E
 def change_endpoint(*, endpoint: Endpoint, by: User, **given: Any) -> Endpoint:
     """Of what is given. A password that is empty or not given stays as it is."""
     lock_asking(endpoint.project)
+    if set(given) - RESTS:
+        check_protocol(project=endpoint.project, action="endpoint.changed")
     mine = Endpoint.objects.select_for_update(of=("self",), no_key=True)
     endpoint = mine.select_related("project").get(pk=endpoint.pk)
     before = {name: getattr(endpoint, name) for name in TOLD}
@@ -86,6 +92,7 @@ def remove_endpoint(*, endpoint: Endpoint, by: User, at: datetime) -> int:
     """Its suggestions go where nobody has begun; returns of how many tasks. Its runs stay."""
     project = endpoint.project
     lock_asking(project)
+    check_protocol(project=project, action="endpoint.removed")
     # A job that writes its suggestions at this moment has its row, too.
     Endpoint.objects.select_for_update().get(pk=endpoint.pk)
     for job in jobs_of(endpoint).live():

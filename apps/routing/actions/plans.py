@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from apps.core.audit import record
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.routing.actions.sets import all_to_learn
 from apps.routing.models import Endpoint, Plan, When
@@ -45,6 +46,7 @@ def plan_of(project: Project) -> Plan:
 def change_plan(*, project: Project, by: User, at: datetime, **given: Any) -> Plan:
     """From the next ranking on."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    check_protocol(project=project, action="routing.plan")
     plan = plan_of(project)
     if "question" in given:
         given["question"] = _question(project, given["question"])

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
 from apps.core.actions import cancel_job
+from apps.projects.actions import ProtocolLocked
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
@@ -48,7 +49,7 @@ def endpoints(request: HttpRequest, project_id: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             made = add_endpoint(project=project, by=request.user, at=timezone.now(), **given)
-        except BadEndpoint as bad:
+        except (BadEndpoint, ProtocolLocked) as bad:
             show_errors(form, bad.errors)
         else:
             ask_endpoint(endpoint=made, deed="check", by=request.user)
@@ -73,7 +74,7 @@ def endpoint(request: HttpRequest, project_id: int, endpoint_id: int) -> HttpRes
     if request.method == "POST" and form.is_valid():
         try:
             change_endpoint(endpoint=found, by=request.user, **form.cleaned_data)
-        except BadEndpoint as bad:
+        except (BadEndpoint, ProtocolLocked) as bad:
             show_errors(form, bad.errors)
         else:
             messages.success(request, "Saved.")

@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
 from apps.core.actions import cancel_job
+from apps.projects.actions import ProtocolLocked
 from apps.projects.actions.background import last_job, live_jobs
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
@@ -43,7 +44,7 @@ def plan(request: HttpRequest, project_id: int) -> HttpResponse:
         given = form.cleaned_data | {"parameters": {}}
         try:
             change_plan(project=project, by=request.user, at=timezone.now(), **given)
-        except BadPlan as bad:
+        except (BadPlan, ProtocolLocked) as bad:
             show_errors(form, bad.errors)
     if form.errors:
         return _page(request, project, form)

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from apps.core import outbox
 from apps.core.actions import start_job
 from apps.core.audit import record
+from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.tasks.models import Pool, QueueEntry, QueueState
 
@@ -114,6 +115,7 @@ def set_overlap(*, project: Project, overlap: int, share: float = 1.0) -> int:
 
     Never below what is handed out already, and never less than a dispute asked for.
     """
+    check_protocol(project=project, action="project.overlap")
     project.overlap, project.overlap_share = overlap, share
     project.save(update_fields=["overlap", "overlap_share"])
     record("project.overlap", project=project, overlap=overlap, share=share)

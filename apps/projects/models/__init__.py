@@ -10,8 +10,37 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from apps.projects.models.protocols import (
+    Amendment,
+    Protocol,
+    ProtocolState,
+    Signature,
+    Signed,
+)
+
 if TYPE_CHECKING:
     from apps.accounts.models import User
+
+# Those of protocols stand in a file of their own.
+__all__ = [
+    "Amendment",
+    "Guideline",
+    "Invitation",
+    "Layout",
+    "Membership",
+    "MembershipQuerySet",
+    "Project",
+    "ProjectQuerySet",
+    "ProjectState",
+    "Protocol",
+    "ProtocolState",
+    "Role",
+    "Signature",
+    "Signed",
+    "SkipPolicy",
+    "Terms",
+    "default_field",
+]
 
 
 class Role(models.TextChoices):
@@ -65,12 +94,16 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return gone.filter(models.Exists(led))
 
     def with_role_of(self, user: User) -> ProjectQuerySet:
-        """Adds `role`: the person's role, or None for an administrator who is no member."""
+        """Adds `role`, None for an administrator who is no member, and what its protocol says."""
         mine = Membership.objects.filter(
             project=models.OuterRef("pk"), user_id=user.pk, is_active=True
         )
-        # As a mapping, since the model declares the name for the type checker.
-        added = {"role": models.Subquery(mine.values("role")[:1])}
+        # As a mapping, since the model declares the names for the type checker.
+        added = {
+            "role": models.Subquery(mine.values("role")[:1]),
+            "protocol_state": Protocol.objects.state_of_outer_project(),
+            "is_regulated": Protocol.objects.is_on_in_outer_project(),
+        }
         return self.annotate(**added)
 
 
@@ -126,6 +159,8 @@ class Project(models.Model):
 
     # Only after `with_role_of`.
     role: str | None
+    protocol_state: str
+    is_regulated: bool
 
     class Meta:
         constraints = (
