@@ -25,7 +25,6 @@ def fed(house: House) -> None:
     project, now = house.project, timezone.now()
     question = Question.objects.filter(project=project, name="intent").get()
     FeedPlan.objects.create(project=project)
-    FeedRule.objects.create(project=project, position=0, kind="lot", share=0.1)
     FeedRule.objects.create(
         project=project, position=1, kind="label", question=question, label="praise", model="v1"
     )
