@@ -130,7 +130,10 @@ WORKED_OUT = {"agreement"}
 PLAIN_KEYS = {"name", "display", "kind", "path", "colour", "key", "control", "level"}
 LABEL_TEXTS = dict(zip(LABELS, (CORPUS[2], CORPUS[5], "toString"), strict=True))
 # Answers with a file, which a browser keeps and does not show.
-FILES = {"exchange:download", "exchange:import_report", "projects:log_file"}
+FILES = {
+    *("exchange:download", "exchange:import_report", "projects:log_file"),
+    "projects:protocol_file",
+}
 
 PICTURE = re.compile(
     r"/(media|lent|for-model)/[^/]+/(spectrogram/|tiles/0/0_0/)?: Applying inline style"
