@@ -131,15 +131,15 @@ def _own(error: Exception) -> Problem | None:
 def _from_action(error: Exception) -> Problem | None:
     if isinstance(error, NotConfirmed):
         return Problem(422, error.code, str(error), {"password": str(error)})
+    for kind, status in SAID.items():
+        if isinstance(error, kind):
+            code, errors = getattr(error, "code", "refused"), getattr(error, "errors", {})
+            return Problem(status, code, str(error), errors)
     if isinstance(error, PLACED):
         code = getattr(error, "code", "bad_project")
         return Problem(422, code, _sentence(error.errors), error.errors)
     if isinstance(error, RefusedImport | RefusedExport):
         return Problem(422, error.code, error.message, {error.field: error.message})
-    for kind, status in SAID.items():
-        if isinstance(error, kind):
-            code, errors = getattr(error, "code", "refused"), getattr(error, "errors", {})
-            return Problem(status, code, str(error), errors)
     return None
 
 

@@ -98,7 +98,7 @@ def sides(but: int = 0) -> tuple[int, int]:
 
 def test_who_is_led_by_suggestions_is_found_out(project: Project) -> None:
     people = [MembershipFactory(project=project) for _ in range(2)]
-    answered(project, people, follow=0.95, tasks=80)
+    answered(project, people, follow=0.95, tasks=200)
 
     assert study_suggestions(project) == 1
 
@@ -120,7 +120,10 @@ def test_who_is_not_led_is_not_accused(project: Project) -> None:
     study_suggestions(project)
 
     same = SuggestionStudy.objects.get().figures["same"]
-    assert same["low"] < 0 < same["high"]
+    # Which tasks are answered without any hangs on their keys, so in one of twenty runs 0 lies just
+    # outside the limits of 95 %; never far outside.
+    half = (same["high"] - same["low"]) / 2
+    assert abs(same["value"]) < 2 * half
 
 
 def test_what_was_answered_before_any_was_shown_is_no_comparison(project: Project) -> None:
