@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from apps.core.actions import start_job
+from apps.core.actions import cancel_job, start_job
 from apps.core.models import JobRun, JobRunQuerySet
 from apps.projects.models import Project
 
@@ -42,3 +43,9 @@ def begin(*, project: Project, kind: str, by: User | None, **arguments: Any) -> 
         scope=project.scope,
         by=by,
     )
+
+
+def stop_all(*, project: Project, kind: str, at: datetime) -> None:
+    """What waits is gone, and what runs ends at its next report."""
+    for job in live_jobs(project, kind):
+        cancel_job(job=job, at=at)

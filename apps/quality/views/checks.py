@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
 from apps.projects.actions.background import last_job
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
+from apps.projects.views.background import how_far
 from apps.quality.actions.findings import KIND, ask_for_checks
 from apps.quality.actions.findings_judged import (
     NoReason,
@@ -56,10 +56,7 @@ def run(request: HttpRequest, project_id: int) -> HttpResponse:
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far the checks are, for a page that is open; the page anew when they have ended."""
     project = project_for(request.user, project_id, May.LEAD)
-    found = last_job(project, KIND)
-    if found is None or found.is_ended:
-        return HttpResponseClientRefresh()
-    return render(request, "quality/checks_job.html", {"project": project, "job": found})
+    return how_far(request, project, KIND, "quality/checks_job.html")
 
 
 @require_POST

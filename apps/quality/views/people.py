@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.models import Question
@@ -16,6 +15,7 @@ from apps.core.figures import Scale
 from apps.projects.actions.background import last_job
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, project_for
+from apps.projects.views.background import how_far
 from apps.quality.actions.people import KIND, ask_for_people
 from apps.quality.models import PeopleRun
 from apps.quality.views.people_rows import add_skills, rows_of, sorted_by, standing_now
@@ -153,7 +153,4 @@ def annotators_run(request: HttpRequest, project_id: int) -> HttpResponse:
 def annotators_job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far the reports are, for a page that is open; the page anew when they are made."""
     project = project_for(request.user, project_id, May.LEAD)
-    found = last_job(project, KIND)
-    if found is None or found.is_ended:
-        return HttpResponseClientRefresh()
-    return render(request, "quality/annotators_job.html", {"project": project, "job": found})
+    return how_far(request, project, KIND, "quality/annotators_job.html")

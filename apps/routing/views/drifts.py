@@ -9,14 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
-from apps.core.actions import cancel_job
-from apps.projects.actions.background import last_job, live_jobs
+from apps.projects.actions.background import last_job, stop_all
 from apps.projects.http import show_errors
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
+from apps.projects.views.background import how_far
 from apps.routing.actions.drifting import ask_for_drift, help_with
 from apps.routing.actions.raising import BadRaise
 from apps.routing.actions.windows import KIND, BadWindow, imports_of
@@ -62,17 +61,13 @@ def ask(request: HttpRequest, project_id: int) -> HttpResponse:
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far it is, for a page that is open; the page anew when it has ended."""
     project = project_for(request.user, project_id, May.LEAD)
-    found = last_job(project, KIND)
-    if found is None or found.is_ended:
-        return HttpResponseClientRefresh()
-    return render(request, "routing/drift_job.html", {"project": project, "job": found})
+    return how_far(request, project, KIND, "routing/drift_job.html")
 
 
 @require_POST
 def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
-    for live in live_jobs(project, KIND):
-        cancel_job(job=live, at=timezone.now())
+    stop_all(project=project, kind=KIND, at=timezone.now())
     messages.info(request, "Stopped.")
     return redirect("routing:drift", project.pk)
 

@@ -10,14 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
-from apps.core.actions import cancel_job
-from apps.projects.actions.background import last_job, live_jobs
+from apps.projects.actions.background import last_job, stop_all
 from apps.projects.http import show_errors
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
+from apps.projects.views.background import how_far
 from apps.routing.actions.drifting import RATE
 from apps.routing.actions.feed_looks import LEAST, NothingToRelabel, relabel
 from apps.routing.actions.feed_report import PERIODS, chosen_of, counts_of, report_of
@@ -49,17 +48,13 @@ def run(request: HttpRequest, project_id: int) -> HttpResponse:
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far it is, for a page that is open; the page anew when it has ended."""
     project = project_for(request.user, project_id, May.LEAD)
-    found = last_job(project, KIND)
-    if found is None or found.is_ended:
-        return HttpResponseClientRefresh()
-    return render(request, "routing/feed_job.html", {"project": project, "job": found})
+    return how_far(request, project, KIND, "routing/feed_job.html")
 
 
 @require_POST
 def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
-    for live in live_jobs(project, KIND):
-        cancel_job(job=live, at=timezone.now())
+    stop_all(project=project, kind=KIND, at=timezone.now())
     messages.info(request, "Stopped. Tasks that were made stay.")
     return redirect("routing:in_use", project.pk)
 

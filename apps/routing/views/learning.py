@@ -7,15 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
-from apps.core.actions import cancel_job
 from apps.projects.actions import ProtocolLocked
-from apps.projects.actions.background import last_job, live_jobs
+from apps.projects.actions.background import last_job, stop_all
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
+from apps.projects.views.background import how_far
 from apps.routing.actions.learning import KIND, ask_to_learn
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
 from apps.routing.actions.sets import all_to_learn
@@ -64,17 +63,13 @@ def run(request: HttpRequest, project_id: int) -> HttpResponse:
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far it is, for a page that is open; the page anew when it has ended."""
     project = project_for(request.user, project_id, May.LOOK)
-    found = last_job(project, KIND)
-    if found is None or found.is_ended:
-        return HttpResponseClientRefresh()
-    return render(request, "routing/job.html", {"project": project, "job": found})
+    return how_far(request, project, KIND, "routing/job.html")
 
 
 @require_POST
 def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
-    for one in live_jobs(project, KIND):
-        cancel_job(job=one, at=timezone.now())
+    stop_all(project=project, kind=KIND, at=timezone.now())
     messages.info(request, "Stopped. Tasks keep the order that they have.")
     return redirect("routing:learning", project.pk)
 

@@ -8,15 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.views.items import words_of
-from apps.core.actions import cancel_job
-from apps.projects.actions.background import last_job, live_jobs
+from apps.projects.actions.background import last_job, stop_all
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
+from apps.projects.views.background import how_far
 from apps.routing.actions.mapping import KIND, ask_for_map, read_map
 from apps.routing.actions.raising import BadRaise, by_lot, raise_tasks, region_of, undo_raise
 from apps.routing.forms import RegionForm
@@ -44,17 +43,13 @@ def run(request: HttpRequest, project_id: int) -> HttpResponse:
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far it is, for a page that is open; the page anew when it has ended."""
     project = project_for(request.user, project_id, May.LEAD)
-    found = last_job(project, KIND)
-    if found is None or found.is_ended:
-        return HttpResponseClientRefresh()
-    return render(request, "routing/map_job.html", {"project": project, "job": found})
+    return how_far(request, project, KIND, "routing/map_job.html")
 
 
 @require_POST
 def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
-    for one in live_jobs(project, KIND):
-        cancel_job(job=one, at=timezone.now())
+    stop_all(project=project, kind=KIND, at=timezone.now())
     messages.info(request, "Stopped. The map stays as it was.")
     return redirect("routing:map", project.pk)
 
