@@ -27,39 +27,21 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from apps.accounts.actions import NotConfirmed
-from apps.annotations.actions import BadAnswers
 from apps.annotations.actions.questions import QuestionsMoved
-from apps.comments.actions import BadComment
-from apps.consensus.actions import BadMethod
+from apps.core.faults import BadInput
 from apps.core.json import BadValue
 from apps.core.problems import PROBLEM, REFUSED, as_json
 from apps.exchange.actions.exports import RefusedExport
 from apps.exchange.actions.imports import RefusedImport
 from apps.projects.actions import (
-    BadProject,
     LastLead,
     MayNotGrant,
     MembershipEnded,
     NotNow,
     ProtocolLocked,
 )
-from apps.quality.actions import AnswersChanged, BadDecision, DecisionStands
-from apps.quality.actions.asides import NoReasonGiven
-from apps.quality.actions.gold import BadPlan as BadGoldPlan
-from apps.quality.actions.planned import BadLabelPlan
-from apps.quality.actions.rules import BadRules
-from apps.quality.actions.rulings import BadAppeal
-from apps.quality.actions.stages import BadStages
-from apps.quality.actions.verdicts import BadVerdict
-from apps.routing.actions.endpoints import BadEndpoint
-from apps.routing.actions.feed_looks import NothingToRelabel
-from apps.routing.actions.feed_reading import BadFeed
-from apps.routing.actions.feed_rules import BadFeedRules
+from apps.quality.actions import AnswersChanged, DecisionStands
 from apps.routing.actions.feeding import OtherBody
-from apps.routing.actions.plans import BadPlan
-from apps.routing.actions.raising import BadRaise
-from apps.routing.actions.replaying import BadReplay
-from apps.routing.actions.windows import BadWindow
 from apps.tasks.actions import Refused
 
 log = structlog.get_logger(__name__)
@@ -89,13 +71,6 @@ SAID: dict[type[Exception], int] = {
     NotNow: 409,
     MayNotGrant: 403,
 }
-# What an action raises with a sentence for each place at fault.
-PLACED = (
-    *(BadProject, BadAnswers, BadDecision, BadMethod, BadStages, BadVerdict, BadComment),
-    *(NoReasonGiven, BadRules, BadLabelPlan, BadAppeal, BadGoldPlan),
-    *(BadPlan, BadEndpoint, BadRaise, BadReplay, BadWindow),
-    *(BadFeed, BadFeedRules, NothingToRelabel),
-)
 
 
 def answer_problem(error: Exception, context: dict[str, Any]) -> Response:
@@ -135,9 +110,8 @@ def _from_action(error: Exception) -> Problem | None:
         if isinstance(error, kind):
             code, errors = getattr(error, "code", "refused"), getattr(error, "errors", {})
             return Problem(status, code, str(error), errors)
-    if isinstance(error, PLACED):
-        code = getattr(error, "code", "bad_project")
-        return Problem(422, code, _sentence(error.errors), error.errors)
+    if isinstance(error, BadInput):
+        return Problem(422, error.code, _sentence(error.errors), error.errors)
     if isinstance(error, RefusedImport | RefusedExport):
         return Problem(422, error.code, error.message, {error.field: error.message})
     return None

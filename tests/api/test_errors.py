@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,9 +13,11 @@ from django.test import Client
 
 from apps.annotations.models import Annotation
 from apps.core.cache import our_cache
+from apps.core.faults import BadInput, PlacedInput
 from apps.core.problems import PROBLEM
 from tests.api.team import Team
 from tests.factories import TaskFactory, UserFactory
+from tests.paths import ROOT
 
 DEEP = b"[" * 20_000 + b"]" * 20_000
 # What is sent as an answer's value: raw JSON, and the status of the refusal.
@@ -296,3 +301,37 @@ def _send(
     send = getattr(Client(), method)
     headers = team.as_(who).headers
     return send(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
+
+
+# Errors that carry places and are no BadInput, each with its reason.
+OWN = {
+    "apps/api/errors.py": "the API's own answer",
+    "apps/quality/selections/base.py": "knows no app; the stages put its places under theirs",
+    "apps/core/faults.py": "BadInput itself",
+}
+
+
+def test_what_names_its_places_is_of_the_kind_that_is_answered_by_them() -> None:
+    """Else the answer would be a 500, until somebody remembered to name it in a list."""
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "apps").rglob("*.py")
+        if "self.errors =" in path.read_text("utf-8") or ", self.errors" in path.read_text("utf-8")
+    }
+
+    assert found == OWN.keys()
+
+
+def test_each_kind_of_bad_input_has_a_code_of_its_own() -> None:
+    for path in (ROOT / "apps").glob("*/actions/*.py"):
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    codes = Counter(one.code for one in _below(BadInput) if one is not PlacedInput)
+
+    assert len(codes) > 20
+    assert [code for code, number in codes.items() if number > 1] == []
+
+
+def _below(kind: type[BadInput]) -> Iterator[type[BadInput]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)

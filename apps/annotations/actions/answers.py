@@ -14,6 +14,7 @@ from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.kinds.base import BadAnswer, Seen
 from apps.annotations.models import NoteKind, Question, QuestionSet
+from apps.core.faults import PlacedInput
 from apps.core.json import BadValue, check_json
 from apps.tasks.models import Task
 
@@ -55,14 +56,10 @@ def extents(
     return found
 
 
-class BadAnswers(ValueError):
+class BadAnswers(PlacedInput):
     """What is wrong, by the question's name (or the field's, such as "note"), in sentences."""
 
     code = "bad_answers"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(f"{name}: {text}" for name, text in errors.items()))
-        self.errors = errors
 
 
 def questions_at(project: Project, version: int | None) -> tuple[int, list[Question]]:

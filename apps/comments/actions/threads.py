@@ -15,6 +15,7 @@ from apps.comments.actions.mentions import keep_mentions
 from apps.comments.actions.telling import tell
 from apps.comments.models import Comment, Thread, ThreadKind
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.models import Project
 from apps.tasks.actions import Refused
 from apps.tasks.actions.feedback import was_told
@@ -28,14 +29,10 @@ MOST_COMMENTS = 300
 MOST_THREADS = 200
 
 
-class BadComment(Exception):
+class BadComment(BadInput):
     """What was written cannot stand like this: a sentence for each place at fault."""
 
     code = "bad_comment"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 class NotNow(Refused):

@@ -14,6 +14,7 @@ from apps.consensus.aggregators import Aggregator, aggregators
 from apps.consensus.aggregators.base import ParameterError
 from apps.consensus.models import Method
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.core.models import JobRun
 from apps.projects.actions.background import begin, live_jobs, lock_asking
 from apps.projects.actions.protocol_states import check_protocol
@@ -28,14 +29,10 @@ KIND = "consensus.compute"
 HALF = 0.5
 
 
-class BadMethod(ValueError):
+class BadMethod(BadInput):
     """A method that the question does not take, or a parameter that the method does not."""
 
     code = "bad_method"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 def methods_for(question: Question) -> list[Aggregator]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.core.faults import PlacedInput
+
 Errors = dict[str, str]
 
 
-class BadProject(ValueError):
+class BadProject(PlacedInput):
     """A description of a project that cannot be taken: a sentence for each place at fault."""
 
-    def __init__(self, errors: Errors) -> None:
-        super().__init__("; ".join(f"{path}: {message}" for path, message in errors.items()))
-        self.errors = errors
+    code = "bad_project"
 
 
 def clean_text(value: Any, most: int, path: str, errors: Errors) -> str:

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.annotations.models import Annotation, Question
 from apps.core.actions import start_job
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.core.jobs import Progress
 from apps.projects.models import Membership
 from apps.quality.actions.people import ask_for_people
@@ -41,15 +42,14 @@ class NoAnswers(Refused):
     code = "no_answers"
 
 
-class NoReasonGiven(ValueError):
+class NoReasonGiven(BadInput):
     """{"reason": sentence}."""
 
     code = "no_reason"
 
     def __init__(self) -> None:
         sentence = f"Say why, in {LONGEST_REASON:,} characters at most: it is kept."
-        super().__init__(sentence)
-        self.errors = {"reason": sentence}
+        super().__init__({"reason": sentence})
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from apps.annotations.models import Annotation, AnnotationQuerySet, Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.core.audit import record
+from apps.core.faults import PlacedInput
 from apps.projects.actions import BadProject
 from apps.quality.actions.conflicts import refresh_conflicts
 from apps.quality.actions.examples import add_example
@@ -48,14 +49,10 @@ class AnswersChanged(Exception):
     code = "answers_changed"
 
 
-class BadDecision(ValueError):
+class BadDecision(PlacedInput):
     """A decision that the questions do not allow: {question name: sentence}."""
 
     code = "bad_decision"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {message}" for name, message in errors.items()))
-        self.errors = errors
 
 
 def answers_on_the_table(*task_ids: int) -> AnnotationQuerySet:

@@ -15,6 +15,7 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.consensus.models import Consensus, ConsensusQuerySet
 from apps.core import outbox
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.quality.actions.gating import refresh_all
@@ -41,14 +42,10 @@ class NoDecision(Refused):
     code = "no_decision"
 
 
-class BadPlan(ValueError):
+class BadPlan(BadInput):
     """{setting: sentence}."""
 
-    code = "bad_plan"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
+    code = "bad_gold_plan"
 
 
 @transaction.atomic

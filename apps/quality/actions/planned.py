@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.annotations.models import Question
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.models import Project
 from apps.quality.actions.findings import ask_for_checks
 from apps.quality.actions.planned_read import plannable, titles_of
@@ -33,14 +34,10 @@ class PlanSpec:
     number: int | None = None
 
 
-class BadLabelPlan(ValueError):
+class BadLabelPlan(BadInput):
     """{"0.share": sentence}."""
 
     code = "bad_label_plan"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 def plan_of_labels(project: Project) -> list[PlannedLabel]:

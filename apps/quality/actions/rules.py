@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.quality.actions.findings import ask_for_checks
@@ -42,14 +43,10 @@ class Trial:
     tasks: list[int] = field(default_factory=list)
 
 
-class BadRules(ValueError):
+class BadRules(BadInput):
     """{"0.text": sentence}."""
 
     code = "bad_rules"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 @transaction.atomic

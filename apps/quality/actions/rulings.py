@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from apps.core.faults import BadInput
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.gold import set_gold
 from apps.quality.actions.verdicts import LONGEST_REASON
@@ -25,14 +26,10 @@ class DecidedAlready(Refused):
     code = "decided_already"
 
 
-class BadAppeal(ValueError):
+class BadAppeal(BadInput):
     """{"text": sentence}."""
 
     code = "bad_appeal"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True)

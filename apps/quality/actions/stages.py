@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from apps.annotations.models import Question
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.quality.actions.candidates import answered, takes
@@ -42,14 +43,10 @@ class StageSpec:
     id: int | None = None
 
 
-class BadStages(ValueError):
+class BadStages(BadInput):
     """{"0.config.share": sentence}."""
 
     code = "bad_stages"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.models import Membership
 from apps.quality.actions.candidates import Answered, answered, place_of, takes
 from apps.quality.actions.decisions import BadDecision, adjudicate
@@ -49,14 +50,10 @@ class AnswerChanged(Refused):
     code = "answer_changed"
 
 
-class BadVerdict(ValueError):
+class BadVerdict(BadInput):
     """{"reason": sentence}."""
 
     code = "bad_verdict"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from apps.annotations.displays import displays
 from apps.annotations.models import Question
 from apps.core.actions import cancel_job
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.core.fetching import MODELS, BadAddress, check_named
 from apps.core.models import JobRun, JobRunQuerySet
 from apps.projects.actions.background import lock_asking
@@ -37,14 +38,10 @@ TOLD = (*PLAIN, "url", "user")
 KINDS = CHECK, FORETELL, TEACH = ("routing.check", "routing.foretell", "routing.teach")
 
 
-class BadEndpoint(ValueError):
+class BadEndpoint(BadInput):
     """A model that cannot be asked so: a sentence for each setting at fault."""
 
     code = "bad_endpoint"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 @transaction.atomic

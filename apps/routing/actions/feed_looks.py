@@ -13,6 +13,7 @@ from apps.accounts.actions import notify
 from apps.accounts.models import Told
 from apps.annotations.models import Question
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.models import Membership, Project, Role
 from apps.routing.actions.drifting import bar_of
 from apps.routing.actions.feed_counts import LONG_AGO
@@ -50,14 +51,10 @@ SELECT id FROM routing_prediction
 """
 
 
-class NothingToRelabel(ValueError):
+class NothingToRelabel(BadInput):
     """There is nothing of which tasks could be made: a sentence for each field at fault."""
 
     code = "nothing_to_relabel"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 def look_for_falls(*, plan: FeedPlan, at: datetime) -> list[FeedLook]:

@@ -17,6 +17,7 @@ from apps.annotations.displays import displays
 from apps.annotations.displays.base import BadValue as BadShown
 from apps.annotations.kinds.base import BadAnswer, Seen
 from apps.annotations.models import Question
+from apps.core.faults import PlacedInput
 from apps.core.json import BadValue, canonical, check_json
 from apps.projects.models import Project
 from apps.routing.models.feed import LONGEST_KEY, LONGEST_MODEL, LONGEST_SOURCE
@@ -31,14 +32,10 @@ OF_OUTCOME = frozenset({"key", "question", "value", "at", "source"})
 Faults = dict[str, str]
 
 
-class BadFeed(ValueError):
+class BadFeed(PlacedInput):
     """What is wrong, by its place (`predictions.3.answers.intent`), in sentences."""
 
     code = "bad_feed"
-
-    def __init__(self, errors: Faults) -> None:
-        super().__init__(" ".join(f"{place}: {text}" for place, text in errors.items()))
-        self.errors = errors
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from apps.annotations.kinds.base import BadAnswer
 from apps.annotations.models import Question
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.core.json import dumps
 from apps.projects.models import Project
 from apps.routing.models import FeedPlan, FeedRule, RuleKind
@@ -27,14 +28,10 @@ MOST_DAILY = 100_000
 BACK = timedelta(days=1)
 
 
-class BadFeedRules(ValueError):
+class BadFeedRules(BadInput):
     """What is wrong, by its place (`rules.1.label`), in sentences."""
 
-    code = "bad_rules"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
+    code = "bad_feed_rules"
 
 
 @dataclass(frozen=True, kw_only=True)

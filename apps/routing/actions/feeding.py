@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from apps.core.faults import PlacedInput
 from apps.core.json import dumps
 from apps.projects.models import Project
 from apps.routing.actions.feed_reading import (
@@ -60,14 +61,10 @@ DELETE FROM routing_outcome WHERE id = ANY(ARRAY(
 """
 
 
-class OtherBody(ValueError):
+class OtherBody(PlacedInput):
     """A key that has been sent before with another body: by the place of its row."""
 
     code = "key_reused"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(f"{place}: {text}" for place, text in errors.items()))
-        self.errors = errors
 
 
 class Taken(NamedTuple):

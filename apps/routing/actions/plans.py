@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.routing.actions.sets import all_to_learn
@@ -26,14 +27,10 @@ BY_HTTP = frozenset({"probabilities", "answers", "labels", "strata"})
 OFFERED = frozenset({"probabilities", "features", "committee", "answers", "labels", "strata"})
 
 
-class BadPlan(ValueError):
+class BadPlan(BadInput):
     """A plan that cannot be followed: a sentence for each setting at fault."""
 
     code = "bad_plan"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 def plan_of(project: Project) -> Plan:

@@ -12,6 +12,7 @@ from django.db.models import F
 from numpy.typing import NDArray
 
 from apps.core.audit import record
+from apps.core.faults import BadInput
 from apps.projects.models import Project
 from apps.routing.actions.mapping import Map
 from apps.routing.actions.packing import pack, pack_keys, unpack, unpack_keys
@@ -31,14 +32,10 @@ MOST_CORNERS, LEAST_CORNERS = 400, 3
 SHOWN, DRAWN = 10, 109
 
 
-class BadRaise(ValueError):
+class BadRaise(BadInput):
     """Nothing can be raised so: a sentence for each field at fault."""
 
     code = "bad_raise"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 def region_of(drawn: Map, *, line: str = "", part: int | None = None) -> IntArray:

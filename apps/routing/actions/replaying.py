@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from apps.annotations.models import Question
 from apps.core.actions import JobFailed
+from apps.core.faults import BadInput
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
@@ -48,14 +49,10 @@ ASKS = frozenset({"probabilities", "features"})
 SOME, JUDGE = 114, 115
 
 
-class BadReplay(ValueError):
+class BadReplay(BadInput):
     """Nothing can be compared so: a sentence for each field at fault."""
 
     code = "bad_replay"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, OuterRef, Subquery
 
+from apps.core.faults import BadInput
 from apps.projects.actions.background import last_job
 from apps.projects.models import Project, ProjectState
 from apps.routing.learners.drift import LEAST
@@ -21,14 +22,10 @@ LEAST_NEW = 200
 MOST_IMPORTS = 20
 
 
-class BadWindow(ValueError):
+class BadWindow(BadInput):
     """There is nothing to compare: a sentence for the field at fault."""
 
     code = "bad_window"
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = errors
 
 
 class Window(NamedTuple):
