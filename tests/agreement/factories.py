@@ -13,7 +13,8 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.projects.models import Project
 from apps.tasks.models import Assignment, Task
-from tests.factories import MembershipFactory, answered_task
+from tests.bulk import answered_tasks
+from tests.factories import MembershipFactory
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
@@ -26,17 +27,15 @@ def tell(project: Project, *tasks: Task | int) -> None:
 def fill(project: Project, table: Sequence[Sequence[Any]], question: str = "intent") -> list[Task]:
     """One task per row, one annotator per column; None is no answer."""
     raters = [MembershipFactory(project=project) for _ in table[0]]
-    tasks = [
-        answered_task(
-            project=project,
-            answers={
-                rater: {question: value}
-                for rater, value in zip(raters, row, strict=True)
-                if value is not None
-            },
-        )
+    answers = [
+        {
+            rater: {question: value}
+            for rater, value in zip(raters, row, strict=True)
+            if value is not None
+        }
         for row in table
     ]
+    tasks = answered_tasks(project=project, answers=answers)
     tell(project, *tasks)
     return tasks
 

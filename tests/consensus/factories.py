@@ -9,7 +9,8 @@ import numpy as np
 from apps.annotations.models import Gold, Question
 from apps.projects.models import Membership
 from apps.tasks.models import Task
-from tests.factories import MembershipFactory, QuestionFactory, answered_task
+from tests.bulk import Answers, answered_tasks
+from tests.factories import MembershipFactory, QuestionFactory
 
 LABELS = ["question", "complaint", "praise"]
 
@@ -26,15 +27,16 @@ def answered_question(
     question: Question = QuestionFactory(name="intent", **more)
     people: list[Membership] = [MembershipFactory(project=question.project) for _ in skills]
     truth = [LABELS[i] for i in rng.integers(0, 3, tasks)]
-    made = []
+    answers: list[Answers] = []
     for known in truth:
         wrong = [label for label in LABELS if label != known]
-        answers = {
-            person: {"intent": known if rng.random() < skill else str(rng.choice(wrong))}
-            for person, skill in zip(people, skills, strict=True)
-        }
-        made.append(answered_task(project=question.project, answers=answers))
-    return question, people, made, truth
+        answers.append(
+            {
+                person: {"intent": known if rng.random() < skill else str(rng.choice(wrong))}
+                for person, skill in zip(people, skills, strict=True)
+            }
+        )
+    return question, people, answered_tasks(project=question.project, answers=answers), truth
 
 
 def make_gold(tasks: list[Task], truth: list[str]) -> None:

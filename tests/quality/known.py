@@ -15,7 +15,8 @@ from apps.quality.actions.gold import set_gold, set_plan
 from apps.quality.models import GateState
 from apps.tasks.actions import hand_out
 from apps.tasks.models import Assignment, Task
-from tests.factories import MembershipFactory, UserFactory, answered_task, user_of
+from tests.bulk import answered_tasks
+from tests.factories import MembershipFactory, UserFactory, user_of
 
 
 def plan(project: Project, **given: Any) -> None:
@@ -26,9 +27,7 @@ def plan(project: Project, **given: Any) -> None:
 def known(project: Project, answer: str = "praise", number: int = 1) -> list[Task]:
     """Tasks that somebody from outside has answered, so that each is a check beyond the overlap."""
     outside = MembershipFactory(project=project, is_external=True)
-    made = [
-        answered_task(project=project, answers={outside: {"intent": answer}}) for _ in range(number)
-    ]
+    made = answered_tasks(project=project, answers=[{outside: {"intent": answer}}] * number)
     for task in made:
         set_gold(task=task, answers={"intent": answer}, source="test", at=timezone.now())
     return made

@@ -14,13 +14,8 @@ from apps.core.jobs import run_job
 from apps.projects.models import Membership, Project
 from apps.routing.actions.learning import ask_to_learn
 from apps.tasks.models import Task
-from tests.factories import (
-    MembershipFactory,
-    ProjectFactory,
-    QuestionFactory,
-    TaskFactory,
-    answered_task,
-)
+from tests.bulk import answered_tasks, waiting_tasks
+from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
 
 WORDS = {
     "praise": ("lovely", "thanks", "great", "perfect", "kind"),
@@ -55,21 +50,22 @@ def messages(
     person: Membership = MembershipFactory(project=project)
     labels = list(WORDS)
     said = [str(label) for label in rng.choice(labels, answered)]
-    made = [
-        answered_task(
-            project=project,
-            answers={person: {"intent": label if at >= wrong else _after(label)}},
-            data={"text": message(label, rng, sure=telling)},
-            **({"meta": {"wrong": True}} if at < wrong else {}),
-        )
-        for at, label in enumerate(said)
-    ]
+    made = answered_tasks(
+        project=project,
+        answers=[
+            {person: {"intent": label if at >= wrong else _after(label)}}
+            for at, label in enumerate(said)
+        ],
+        more=[
+            {"data": {"text": message(label, rng, sure=telling)}}
+            | ({"meta": {"wrong": True}} if at < wrong else {})
+            for at, label in enumerate(said)
+        ],
+    )
     refresh_consensus(project=project, task_ids=[task.pk for task in made])
-    tasks: list[Task] = [
-        TaskFactory(project=project, data={"text": message(str(rng.choice(labels)), rng)})
-        for _ in range(waiting)
-    ]
-    return question, person, tasks
+    texts = [message(str(rng.choice(labels)), rng) for _ in range(waiting)]
+    more = [{"data": {"text": text}} for text in texts]
+    return question, person, waiting_tasks(project=project, more=more)
 
 
 def _after(label: str) -> str:
