@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -79,6 +80,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the garbage collector need not look at ten thousand tests."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if engines := config.stash.get(engines_key, None):
         engines.stop()
@@ -106,6 +113,17 @@ def _cold_cache() -> None:
     client = our_cache().client()
     if keys := client.keys("concord:*"):
         client.delete(*keys)
+
+
+@pytest.fixture(autouse=True)
+def _no_heartbeat_inside_a_transaction(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else sees a job within a test's transaction: its heartbeat would take it for gone."""
+    marks = request.node.iter_markers("django_db")
+    commits = {"live_server", "transactional_db"} & set(request.fixturenames)
+    if not commits and not any(mark.kwargs.get("transaction") for mark in marks):
+        monkeypatch.setattr("apps.core.jobs.HEARTBEAT_SECONDS", 600)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.tasks.models import Assignment, QueueEntry, Task
-from tests.bulk import answered_tasks, waiting_tasks
+from tests.bulk import Answers, answered_tasks, waiting_tasks
 from tests.factories import MembershipFactory, QuestionFactory, TaskFactory, answered_task
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def rows(task: Task) -> dict[str, Any]:
     mine = list(Assignment.objects.filter(task=task).order_by("pk"))
     said = list(Annotation.objects.filter(task=task).order_by("pk"))
     assert [one.head_id for one in mine] == [one.pk for one in said]
-    found = {"tasks": [task], "queue": [QueueEntry.objects.get(task=task)]}
+    found: dict[str, list[Any]] = {"tasks": [task], "queue": [QueueEntry.objects.get(task=task)]}
     return {
         name: [
             {
@@ -45,7 +45,8 @@ def people() -> list[Membership]:
 
 def test_an_answered_task(people: list[Membership]) -> None:
     project: Project = people[0].project
-    for answers in ({one: {"intent": "praise"} for one in people}, {people[0]: {}}, {}):
+    tried: list[Answers] = [{one: {"intent": "praise"} for one in people}, {people[0]: {}}, {}]
+    for answers in tried:
         alone = answered_task(project=project, answers=answers)
         [bulk] = answered_tasks(project=project, answers=[answers])
         assert rows(alone) == rows(Task.objects.get(pk=bulk.pk))

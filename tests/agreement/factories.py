@@ -11,7 +11,7 @@ import numpy as np
 from apps.annotations.models import Annotation
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from apps.tasks.models import Assignment, Task
 from tests.bulk import answered_tasks
 from tests.factories import MembershipFactory
@@ -26,7 +26,7 @@ def tell(project: Project, *tasks: Task | int) -> None:
 
 def fill(project: Project, table: Sequence[Sequence[Any]], question: str = "intent") -> list[Task]:
     """One task per row, one annotator per column; None is no answer."""
-    raters = [MembershipFactory(project=project) for _ in table[0]]
+    raters: list[Membership] = [MembershipFactory(project=project) for _ in table[0]]
     answers = [
         {
             rater: {question: value}

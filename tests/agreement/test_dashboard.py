@@ -26,9 +26,9 @@ from apps.annotations.models import Question
 from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.core.figures import coefficient
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from apps.quality.models import Conflict
-from apps.tasks.models import Task
+from tests.bulk import Answers, answered_tasks
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
@@ -64,19 +64,19 @@ def client_of(project: Project, role: str = "lead") -> Client:
 def answer(project: Project, tasks: int = 60, noise: float = 0.25, seed: int = 5) -> None:
     """Three annotators of whom the third guesses more; two languages."""
     rng = np.random.default_rng(seed)
-    people = [MembershipFactory(project=project) for _ in range(3)]
-    made = []
-    for i in range(tasks):
+    people: list[Membership] = [MembershipFactory(project=project) for _ in range(3)]
+    answers: list[Answers] = []
+    for _ in range(tasks):
         truth = rng.choice(["delivery", "refund", "praise"])
-        given: dict[Any, dict[str, Any]] = {}
+        given: Answers = {}
         for place, person in enumerate(people):
             wrong = rng.random() < noise * (1 + place)
             given[person] = {
                 "topic": str(rng.choice(["delivery", "refund"])) if wrong else str(truth)
             }
-        task = answered_task(project=project, answers=given)
-        Task.objects.filter(pk=task.pk).update(meta={"language": ["de", "fr"][i % 2]})
-        made.append(task.pk)
+        answers.append(given)
+    more = [{"meta": {"language": ["de", "fr"][i % 2]}} for i in range(tasks)]
+    made = [task.pk for task in answered_tasks(project=project, answers=answers, more=more)]
     outbox.publish(event=TASK_CHANGED, scope_id=project.pk, subject_ids=made)
     drain(project.pk)
 

@@ -15,7 +15,8 @@ from apps.annotations.kinds import kinds
 from apps.annotations.models import Question
 from apps.projects.models import Membership, Project
 from tests.agreement.factories import tell
-from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, answered_task
+from tests.bulk import answered_tasks
+from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,16 +47,8 @@ def relation(label: str, first: str, second: str) -> dict[str, Any]:
 
 def give(project: Project, name: str, ann: Any, bo: Any, tasks: int = 12) -> dict[str, Any]:
     people: list[Membership] = [MembershipFactory(project=project) for _ in range(2)]
-    made = [
-        answered_task(
-            project=project,
-            answers={
-                people[0]: {"spans": spans(ANN), name: ann},
-                people[1]: {"spans": spans(BO), name: bo},
-            },
-        )
-        for _ in range(tasks)
-    ]
+    said = {people[0]: {"spans": spans(ANN), name: ann}, people[1]: {"spans": spans(BO), name: bo}}
+    made = answered_tasks(project=project, answers=[said] * tasks)
     tell(project, *made)
     drain(project.pk)
     make_due_studies()

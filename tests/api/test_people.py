@@ -19,17 +19,19 @@ from apps.projects.models import Membership
 from apps.quality.actions.people import ask_for_people
 from apps.quality.models import Aside, GoldScore
 from tests.api.team import Team
-from tests.factories import MembershipFactory, answered_task
+from tests.bulk import answered_tasks
+from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def work(team: Team, people: list[Membership], tasks: int = 12) -> None:
+    rows = []
     for i in range(tasks):
         word = ("praise", "complaint")[i % 2]
         said = [*[word] * (len(people) - 1), "praise"]
-        answers = {one: {"intent": each} for one, each in zip(people, said, strict=True)}
-        answered_task(project=team.project, answers=answers)
+        rows.append({one: {"intent": each} for one, each in zip(people, said, strict=True)})
+    answered_tasks(project=team.project, answers=rows)
 
 
 @pytest.fixture

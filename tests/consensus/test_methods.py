@@ -32,6 +32,7 @@ from apps.core.models import JobRun
 from apps.projects.models import Membership
 from apps.quality.actions import drain
 from apps.tasks.models import Task
+from tests.bulk import answered_tasks
 from tests.consensus.factories import LABELS, answered_question, make_gold
 from tests.factories import (
     AnnotationFactory,
@@ -199,22 +200,19 @@ def with_two_who_copy(tasks: int = 120) -> Question:
     """Two of five always say the same, rightly in six of ten; a model takes them for experts."""
     rng = np.random.default_rng(1)
     question = QuestionFactory(name="intent")
-    people = [MembershipFactory(project=question.project) for _ in range(5)]
+    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(5)]
     truth = [LABELS[i] for i in rng.integers(0, 3, tasks)]
 
     def said(known: str, skill: float) -> str:
         return known if rng.random() < skill else str(rng.choice([x for x in LABELS if x != known]))
 
-    made = []
+    rows = []
     for known in truth:
         copied = said(known, 0.6)
         alone = [said(known, 0.7) for _ in people[2:]]
         answers = zip(people, [copied, copied, *alone], strict=True)
-        made.append(
-            answered_task(
-                project=question.project, answers={who: {"intent": it} for who, it in answers}
-            )
-        )
+        rows.append({who: {"intent": it} for who, it in answers})
+    made = answered_tasks(project=question.project, answers=rows)
     make_gold(made, truth)
     return question
 
@@ -254,20 +252,17 @@ def test_probabilities_are_put_right_by_gold_where_that_helps() -> None:
     """Three of four copy each other, so the model is far too sure."""
     rng = np.random.default_rng(3)
     question = QuestionFactory(name="intent", labels=LABELS[:2])
-    people = [MembershipFactory(project=question.project) for _ in range(4)]
+    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(4)]
     truth = [LABELS[i] for i in rng.integers(0, 2, 120)]
-    tasks = []
+    rows = []
     for known in truth:
         copied, alone = (
             known if rng.random() < skill else LABELS[1 - LABELS.index(known)]
             for skill in (0.75, 0.7)
         )
         said = zip(people, [copied, copied, copied, alone], strict=True)
-        tasks.append(
-            answered_task(
-                project=question.project, answers={who: {"intent": it} for who, it in said}
-            )
-        )
+        rows.append({who: {"intent": it} for who, it in said})
+    tasks = answered_tasks(project=question.project, answers=rows)
     make_gold(tasks, truth)
     choose(question, "one_coin")
 
@@ -391,12 +386,12 @@ def test_numbers_have_a_mean_by_skill_that_the_question_allows() -> None:
     )
     people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(4)]
     truth = [int(x) for x in rng.integers(10, 90, 40)]
-    tasks = []
+    answers = []
     for known in truth:
         near = [known + int(rng.integers(-2, 3)), known + int(rng.integers(-2, 3))]
         said = zip(people, [*near, known + 3, int(rng.integers(0, 101))], strict=True)
-        answers = {who: {"score": it} for who, it in said}
-        tasks.append(answered_task(project=question.project, answers=answers))
+        answers.append({who: {"score": it} for who, it in said})
+    tasks = answered_tasks(project=question.project, answers=answers)
     Gold.objects.bulk_create(
         Gold(task=task, answers={"score": known}, source="test")
         for task, known in zip(tasks, truth, strict=True)

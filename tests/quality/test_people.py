@@ -25,6 +25,7 @@ from apps.projects.models import Membership, Project
 from apps.quality.actions.people import ask_for_people, due_people
 from apps.quality.models import Finding, PeopleRun, PersonReport
 from apps.tasks.models import Task
+from tests.bulk import answered_tasks
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
@@ -63,14 +64,13 @@ def signed_in(project: Project, role: str) -> Client:
 
 def work(project: Project, people: list[Membership], tasks: int = 40) -> list[Task]:
     """All agree but the last, who says praise for half of the complaints."""
-    made = []
+    answers = []
     for i in range(tasks):
         word = ("praise", "complaint", "question")[i % 3]
         turned = "praise" if word == "complaint" and i % 2 else word
         said = [*[word] * (len(people) - 1), turned]
-        answers = {one: {"intent": each} for one, each in zip(people, said, strict=True)}
-        made.append(answered_task(project=project, answers=answers))
-    return made
+        answers.append({one: {"intent": each} for one, each in zip(people, said, strict=True)})
+    return answered_tasks(project=project, answers=answers)
 
 
 def run(project: Project) -> PeopleRun:
@@ -287,13 +287,13 @@ def test_the_matrix_says_whom_to_ask_for_what_and_groups_are_told_apart(
 ) -> None:
     crowd: list[Membership] = [MembershipFactory(project=project, groups=["day"]) for _ in range(4)]
     crowd += [MembershipFactory(project=project, groups=["night"]) for _ in range(4)]
-    rng = np.random.default_rng(1)
+    rng, rows = np.random.default_rng(1), []
     for i in range(60):
         word = ("praise", "complaint")[i % 2]
         other = ("praise", "complaint")[1 - i % 2]
         said = [word if k < 4 or rng.random() < 0.6 else other for k in range(8)]
-        answers = {one: {"intent": each} for one, each in zip(crowd, said, strict=True)}
-        answered_task(project=project, answers=answers)
+        rows.append({one: {"intent": each} for one, each in zip(crowd, said, strict=True)})
+    answered_tasks(project=project, answers=rows)
     run(project)
 
     told = page(lead, "who_for_what", project.pk)

@@ -16,16 +16,16 @@ from apps.annotations.models import Question
 from apps.consensus.actions.refresh import refresh_consensus
 from apps.core.jobs import run_job
 from apps.core.models import AuditEvent, JobRun
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from apps.quality.actions.planned import BadLabelPlan, PlanSpec, plan_of_labels, set_label_plan
 from apps.quality.models import Finding, PlannedLabel
+from tests.bulk import answered_tasks
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
     TaskFactory,
     UserFactory,
-    answered_task,
     user_of,
 )
 
@@ -51,12 +51,11 @@ def lead(project: Project) -> Client:
 
 
 def labelled(question: Question, **numbers: int) -> None:
-    person = MembershipFactory(project=question.project)
-    tasks = [
-        answered_task(project=question.project, answers={person: {"intent": label}})
-        for label, number in numbers.items()
-        for _ in range(number)
+    person: Membership = MembershipFactory(project=question.project)
+    answers = [
+        {person: {"intent": label}} for label, number in numbers.items() for _ in range(number)
     ]
+    tasks = answered_tasks(project=question.project, answers=answers)
     refresh_consensus(project=question.project, task_ids=[task.pk for task in tasks])
 
 

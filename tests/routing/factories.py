@@ -64,8 +64,8 @@ def messages(
     )
     refresh_consensus(project=project, task_ids=[task.pk for task in made])
     texts = [message(str(rng.choice(labels)), rng) for _ in range(waiting)]
-    more = [{"data": {"text": text}} for text in texts]
-    return question, person, waiting_tasks(project=project, more=more)
+    waiters = [{"data": {"text": text}} for text in texts]
+    return question, person, waiting_tasks(project=project, more=waiters)
 
 
 def _after(label: str) -> str:

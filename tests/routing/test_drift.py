@@ -30,7 +30,8 @@ from apps.routing.actions.drifting import (
 from apps.routing.actions.windows import BadWindow
 from apps.routing.models import DriftRun, Raise
 from apps.tasks.models import QueueEntry, Task
-from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, user_of
+from tests.bulk import waiting_tasks
+from tests.factories import MembershipFactory, ProjectFactory, user_of
 from tests.routing.factories import WORDS, message, messages
 from tests.routing.test_map import count_queries
 from tests.routing.test_pages import signed_in, text_of
@@ -49,11 +50,13 @@ def bring(
     """Messages like those before, but for a share that is about other things."""
     rng = np.random.default_rng(seed)
     labels = list(WORDS)
+    more = []
     for _ in range(number):
         text = message(str(rng.choice(labels)), rng)
         if rng.random() < share_new:
             text = " ".join(rng.choice(OTHER, 5))
-        TaskFactory(project=project, data={"text": text}, import_id=import_id)
+        more.append({"data": {"text": text}, "import_id": import_id})
+    waiting_tasks(project=project, more=more)
 
 
 def with_import(share_new: float, *, answered: int = 90, number: int = 70) -> Question:
@@ -266,7 +269,7 @@ def test_each_kind_of_field_is_compared_in_its_own_way() -> None:
     project = ProjectFactory(
         fields=[{"name": name, "display": "text"} for name in ("text", "country", "amount", "more")]
     )
-    rng = np.random.default_rng(4)
+    rng, more = np.random.default_rng(4), []
     for place in range(300):
         is_new = place >= 150
         data = {
@@ -275,7 +278,8 @@ def test_each_kind_of_field_is_compared_in_its_own_way() -> None:
             "amount": float(rng.normal(3.0 if is_new else 0.0)),
             "more": {"deep": 1},
         }
-        TaskFactory(project=project, data=data, import_id=1 + is_new)
+        more.append({"data": data, "import_id": 1 + is_new})
+    waiting_tasks(project=project, more=more)
 
     found = run(ask_for_drift(project=project, by=None, import_id=2)).figures  # type: ignore[arg-type]
 

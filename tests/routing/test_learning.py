@@ -34,12 +34,12 @@ from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
 from apps.tasks.actions import put_in_order, set_priorities
 from apps.tasks.models import Assignment, QueueEntry, Task
+from tests.bulk import answered_tasks
 from tests.factories import (
     AssignmentFactory,
     MembershipFactory,
     TaskFactory,
     UserFactory,
-    answered_task,
 )
 from tests.routing.factories import learn, messages
 
@@ -250,10 +250,8 @@ def ids(*tasks: Task) -> np.ndarray:
 
 def more_praise(question: Question, person: Membership, number: int) -> None:
     """So many tasks more that somebody has answered and whose consensus is known."""
-    made = [
-        answered_task(project=question.project, answers={person: {question.name: "praise"}})
-        for _ in range(number)
-    ]
+    answers = [{person: {question.name: "praise"}} for _ in range(number)]
+    made = answered_tasks(project=question.project, answers=answers)
     refresh_consensus(project=question.project, task_ids=[task.pk for task in made])
 
 
@@ -276,10 +274,9 @@ def test_a_project_is_due_with_fifty_answered_tasks_and_then_when_a_tenth_is_new
 def test_answers_whose_consensus_comes_later_are_learned_from_when_it_is_there() -> None:
     """An import brings all answers at once; a job that is quick finds none of what they come to."""
     question, person, _ = messages(answered=0)
-    made = [
-        answered_task(project=question.project, answers={person: {"intent": label}})
-        for label in ["praise", "complaint", "question"] * 30
-    ]
+    labels = ["praise", "complaint", "question"] * 30
+    answers = [{person: {"intent": label}} for label in labels]
+    made = answered_tasks(project=question.project, answers=answers)
     assert learn(question.project)["models"] == 0
 
     refresh_consensus(project=question.project, task_ids=[task.pk for task in made])

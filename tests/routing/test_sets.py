@@ -17,19 +17,20 @@ from apps.consensus.actions.refresh import refresh_consensus
 from apps.consensus.models import Consensus
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
+from apps.projects.models import Membership
 from apps.routing.actions.features import keep_features
 from apps.routing.actions.learning import due_projects
 from apps.routing.actions.plans import change_plan, plan_of
 from apps.routing.actions.sets import questions_of_sets, train_on_sets
 from apps.routing.models import ModelRun, Rank, Ranking
 from apps.tasks.models import Task
+from tests.bulk import answered_tasks
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
     TaskFactory,
     UserFactory,
-    answered_task,
 )
 from tests.routing.factories import FILLER, learn
 
@@ -57,16 +58,12 @@ def letters(*, answered: int = 200, waiting: int = 40, **config: Any) -> Questio
         project=project, name="topics", kind="multi_choice", config={"labels": LABELS, **config}
     )
     person = MembershipFactory(project=project)
-    made = []
-    for _ in range(answered):
-        said = topics_of(rng)
-        made.append(
-            answered_task(
-                project=project,
-                answers={person: {"topics": said}},
-                data={"text": text_of(said, rng)},
-            )
-        )
+    said = [topics_of(rng) for _ in range(answered)]
+    made = answered_tasks(
+        project=project,
+        answers=[{person: {"topics": topics}} for topics in said],
+        more=[{"data": {"text": text_of(topics, rng)}} for topics in said],
+    )
     refresh_consensus(project=project, task_ids=[task.pk for task in made])
     for _ in range(waiting):
         TaskFactory(project=project, data={"text": text_of(topics_of(rng), rng)})
@@ -147,13 +144,14 @@ def test_one_label_of_several_leads_before_sets() -> None:
     question = letters(answered=0, waiting=0)
     project = question.project
     QuestionFactory(project=project, name="tone", labels=["calm", "loud"])
-    person, rng = MembershipFactory(project=project), np.random.default_rng(2)
-    made = []
+    person: Membership = MembershipFactory(project=project)
+    rng = np.random.default_rng(2)
+    answers, more = [], []
     for _ in range(80):
         said, tone = topics_of(rng), str(rng.choice(["calm", "loud"]))
-        answers = {"topics": said, "tone": tone}
-        text = f"{text_of(said, rng)} {tone}"
-        made.append(answered_task(project=project, answers={person: answers}, data={"text": text}))
+        answers.append({person: {"topics": said, "tone": tone}})
+        more.append({"data": {"text": f"{text_of(said, rng)} {tone}"}})
+    made = answered_tasks(project=project, answers=answers, more=more)
     refresh_consensus(project=project, task_ids=[task.pk for task in made])
     TaskFactory(project=project, data={"text": "late parcel calm"})
 
@@ -224,13 +222,13 @@ def rated(*, answered: int = 120, waiting: int = 60) -> Question:
         project=project, name="stars", kind="rating", config={"min": 1, "max": 5}
     )
     person = MembershipFactory(project=project)
-    made = []
-    for _ in range(answered):
-        stars = int(rng.integers(1, 6))
-        text = f"{words[stars]} {' '.join(rng.choice(FILLER, 4))}"
-        made.append(
-            answered_task(project=project, answers={person: {"stars": stars}}, data={"text": text})
-        )
+    stars = rng.integers(1, 6, answered).tolist()
+    texts = [f"{words[one]} {' '.join(rng.choice(FILLER, 4))}" for one in stars]
+    made = answered_tasks(
+        project=project,
+        answers=[{person: {"stars": one}} for one in stars],
+        more=[{"data": {"text": text}} for text in texts],
+    )
     refresh_consensus(project=project, task_ids=[task.pk for task in made])
     for _ in range(waiting):
         text = f"{words[int(rng.integers(1, 6))]} {' '.join(rng.choice(FILLER, 4))}"

@@ -15,13 +15,13 @@ from apps.routing.actions.studying import study_suggestions
 from apps.routing.learners.anchoring import alike, difference
 from apps.routing.models import SuggestionStudy
 from apps.routing.views.uses import studies_of
+from tests.bulk import waiting_tasks
 from tests.factories import (
     AnnotationFactory,
     AssignmentFactory,
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
-    TaskFactory,
     answered_task,
 )
 
@@ -74,8 +74,8 @@ def project(db: None) -> Project:
 def answered(project: Project, people: Sequence[Membership], *, follow: float, tasks: int) -> None:
     """Of each task "praise" is suggested; whoever sees it says so with this chance, else with half."""
     rng = np.random.default_rng(2)
-    for _ in range(tasks):
-        task = TaskFactory(project=project, queue__overlap=len(people))
+    project.overlap = len(people)
+    for task in waiting_tasks(project=project, more=[{}] * tasks):
         Suggestion.objects.create(task=task, source="model", answers={"intent": "praise"})
         is_shown = not is_unaided(task.pk, SHARE)
         for one in people:
