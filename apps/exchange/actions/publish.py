@@ -14,6 +14,7 @@ from apps.annotations.signals import TASK_CHANGED
 from apps.core import outbox
 from apps.exchange.models import ImportRun
 from apps.projects.models import Project
+from apps.routing.actions.suggesting import BY_LOT
 from apps.tasks.actions import OVERLAP_OF_TASK, PRIORITY_OF_TASK
 
 # For sorting the rows of a file of a million without a file of one's own; given back at the end.
@@ -174,16 +175,18 @@ SELECT DISTINCT i.task_id, %(project)s::bigint FROM incoming_task i
 ON CONFLICT (task_id) DO NOTHING
 """
 
-SUGGESTIONS = """
+# `q` is the task by the name that the rule of the lot knows it by.
+SUGGESTIONS = f"""
 INSERT INTO annotations_suggestion (task_id, source, answers, score)
 SELECT DISTINCT ON (i.task_id, x->>'source')
        i.task_id, x->>'source', x->'answers', (x->>'score')::float
-  FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id,
+  FROM incoming_task i JOIN exchange_stagedtask s ON s.id = i.id
+  CROSS JOIN LATERAL (SELECT i.task_id) AS q,
        jsonb_array_elements(s.suggestions) AS x
- WHERE i.has_suggestions AND i.task_id IS NOT NULL
+ WHERE i.has_suggestions AND i.task_id IS NOT NULL AND NOT {BY_LOT}
  ORDER BY i.task_id, x->>'source', i.row
 ON CONFLICT (task_id, source) DO NOTHING
-"""
+"""  # noqa: S608
 
 ANNOTATORS = """
 INSERT INTO projects_membership (project_id, external_name, role, languages, skills, groups)
