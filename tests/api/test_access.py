@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -20,7 +21,8 @@ from apps.core.actions import start_job
 from apps.core.models import JobRun
 from apps.exchange.models import ExportRun, ImportRun, UploadRun
 from apps.quality.models import Appeal, Aside, Conflict
-from apps.routing.models import Endpoint, FeedLook
+from apps.routing.actions.packing import pack, pack_keys
+from apps.routing.models import Endpoint, FeedLook, Raise
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import ROLES, Api, Team, make_team, returned_by_reviewer
 from tests.comments.factories import ask
@@ -63,6 +65,9 @@ MAY = {
     "endpoints_do": LEAD,
     "map_read": LEAD,
     "map_make": LEAD,
+    "raises_list": LEAD,
+    "raises_create": LEAD,
+    "raises_undo": LEAD,
     "drift_list": LEAD,
     "drift_look": LEAD,
     "replays_list": LEAD,
@@ -258,6 +263,14 @@ def things_of(team: Team) -> dict[str, Any]:
         "appeal_id": Appeal.objects.create(project=project, task=task, text="It is not so.").pk,
         "review_id": (judged := returned_by_reviewer(team)).pk,
         "judged_id": judged.seat.assignment_id,
+        "raise_id": Raise.objects.create(
+            project=project,
+            why="part",
+            level=1,
+            tasks=pack_keys(np.array([task.pk])),
+            before=pack(np.zeros(1), "<f8"),
+            number=1,
+        ).pk,
         "look_id": FeedLook.objects.create(
             project=project,
             question=Question.objects.filter(project=project).earliest("pk"),

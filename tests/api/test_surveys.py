@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.core.models import JobRun
-from apps.routing.models import DriftRun
-from apps.tasks.models import Task
+from apps.routing.models import DriftRun, Raise
+from apps.tasks.models import QueueEntry, Task
 from tests.api.team import Team
 from tests.routing.factories import messages
 from tests.routing.test_drift import with_import
@@ -33,6 +33,45 @@ def test_a_program_makes_the_map_and_reads_it(team: Team) -> None:
     tasks = sorted(Task.objects.filter(project=team.project).values_list("pk", flat=True))
     assert [task for task, _, _, _ in shown["points"]] == tasks
     assert sum(part["tasks"] for part in shown["parts"]) == len(tasks) == shown["map"]["placed"]
+
+
+def test_a_program_queues_a_region_and_takes_it_back(team: Team) -> None:
+    messages_in(team)
+    QueueEntry.objects.update(project=team.project)
+    run_map(team.project)
+    shown = team.lead.get(team.path("map/")).json()
+    xs = [x for _, x, _, _ in shown["points"]]
+    left = [min(xs) - 0.1, max(xs) / 2]
+    line = [[left[0], -2], [left[1], -2], [left[1], 2], [left[0], 2]]
+
+    made = team.lead.post(team.path("raises/"), {"line": line, "count": 5, "level": 3})
+    up = set(QueueEntry.objects.filter(level=3).values_list("pk", flat=True))
+    undone = team.lead.post(team.path(f"raises/{made.json()['id']}/undo/"), {})
+
+    assert (made.status_code, made.json()["tasks"], len(up)) == (201, 5, 5)
+    inside = {task for task, x, _, _ in shown["points"] if left[0] < x < left[1]}
+    assert up < inside
+    assert undone.json()["undone_at"] is not None
+    assert not QueueEntry.objects.filter(level=3).exists()
+    assert [one["level"] for one in team.lead.get(team.path("raises/")).json()["results"]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"count": 5}, 400),
+        ({"count": 5, "part": 0, "line": []}, 400),
+        ({"count": 0, "part": 0}, 400),
+        ({"count": 5, "part": 0}, 422),
+    ],
+)
+def test_a_region_that_cannot_be_queued_is_refused(
+    team: Team, wrong: dict[str, Any], status: int
+) -> None:
+    refused = team.lead.post(team.path("raises/"), wrong)
+
+    assert refused.status_code == status
+    assert not Raise.objects.exists()
 
 
 def messages_in(team: Team) -> None:

@@ -97,6 +97,7 @@ def _of_learning() -> dict[str, Any]:
         "api:endpoint": {"is_taught": True},
         "routing:map_queue": {"part": "0", "level": "1", "count": "9"},
         "routing:drift_help": {"level": "1", "count": "9"},
+        "api:raises": {"part": 0, "count": 9},
         "routing:in_use_days": {"maturity_days": "7", "retention_days": "90"},
         "routing:feed_rules": {"do": "save", "0-kind": "lot", "0-share": "0.1"},
         "routing:relabel": {"count": "5", "level": "1"},

@@ -297,6 +297,8 @@ ROUTES: dict[str, dict[str, Who]] = {
     "api:endpoint": {"GET": LEAD, "PATCH": LEAD, "DELETE": LEAD},
     "api:endpoint_do": {"POST": LEAD},
     "api:map": {"GET": LEAD, "POST": LEAD},
+    "api:raises": {"GET": LEAD, "POST": LEAD},
+    "api:raise_undo": {"POST": LEAD},
     "api:drift": {"GET": LEAD, "POST": LEAD},
     "api:replays": {"GET": LEAD, "POST": LEAD},
     "api:predictions": {"GET": LEAD, "POST": LEAD},

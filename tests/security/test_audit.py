@@ -90,6 +90,8 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("api:feed", "PATCH"): ("feed.plan", None),
     ("api:in_use_relabel", "POST"): ("feed.relabelled", None),
     ("routing:undo", "POST"): ("tasks.lowered", {}),
+    ("api:raises", "POST"): ("tasks.raised", {"part": 0, "count": 9}),
+    ("api:raise_undo", "POST"): ("tasks.lowered", {}),
     ("routing:adopt", "POST"): ("routing.plan", {"strategy": "margin"}),
     ("quality:appeal_desk", "POST"): ("appeal.desk", None),
     ("quality:appeal_erase", "POST"): ("appeal.erased", None),

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import Body, Key, Text, Whole
+from apps.api.fields import Body, Key, Number, Rows, Text, Whole
 from apps.api.serializers.learning import RateRow
+from apps.routing.actions.raising import LEAST_CORNERS, MOST_CORNERS, MOST_RAISED
 from apps.routing.actions.replaying import MOST_SEEDS, MOST_STRATEGIES, SEEDS, comparable
 
 COMPARABLE = sorted(one.name for one in comparable())
@@ -38,6 +39,41 @@ class MapShown(serializers.Serializer[Any]):
     points = serializers.ListField(
         help_text="`[[task, x, y, part]]`; of more than 10,000 tasks so many, by lot."
     )
+
+
+class RaiseAsked(Body):
+    """A part of the map, or what lies within a line."""
+
+    part = Whole(required=False, help_text="The number of a part, as `map/` has it.")
+    line = Rows(
+        required=False,
+        help_text=f"`[[x, y]]`, {LEAST_CORNERS} to {MOST_CORNERS} corners, as `map/` has places.",
+    )
+    count = Whole(
+        min_value=1,
+        max_value=MOST_RAISED,
+        help_text="How many of its tasks that want answers, by lot.",
+    )
+    level = Number(
+        min_value=-1e9,
+        max_value=1e9,
+        default=1.0,
+        help_text="Tasks on a higher level come first. Where nobody asked, they are on 0.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("part" in attrs) == ("line" in attrs):
+            raise serializers.ValidationError({"part": ["Give a part or a line."]})
+        return attrs
+
+
+class RaiseRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    why = serializers.CharField(help_text="`part` of the map, or `new` tasks by lot.")
+    level = serializers.FloatField()
+    tasks = serializers.IntegerField(source="number", help_text="How many there were.")
+    made_at = serializers.DateTimeField()
+    undone_at = serializers.DateTimeField(allow_null=True)
 
 
 class DriftAsked(Body):

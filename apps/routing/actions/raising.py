@@ -16,6 +16,7 @@ from apps.core.faults import BadInput
 from apps.projects.models import Project
 from apps.routing.actions.mapping import Map
 from apps.routing.actions.packing import pack, pack_keys, unpack, unpack_keys
+from apps.routing.actions.standing import open_tasks
 from apps.routing.learners.parts import within
 from apps.routing.models import Raise, Why
 from apps.routing.strategies.lots import chances
@@ -30,6 +31,7 @@ IntArray = NDArray[np.int64]
 MOST_RAISED = 20_000
 MOST_CORNERS, LEAST_CORNERS = 400, 3
 SHOWN, DRAWN = 10, 109
+NO_MAP = "There is no map. Make it first."
 
 
 class BadRaise(BadInput):
@@ -76,6 +78,26 @@ def _is_place(value: Any) -> bool:
 def by_lot(tasks: IntArray, count: int, draw: int) -> IntArray:
     """So many of them, in ascending order; another `draw` gives others."""
     return np.sort(tasks[np.argsort(chances(tasks, draw, DRAWN))[:count]])
+
+
+def raise_region(
+    *,
+    project: Project,
+    drawn: Map | None,
+    line: str = "",
+    part: int | None = None,
+    count: int,
+    level: float,
+    by: User,
+    at: datetime,
+) -> Raise:
+    """Of what lies within a line or a part and still wants answers so many by lot."""
+    if drawn is None:
+        raise BadRaise({"part" if part is not None else "line": NO_MAP})
+    region = region_of(drawn, line=line, part=part)
+    opened = region[np.isin(region, open_tasks(project))]
+    chosen = by_lot(opened, count, drawn.chart.placed)
+    return raise_tasks(project=project, tasks=chosen, level=level, why=Why.PART, by=by, at=at)
 
 
 def raise_tasks(

@@ -17,13 +17,18 @@ from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.projects.views.background import how_far
 from apps.routing.actions.mapping import KIND, ask_for_map, read_map
-from apps.routing.actions.raising import BadRaise, by_lot, raise_tasks, region_of, undo_raise
+from apps.routing.actions.raising import (
+    NO_MAP,
+    BadRaise,
+    raise_region,
+    region_of,
+    undo_raise,
+)
 from apps.routing.forms import RegionForm
 from apps.routing.models import Raise, Why
 from apps.routing.views.map_looks import looked_at, page_of, points_of
 from apps.tasks.models import Task
 
-GONE = "There is no map. Make it first."
 
 
 @require_GET
@@ -84,21 +89,14 @@ def queue(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)
     form, drawn = RegionForm(request.POST), read_map(project)
     if drawn is None:
-        messages.error(request, GONE)
+        messages.error(request, NO_MAP)
         return redirect("routing:map", project.pk)
     if not form.is_valid():
         return _looked(request, project, form)
     given = form.cleaned_data
     try:
-        region = region_of(drawn, line=given["line"], part=given["part"])
-        chosen = by_lot(looked_at(project, region).open, given["count"], drawn.chart.placed)
-        made = raise_tasks(
-            project=project,
-            tasks=chosen,
-            level=given["level"],
-            why=Why.PART,
-            by=request.user,
-            at=timezone.now(),
+        made = raise_region(
+            project=project, drawn=drawn, by=request.user, at=timezone.now(), **given
         )
     except BadRaise as bad:
         show_errors(form, bad.errors)
@@ -122,7 +120,7 @@ def _looked(
     """In the page where no script asks for the part alone. At first all that waits is proposed."""
     drawn, looked = read_map(project), None
     if drawn is None:
-        form.add_error(None, GONE)
+        form.add_error(None, NO_MAP)
     elif form.is_valid():
         given = form.cleaned_data
         try:
