@@ -189,11 +189,11 @@ def beside(project_pk: int, person_pk: int, about: dict[int, str]) -> None:
     worker.join()
     people.join()
     print(result)
-    for name, start, end in [("before", 0.0, took[0][1]), *took]:
+    for name, start, end, busy in [("before", 0.0, took[0][1], 0.0), *took]:
         within = [1000 * wait for at, wait in waits if start <= at < end]
         told_of = f"hand-out {_quantiles(within)}" if len(within) > 20 else ""
         length = end - start if start else 3.0
-        print(f"{name:44} {length:8.2f} s  {told_of}")
+        print(f"{name:44} {length:8.2f} s ({busy:.2f} of the processor)  {told_of}", flush=True)
     print(f"{'memory of its own; with mapped pages':44} {memory[0]:8.0f} MB, {memory[1]:.0f} MB")
 
 
@@ -211,26 +211,26 @@ def working(project_pk: int, told: Connection) -> None:
     from apps.core.models import JobRun  # noqa: PLC0415
     from apps.routing.actions.learning import learn_and_rank  # noqa: PLC0415
 
-    took: list[tuple[str, float, float]] = []
+    took: list[tuple[str, float, float, float]] = []
     for module, name in STEPS:
         where = importlib.import_module(f"apps.routing.actions.{module}")
         setattr(where, name, timed(name, getattr(where, name), took))
     before, peak, stop = _anonymous(), [0.0], threading.Event()
     threading.Thread(target=watching, args=(peak, stop), daemon=True).start()
-    start = time.perf_counter()
-    result = learn_and_rank(Progress(JobRun()), project_pk, is_ranked=True)
-    took.insert(0, ("the whole job", start, time.perf_counter()))
+    job = timed("the whole job", learn_and_rank, took)
+    result = job(Progress(JobRun()), project_pk, is_ranked=True)
+    took.sort(key=lambda one: one[1])
     stop.set()
     told.send((took, (peak[0] - before, _status("VmHWM")), result))
 
 
 def timed(name: str, step: Callable[..., Any], took: list[Any]) -> Callable[..., Any]:
     def call(*args: Any, **more: Any) -> Any:
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         try:
             return step(*args, **more)
         finally:
-            took.append((name, start, time.perf_counter()))
+            took.append((name, start, time.perf_counter(), time.process_time() - busy))
 
     return call
 

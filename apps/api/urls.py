@@ -149,9 +149,7 @@ urlpatterns = [
     ),
     path(f"{IN_PROJECT}map/", surveys.TaskMap.as_view(), name="map"),
     path(f"{IN_PROJECT}raises/", raises.Raises.as_view(), name="raises"),
-    path(
-        f"{IN_PROJECT}raises/<key:raise_id>/undo/", raises.UndoRaise.as_view(), name="raise_undo"
-    ),
+    path(f"{IN_PROJECT}raises/<key:raise_id>/undo/", raises.UndoRaise.as_view(), name="raise_undo"),
     path(f"{IN_PROJECT}drift/", surveys.Drift.as_view(), name="drift"),
     path(f"{IN_PROJECT}replays/", surveys.Replays.as_view(), name="replays"),
     path(f"{IN_PROJECT}predictions/", feed.Predictions.as_view(), name="predictions"),

@@ -20,6 +20,7 @@ from apps.routing.remote import Interface
 
 SHARE = "Give a number, such as 0.1."
 WHOLE = "Give a whole number."
+SETTING = "setting-"
 
 
 class PlanForm(forms.Form):
@@ -52,6 +53,12 @@ class PlanForm(forms.Form):
         max_value=1,
         error_messages={"invalid": SHARE},
     )
+    is_self_training = forms.BooleanField(
+        label="Learn also from what the model is sure of",
+        required=False,
+        help_text="Only where the tasks left to chance say that it helps. Such labels are no answers:"
+        " nothing counts or exports them.",
+    )
 
     def __init__(
         self,
@@ -61,8 +68,9 @@ class PlanForm(forms.Form):
         endpoints: Sequence[Endpoint] = (),
         **more: Any,
     ) -> None:
-        names = ("when", "strategy", "exploration", "is_suggesting", "bar")
+        names = ("when", "strategy", "exploration", "is_suggesting", "bar", "is_self_training")
         initial = {name: getattr(plan, name) for name in names}
+        self._offer_settings(plan)
         initial["question"] = plan.question.name if plan.question else ""
         initial["endpoint"] = plan.endpoint.name if plan.endpoint else ""
         super().__init__(*args, **(more | {"initial": initial}))
@@ -75,6 +83,41 @@ class PlanForm(forms.Form):
         named = [("", "the first that can be learned")]
         named += [(one.name, one.title) for one in questions]
         self.fields["question"].choices = named  # type: ignore[attr-defined]
+
+    def _offer_settings(self, plan: Plan) -> None:
+        """A number for each setting of each strategy; those of the chosen one count."""
+        for strategy in offered():
+            now = plan.parameters if plan.strategy == strategy.name else {}
+            for name, one in strategy.parameters.items():
+                self.fields[f"{SETTING}{strategy.name}-{name}"] = forms.FloatField(
+                    label=f"{strategy.label}: {one.label[:1].lower()}{one.label[1:]}",
+                    required=False,
+                    min_value=one.low,
+                    max_value=one.high,
+                    initial=now.get(name, getattr(strategy, name)),
+                    error_messages={"invalid": "Give a number."},
+                    help_text=f"From {one.low:g} to {one.high:g}.",
+                )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the plan becomes; a setting that was left empty is as the strategy has it."""
+        mine = f"{SETTING}{self.cleaned_data['strategy']}-"
+        found = {k: v for k, v in self.cleaned_data.items() if not k.startswith(SETTING)}
+        numbers = {k.removeprefix(mine): v for k, v in self.cleaned_data.items() if mine in k}
+        return found | {"parameters": {k: v for k, v in numbers.items() if v is not None}}
+
+    @property
+    def settings(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(SETTING)]
+
+    @property
+    def has_wrong_setting(self) -> bool:
+        return any(bound.errors for bound in self.settings)
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if not name.startswith(SETTING)]
 
 
 class EndpointForm(forms.Form):

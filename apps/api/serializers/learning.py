@@ -38,6 +38,10 @@ class QueueAsked(Body):
     bar = Number(
         min_value=0, max_value=1, required=False, help_text="Propose from this probability on."
     )
+    is_self_training = Flag(
+        required=False,
+        help_text="Also learn from what the model is sure of, where the hold-out says that it helps.",
+    )
     count = Whole(
         min_value=1, max_value=20_000, default=MOST_RANKED, help_text="How many get a place."
     )
@@ -52,6 +56,7 @@ class PlanRow(serializers.Serializer[Any]):
     exploration = serializers.FloatField()
     is_suggesting = serializers.BooleanField()
     bar = serializers.FloatField()
+    is_self_training = serializers.BooleanField()
 
 
 class RankingRow(serializers.Serializer[Any]):
@@ -90,6 +95,39 @@ class RateRow(serializers.Serializer[Any]):
     n = serializers.IntegerField()
 
 
+class ReasonRow(serializers.Serializer[Any]):
+    rule = serializers.CharField(help_text="`stabilized` or `little_to_gain`.")
+    verdict = serializers.CharField(help_text="`stop`, `go_on` or `unknown`.")
+    words = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField()
+
+
+class AdviceRow(serializers.Serializer[Any]):
+    verdict = serializers.CharField(help_text="To `stop` where a rule says so and none `go_on`.")
+    reasons = ReasonRow(many=True)
+
+
+class GainRow(serializers.Serializer[Any]):
+    value = serializers.FloatField(help_text="By how much less is lost with them: log loss, nats.")
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    n = serializers.IntegerField()
+
+
+class PseudoRow(serializers.Serializer[Any]):
+    bar = serializers.FloatField(
+        allow_null=True, help_text="They are given from here on; null: nowhere shown to be right."
+    )
+    number = serializers.IntegerField()
+    right = RateRow(help_text="How often such labels are right on the hold-out.")
+    later = RateRow(help_text="Of those that people have answered since, how many were right.")
+    gain = GainRow(allow_null=True)
+    is_used = serializers.BooleanField(help_text="Whether the model learned from them.")
+
+
 class ModelRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     question = serializers.CharField(source="question.name")
@@ -104,6 +142,13 @@ class ModelRow(serializers.Serializer[Any]):
     labelled = serializers.IntegerField()
     held_out = serializers.IntegerField()
     accuracy = RateRow(help_text="On the hold-out, with the limits of 95 %.")
+    advice = AdviceRow(source="figures.advice", allow_null=True, default=None)
+    pseudo = PseudoRow(
+        source="figures.pseudo",
+        allow_null=True,
+        default=None,
+        help_text="Pseudo-labels, where the plan asks for them.",
+    )
     macro_f1 = serializers.FloatField(source="figures.macro_f1", allow_null=True)
     log_loss = serializers.FloatField(source="figures.log_loss", allow_null=True)
     calibration_error = serializers.FloatField(source="figures.calibration_error", allow_null=True)

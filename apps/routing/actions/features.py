@@ -34,18 +34,39 @@ from apps.routing.learners.features import (
 from apps.tasks.models import Task
 
 IntArray = NDArray[np.int64]
-AT_ONCE, IN_SEGMENT, MOST_SEGMENTS = 2_000, 50_000, 16
+AT_ONCE, IN_SEGMENT = 2_000, 50_000
+# More segments than these that are not half full become fewer; full ones are never written again.
+MOST_SMALL = 12
+READ_AT_ONCE = 20_000
 PARTS = ("text", "table")
 HASH_BYTES = 16
 
 
 class Segment(NamedTuple):
-    """Some tasks, sorted by key, with a row each of both matrices."""
+    """Some tasks, sorted by key, with a row each of both matrices; and what of these is summed over all
+    tasks, so that no job reads all features for it."""
 
     tasks: IntArray
     hashes: NDArray[np.void]
     text: sparse.csr_array
     table: sparse.csr_array
+    # In how many of the tasks each feature of texts occurs; see `sums_of`.
+    met: NDArray[Any]
+    sums: NDArray[Any]
+
+    @classmethod
+    def of(
+        cls,
+        tasks: IntArray,
+        hashes: NDArray[np.void],
+        text: sparse.csr_array,
+        table: sparse.csr_array,
+    ) -> Segment:
+        return cls(tasks, hashes, text, table, _met(text), sums_of(table))
+
+
+def _met(text: sparse.csr_array) -> NDArray[Any]:
+    return np.bincount(text.indices, minlength=text.shape[1]).astype(np.int32)
 
 
 def root() -> Path:
@@ -68,23 +89,24 @@ class Features:
 
     @cached_property
     def weighed(self) -> Weighed:
-        met = sum(
-            np.bincount(one.text.indices, minlength=one.text.shape[1]) for one in self.segments
-        )
-        return Weighed(tasks=self.tasks.size, met=np.asarray(met))
+        met = np.asarray(sum(one.met.astype(np.int64) for one in self.segments))
+        return Weighed(tasks=self.tasks.size, met=met)
 
     @cached_property
     def scaled(self) -> Scaled:
-        return Scaled(np.asarray(sum(sums_of(one.table) for one in self.segments)))
+        return Scaled(np.asarray(sum(one.sums for one in self.segments)))
 
     def rows(self, task_ids: IntArray) -> sparse.csr_array:
         """A row for each of these tasks, in their order; KeyError when one is not there."""
         found = [self._rows_in(segment, task_ids) for segment in self.segments]
+        # Many tasks lie in few segments: what is empty is not put together.
+        found = [one for one in found if one[0].size] or found[:1]
         places = np.concatenate([places for places, _ in found] or [np.zeros(0, np.int64)])
         if places.size != task_ids.size:
             raise KeyError("Some of the tasks have no features.")
-        order = np.argsort(places, kind="stable")
-        rows = sparse.vstack([rows for _, rows in found], format="csr")[order]
+        rows = sparse.vstack([rows for _, rows in found], format="csr")
+        if (np.diff(places) < 0).any():
+            rows = rows[np.argsort(places, kind="stable")]
         # Of some rows 32 bits number all, and scikit-learn takes no others.
         parts = (rows.data, rows.indices.astype(np.int32), rows.indptr.astype(np.int32))
         return sparse.csr_array(parts, shape=rows.shape)
@@ -100,7 +122,7 @@ class Features:
 def read_features(project: Project) -> Features:
     """As they were last written here."""
     folder = folder_of(project)
-    return Features([_read(one) for one in sorted(folder.glob("segment-*"))])
+    return Features([_read(one) for one in _folders(folder)])
 
 
 def keep_features(project: Project, progress: Progress) -> Features:
@@ -110,8 +132,7 @@ def keep_features(project: Project, progress: Progress) -> Features:
     features = read_features(project)
     there = _tasks_of(project)
     stays = [_is_current(one, *there) for one in features.segments]
-    if not all(each.all() for each in stays) or len(stays) > MOST_SEGMENTS:
-        _write_anew(folder, features.segments, stays)
+    if _tidied(folder, features.segments, stays):
         features = read_features(project)
     missing = np.setdiff1d(there[0], features.tasks)
     for start in range(0, missing.size, IN_SEGMENT):
@@ -150,10 +171,12 @@ def _tasks_of(project: Project) -> tuple[IntArray, NDArray[np.void]]:
             " WHERE project_id = %s AND erased_at IS NULL ORDER BY id",
             (HASH_BYTES, project.pk),
         )
-        rows = cursor.fetchall()
-    tasks = np.fromiter((pk for pk, _ in rows), np.int64, len(rows))
-    joined = b"".join(bytes(one).ljust(HASH_BYTES, b"\0") for _, one in rows)
-    return tasks, np.frombuffer(joined, f"V{HASH_BYTES}")
+        keys, joined = [np.zeros(0, np.int64)], bytearray()
+        # A million rows at once would be some hundred MB of objects.
+        while rows := cursor.fetchmany(READ_AT_ONCE):
+            keys.append(np.array([pk for pk, _ in rows], np.int64))
+            joined += b"".join(bytes(one).ljust(HASH_BYTES, b"\0") for _, one in rows)
+    return np.concatenate(keys), np.frombuffer(bytes(joined), f"V{HASH_BYTES}")
 
 
 def _is_current(segment: Segment, tasks: IntArray, hashes: NDArray[np.void]) -> NDArray[np.bool_]:
@@ -164,29 +187,53 @@ def _is_current(segment: Segment, tasks: IntArray, hashes: NDArray[np.void]) -> 
     return found
 
 
-def _write_anew(folder: Path, segments: Sequence[Segment], stays: Sequence[Any]) -> None:
-    """One segment of all that stays; only then the others go."""
-    kept = [
-        Segment(one.tasks[is_left], one.hashes[is_left], one.text[is_left], one.table[is_left])
-        for one, is_left in zip(segments, stays, strict=True)
-    ]
-    tasks = np.concatenate([one.tasks for one in kept])
-    order = np.argsort(tasks)
-    whole = Segment(
-        tasks[order],
-        np.concatenate([one.hashes for one in kept])[order],
-        *(
-            sparse.csr_array(sparse.vstack([getattr(one, part) for one in kept])[order])
-            for part in PARTS
-        ),
+def _tidied(folder: Path, segments: Sequence[Segment], stays: Sequence[NDArray[np.bool_]]) -> bool:
+    """Take out what is gone, of its own segment alone, and put small segments together."""
+    folders, left = _folders(folder), [int(each.sum()) for each in stays]
+    groups = [[at] for at, each in enumerate(stays) if not each.all()]
+    small = [at for at, size in enumerate(left) if size < IN_SEGMENT // 2]
+    if len(small) > MOST_SMALL:
+        groups = [[at] for (at,) in groups if at not in small] + _gathered(small, left)
+    for group in groups:
+        before = [folders[at] for at in group]
+        _write_anew(folder, before, [segments[at] for at in group], [stays[at] for at in group])
+    return bool(groups)
+
+
+def _gathered(small: Sequence[int], left: Sequence[int]) -> list[list[int]]:
+    """
+    >>> _gathered([0, 1, 2], [IN_SEGMENT // 2, IN_SEGMENT // 3, IN_SEGMENT // 3])
+    [[0, 1], [2]]
+    """
+    groups: list[list[int]] = []
+    room = 0
+    for at in small:
+        if left[at] > room:
+            groups.append([])
+            room = IN_SEGMENT
+        groups[-1].append(at)
+        room -= left[at]
+    return groups
+
+
+def _write_anew(
+    folder: Path, before: Sequence[Path], segments: Sequence[Segment], stays: Sequence[Any]
+) -> None:
+    """One segment of all that stays of these; only then they go."""
+    tasks, hashes, *matrices = (
+        [one[field][is_left] for one, is_left in zip(segments, stays, strict=True)]
+        for field in range(4)
     )
-    before = sorted(folder.glob("segment-*"))
+    keys = np.concatenate(tasks)
+    order = np.argsort(keys)
+    parts = (sparse.csr_array(sparse.vstack(part)[order]) for part in matrices)
+    whole = Segment.of(keys[order], np.concatenate(hashes)[order], *parts)
     # While the others are there too, a crash leaves tasks twice; so those go first.
-    made = _write_aside(folder, whole) if tasks.size else None
+    made = _write_aside(folder, whole) if keys.size else None
     for one in before:
         shutil.rmtree(one)
     if made is not None:
-        made.rename(folder / "segment-000001")
+        made.rename(_next(folder))
 
 
 def _made(project: Project, ids: IntArray, progress: Progress, done: int, total: int) -> Segment:
@@ -205,7 +252,7 @@ def _made(project: Project, ids: IntArray, progress: Progress, done: int, total:
         hashes += [digest[:HASH_BYTES].ljust(HASH_BYTES, b"\0") for _, digest, _ in rows]
         texts.append(counts_of([text for _, _, (text, _) in rows]))
         tables.append(table_of([table for _, _, (_, table) in rows]))
-    return Segment(
+    return Segment.of(
         np.array(tasks, np.int64),
         np.frombuffer(b"".join(hashes), f"V{HASH_BYTES}"),
         sparse.csr_array(sparse.vstack(texts)),
@@ -224,8 +271,16 @@ def _declared(data: dict[str, Any], project: Project) -> dict[str, Any]:
 
 def _write(folder: Path, segment: Segment) -> None:
     if segment.tasks.size:
-        number = max([0, *(int(one.name[8:]) for one in folder.glob("segment-*"))]) + 1
-        _write_aside(folder, segment).rename(folder / f"segment-{number:06}")
+        _write_aside(folder, segment).rename(_next(folder))
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(folder.glob("segment-*"))
+
+
+def _next(folder: Path) -> Path:
+    number = max([0, *(int(one.name[8:]) for one in _folders(folder))]) + 1
+    return folder / f"segment-{number:06}"
 
 
 def _write_aside(folder: Path, segment: Segment) -> Path:
@@ -235,6 +290,8 @@ def _write_aside(folder: Path, segment: Segment) -> Path:
     made.mkdir()
     np.save(made / "tasks.npy", segment.tasks)
     np.save(made / "hashes.npy", segment.hashes)
+    np.save(made / "met.npy", segment.met)
+    np.save(made / "sums.npy", segment.sums)
     for part in PARTS:
         matrix: sparse.csr_array = getattr(segment, part)
         np.save(made / f"{part}-data.npy", matrix.data.astype(np.float32))
@@ -246,7 +303,13 @@ def _write_aside(folder: Path, segment: Segment) -> Path:
 
 def _read(folder: Path) -> Segment:
     tasks, hashes = (np.load(folder / f"{name}.npy") for name in ("tasks", "hashes"))
-    return Segment(tasks, hashes, *(_matrix(folder, part) for part in PARTS))
+    text, table = (_matrix(folder, part) for part in PARTS)
+    if not (folder / "sums.npy").exists():
+        # It was written before its sums were kept.
+        np.save(folder / "met.npy", _met(text))
+        np.save(folder / "sums.npy", sums_of(table))
+    met, sums = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("met", "sums"))
+    return Segment(tasks, hashes, text, table, met, sums)
 
 
 def _matrix(folder: Path, part: str) -> sparse.csr_array:

@@ -62,7 +62,12 @@ def learn_all(project: Project, plan: Plan, progress: Progress) -> Learned:
     common: dict[str, Any] = {"features": features, "held": plan.exploration, "seed": plan.seed}
     for question in questions:
         _tell(progress, question)
-        one = train_model(question=question, known=known_labels(question), **common)
+        one = train_model(
+            question=question,
+            known=known_labels(question),
+            is_self_training=plan.is_self_training,
+            **common,
+        )
         found.of_labels.extend([one] if one else [])
     for question in of_sets:
         _tell(progress, question)

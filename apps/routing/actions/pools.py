@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from apps.core.jobs import Progress
 from apps.projects.models import Project
+from apps.routing.actions.copied import copied_keys
 from apps.routing.actions.labels import Known
 from apps.routing.actions.training import MOST_CANDIDATES, Trained, some_of
 from apps.routing.learners.features import dense
@@ -70,11 +71,7 @@ class Candidates:
 
 def waiting_tasks(project: Project) -> IntArray:
     """By key."""
-    parts: list[bytes] = []
-    sql = f"COPY ({WAITING.format(project=int(project.pk))}) TO STDOUT"
-    with connection.cursor() as cursor, cursor.cursor.copy(sql) as copy:
-        parts.extend(bytes(block) for block in copy)
-    return np.sort(np.array(b"".join(parts).split(), np.int64))
+    return copied_keys(WAITING.format(project=int(project.pk)))
 
 
 def candidates_for(
@@ -109,7 +106,9 @@ def candidates_for(
         is_open=is_open,
         probabilities=says,
         features=_dense(own, tasks) if own and "features" in strategy.needs else None,
-        committee=_committee(own, tasks) if own and "committee" in strategy.needs else None,
+        committee=_committee(own, tasks, strategy)
+        if own and "committee" in strategy.needs
+        else None,
         answers=np.where(is_open, 0, 1),
         labels=label,
         strata=_groups(project, tasks) if "strata" in strategy.needs else None,
@@ -135,12 +134,14 @@ def _dense(trained: Trained, tasks: IntArray) -> FloatArray:
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
 
-def _committee(trained: Trained, tasks: IntArray) -> FloatArray:
-    """Models that learned from other draws of the same answers (Breiman 1996, bagging)."""
+def _committee(trained: Trained, tasks: IntArray, strategy: Strategy) -> FloatArray:
+    """As many models as the strategy asks for, which learned from other draws of the same answers
+    (Breiman 1996, bagging)."""
+    members = int(getattr(strategy, "members", MEMBERS))
     known, settings = trained.known, trained.settings
     rows = trained.features.rows(known.tasks)
     found = []
-    for member in range(MEMBERS):
+    for member in range(members):
         rng = np.random.default_rng((settings.seed, member, LESSONS))
         lessons = rng.choice(np.flatnonzero(~trained.is_stop), int((~trained.is_stop).sum()))
         # All labels at least once: a member that has not met one has nothing to say of it.

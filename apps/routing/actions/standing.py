@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from apps.annotations.models import Question
 from apps.projects.models import Project
 from apps.quality.models import Conflict, Finding, ReviewCase
+from apps.routing.actions.copied import copied_keys
 from apps.routing.actions.labels import known_labels
 
 IntArray = NDArray[np.int64]
@@ -58,11 +58,7 @@ def standing_of(project: Project, question: Question | None, tasks: IntArray) ->
 
 def open_tasks(project: Project) -> IntArray:
     """Those that still want answers, by key."""
-    parts: list[bytes] = []
-    sql = f"COPY ({ROOM.format(project=int(project.pk))}) TO STDOUT"
-    with connection.cursor() as cursor, cursor.cursor.copy(sql) as copy:
-        parts.extend(bytes(block) for block in copy)
-    return np.sort(np.array(b"".join(parts).split(), np.int64))
+    return copied_keys(ROOM.format(project=int(project.pk)))
 
 
 def _places(tasks: IntArray, keys: IntArray) -> tuple[IntArray, IntArray]:

@@ -13,11 +13,13 @@ from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, Known
+from apps.routing.actions.self_training import self_taught
+from apps.routing.actions.stabilizing import ask_stop_set
 from apps.routing.learners.curve import Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
 from apps.routing.learners.linear import Foreteller, Settings, TooFew, train
-from apps.routing.learners.stopping import little_to_gain
+from apps.routing.learners.stopping import Reason, little_to_gain, together
 from apps.routing.models import ModelRun
 from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
@@ -81,28 +83,98 @@ def some_of(tasks: IntArray, draw: int, most: int) -> IntArray:
 
 
 def train_model(
-    *, question: Question, features: Features, known: Known, held: float, seed: int
+    *,
+    question: Question,
+    features: Features,
+    known: Known,
+    held: float,
+    seed: int,
+    is_self_training: bool = False,
 ) -> Trained | None:
     """None where there is too little to learn from. `held` is the share that is held out."""
     known = _learnable(known, features, seed)
     if known.tasks.size < LEAST_LABELLED:
         return None
-    project, start = question.project, time.perf_counter()
+    start = time.perf_counter()
     is_held = chances(known.tasks, seed, HOLD_OUT) < held
     is_stop = is_held | more_stops(known.tasks, is_held, seed)
     rows, settings = features.rows(known.tasks), Settings(seed=seed % 2**31)
+    common: dict[str, Any] = {"question": question, "features": features, "held": held}
     try:
         says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
     except TooFew:
         return None
+    more: dict[str, Any] = {}
+    if is_self_training:
+        says, more["pseudo"] = self_taught(
+            says=says,
+            known=known,
+            is_held=is_held,
+            is_stop=is_stop,
+            settings=settings,
+            seed=seed,
+            **common,
+        )
     figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
-    figures["foreseen"] = foreseen(question, LEARNER, int(known.tasks.size), figures["accuracy"])
-    run = ModelRun.objects.create(
+    figures |= more | _advised(
+        says=says, known=known, seed=seed, accuracy=figures["accuracy"], **common
+    )
+    run = _kept(question, known, settings, is_held, is_stop, figures)
+    run.passes, run.seconds = says.passes, time.perf_counter() - start
+    run.save()
+    return Trained(run, says, features, known, settings, is_stop)
+
+
+def _advised(
+    *,
+    question: Question,
+    says: Foreteller,
+    features: Features,
+    known: Known,
+    held: float,
+    seed: int,
+    accuracy: dict[str, Any],
+) -> dict[str, Any]:
+    """What more labels should bring, and whether to stop: both rules together."""
+    labelled = int(known.tasks.size)
+    stable = ask_stop_set(
+        question=question,
+        says=says,
+        features=features,
+        values=known.values,
+        labelled=labelled,
+        held=held,
+        seed=seed,
+    )
+    told = foreseen(question, LEARNER, labelled, accuracy)
+    little = Reason(
+        rule="little_to_gain",
+        verdict=told["verdict"],
+        words=told["words"],
+        value=told["gain"],
+        low=told["low"],
+        high=told["high"],
+        n=told["n"],
+    )
+    return {"foreseen": told, "advice": asdict(together(stable, little))}
+
+
+def _kept(
+    question: Question,
+    known: Known,
+    settings: Settings,
+    is_held: NDArray[np.bool_],
+    is_stop: NDArray[np.bool_],
+    figures: dict[str, Any],
+) -> ModelRun:
+    """Not yet in the database."""
+    project = question.project
+    return ModelRun(
         project=project,
         question=question,
         learner=LEARNER,
         parameters=asdict(settings),
-        seed=seed,
+        seed=settings.seed,
         feature_version=VERSION,
         question_version=project.question_version,
         annotation_id=newest_annotation(project),
@@ -112,10 +184,7 @@ def train_model(
         stopped_by=int(is_stop.sum()),
         values=list(known.values),
         figures=figures,
-        passes=says.passes,
-        seconds=time.perf_counter() - start,
     )
-    return Trained(run, says, features, known, settings, is_stop)
 
 
 def foreseen(
@@ -134,7 +203,8 @@ def foreseen(
     reason = little_to_gain(ahead)
     names = ("gain", "low", "high", "reached", "reached_low", "reached_high", "points", "n")
     told = {name: getattr(ahead, name) for name in names}
-    return {"further": FURTHER, "verdict": reason.verdict, "why_not": ahead.why_not, **told}
+    said = {"verdict": reason.verdict, "words": reason.words, "why_not": ahead.why_not}
+    return {"further": FURTHER, **said, **told}
 
 
 def newest_annotation(project: Project) -> int:

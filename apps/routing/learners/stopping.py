@@ -71,14 +71,23 @@ def advice(
     >>> advice([same] * 4, Foreseen(further=500, why_not="Not enough known yet.")).verdict
     'stop'
     """
-    reasons = (stabilized(said, alike=alike), little_to_gain(foreseen, bar=bar))
+    return together(stabilized(said, alike=alike), little_to_gain(foreseen, bar=bar))
+
+
+def together(*reasons: Reason) -> Advice:
+    """What these come to.
+
+    >>> stop, go_on = (Reason(rule="x", verdict=one, words="") for one in ("stop", "go_on"))
+    >>> together(stop).verdict, together(stop, go_on).verdict, together().verdict
+    ('stop', 'go_on', 'unknown')
+    """
     verdicts = {reason.verdict for reason in reasons}
-    together: Verdict = "unknown"
+    found: Verdict = "unknown"
     if "go_on" in verdicts:
-        together = "go_on"
+        found = "go_on"
     elif "stop" in verdicts:
-        together = "stop"
-    return Advice(verdict=together, reasons=reasons)
+        found = "stop"
+    return Advice(verdict=found, reasons=reasons)
 
 
 def stabilized(said: Sequence[IntArray], *, alike: float = ENOUGH_ALIKE) -> Reason:

@@ -6,9 +6,11 @@ from apps.routing.models.feed import ChosenBy, FeedPlan, FeedRule, Outcome, Pred
 from apps.routing.models.in_use import FeedCount, FeedLook
 from apps.routing.models.maps import Chart, Raise, Why
 from apps.routing.models.plans import Plan, When
+from apps.routing.models.pseudo import PseudoLabel
 from apps.routing.models.ranks import Rank, Ranking
 from apps.routing.models.replays import Replay
 from apps.routing.models.runs import ModelRun
+from apps.routing.models.stops import StopSet
 from apps.routing.models.studies import SuggestionStudy
 
 __all__ = [
@@ -24,11 +26,13 @@ __all__ = [
     "Outcome",
     "Plan",
     "Prediction",
+    "PseudoLabel",
     "Raise",
     "Rank",
     "Ranking",
     "Replay",
     "RuleKind",
+    "StopSet",
     "SuggestionStudy",
     "When",
     "Why",

@@ -36,6 +36,8 @@ class Plan(models.Model):
     is_suggesting = models.BooleanField(default=True)
     # Below this probability nothing is proposed. Of two labels one always has a half.
     bar = models.FloatField(default=0.7)
+    # Whether models also learn from what they are sure of, where the hold-out says that it helps.
+    is_self_training = models.BooleanField(default=False, db_default=False)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

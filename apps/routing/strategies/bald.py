@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.routing.strategies.base import ROWS, Pool, Scored, blocks, entropies
+from apps.routing.strategies.base import ROWS, Parameter, Pool, Scored, blocks, entropies
 from apps.routing.strategies.lots import FloatArray, IntArray
 
 
@@ -29,6 +29,9 @@ class Bald(Scored):
     summary = "Where the answer tells most about the model, not where the task itself is unclear."
     advice = "Needs ten draws or more. A batch of it may ask the same thing many times."
     needs = frozenset({"committee"})
+    parameters = {"members": Parameter(label="Members of the committee", low=2, high=16)}
+    # How many models learn, where the committee is made for it.
+    members: float = 10
 
     def scores(self, pool: Pool, places: IntArray) -> FloatArray:
         members = pool.held("committee")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.routing.strategies.base import Pool, Scored, blocks, entropies
+from apps.routing.strategies.base import Parameter, Pool, Scored, blocks, entropies
 from apps.routing.strategies.lots import FloatArray, IntArray
 
 
@@ -25,6 +25,9 @@ class CommitteeDisagreement(Scored):
     summary = "Where several models vote for different labels."
     advice = "Needs three models or more that err differently; few models leave many ties."
     needs = frozenset({"committee"})
+    parameters = {"members": Parameter(label="Members of the committee", low=2, high=16)}
+    # How many models learn, where the committee is made for it.
+    members: float = 4
 
     def scores(self, pool: Pool, places: IntArray) -> FloatArray:
         members = pool.held("committee")

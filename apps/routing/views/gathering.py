@@ -61,6 +61,8 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
             "headline": words.headline(newest),
             "more": words.more(newest, _answered(project), has_question=question is not None),
             "further": words.further(newest),
+            "advised": words.advised(newest),
+            "pseudo": words.pseudo_of(newest),
             "order": words.order_of(ranking, plan),
             "bias": words.bias_note(project),
         },

@@ -40,9 +40,8 @@ def plan(request: HttpRequest, project_id: int) -> HttpResponse:
         endpoints=list(Endpoint.objects.filter(project=project).order_by("name")),
     )
     if form.is_valid():
-        given = form.cleaned_data | {"parameters": {}}
         try:
-            change_plan(project=project, by=request.user, at=timezone.now(), **given)
+            change_plan(project=project, by=request.user, at=timezone.now(), **form.given)
         except (BadPlan, ProtocolLocked) as bad:
             show_errors(form, bad.errors)
     if form.errors:

@@ -30,7 +30,6 @@ from apps.routing.views.map_looks import looked_at, page_of, points_of
 from apps.tasks.models import Task
 
 
-
 @require_GET
 def show(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LEAD)

@@ -68,7 +68,7 @@ def _against_guessing(run: ModelRun) -> str:
 ADVICE = {
     "stop": "More labels should bring little: labelling for this model may stop.",
     "go_on": "More labels should be worth it.",
-    "unknown": "Whether that is worth it cannot be told yet.",
+    "unknown": "Whether more labels are worth it cannot be told yet.",
 }
 
 
@@ -82,8 +82,48 @@ def further(run: ModelRun | None) -> str:
     gain, low, high = (f"{100 * found[name]:+.1f}" for name in ("gain", "low", "high"))
     return (
         f"{found['further']:,} more should bring {gain} points of accuracy ({low} to {high} with"
-        f" 95 % certainty), to {share(found['reached'])}. {ADVICE[found['verdict']]}"
+        f" 95 % certainty), to {share(found['reached'])}."
     )
+
+
+def advised(run: ModelRun | None) -> str:
+    """Whether to go on, by what more labels should bring and by whether models still change their minds."""
+    found = run.figures.get("foreseen") if run else None
+    if run is None or not found:
+        return ""
+    told = run.figures.get("advice")
+    if told is None:
+        # Of a model of one's own, or of sets, or from before it was asked: by the first rule alone.
+        return ADVICE[found["verdict"]] if found["gain"] is not None else ""
+    stable = next(one for one in told["reasons"] if one["rule"] == "stabilized")
+    return f"{ADVICE[told['verdict']]} {stable['words']}"
+
+
+def pseudo_of(run: ModelRun | None) -> str:
+    """What the model is sure of and may learn from, and how right that is."""
+    told = run.figures.get("pseudo") if run else None
+    if not told:
+        return ""
+    right = told["right"]
+    if told["bar"] is None:
+        return (
+            "The model gives itself no labels: on the tasks left to chance nothing shows yet that those"
+            f" of which it is sure are right in 9 of 10 cases ({right['n']} were to judge by)."
+        )
+    held = f"{share(right['value'])} ({share(right['low'])} to {share(right['high'])}, n = {right['n']})"
+    said = (
+        f"{told['number']:,} tasks have a label of the model's own, from {probability(told['bar'])} on."
+        f" On the tasks left to chance such labels are right in {held}."
+    )
+    later = told["later"]
+    if later["n"]:
+        limits = f"{share(later['low'])} to {share(later['high'])}, n = {later['n']}"
+        said += (
+            f" Of those that people answered since, {share(later['value'])} were right ({limits})."
+        )
+    if told["is_used"]:
+        return f"{said} The model learned from them too: it is better for it on the tasks left to chance."
+    return f"{said} It did not learn from them: nothing shows that it would be better for it."
 
 
 def order_of(ranking: Ranking | None, plan: Plan) -> str:
