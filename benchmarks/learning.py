@@ -189,11 +189,12 @@ def beside(project_pk: int, person_pk: int, about: dict[int, str]) -> None:
     worker.join()
     people.join()
     print(result)
-    for name, start, end, busy in [("before", 0.0, took[0][1], 0.0), *took]:
+    for name, start, end, busy, held in [("before", 0.0, took[0][1], 0.0, 0.0), *took]:
         within = [1000 * wait for at, wait in waits if start <= at < end]
         told_of = f"hand-out {_quantiles(within)}" if len(within) > 20 else ""
         length = end - start if start else 3.0
-        print(f"{name:44} {length:8.2f} s ({busy:.2f} of the processor)  {told_of}", flush=True)
+        used = f"{length:8.2f} s ({busy:.2f} of the processor), at most {held:.0f} MB"
+        print(f"{name:44} {used}  {told_of}", flush=True)
     print(f"{'memory of its own; with mapped pages':44} {memory[0]:8.0f} MB, {memory[1]:.0f} MB")
 
 
@@ -211,33 +212,40 @@ def working(project_pk: int, told: Connection) -> None:
     from apps.core.models import JobRun  # noqa: PLC0415
     from apps.routing.actions.learning import learn_and_rank  # noqa: PLC0415
 
-    took: list[tuple[str, float, float, float]] = []
+    took: list[tuple[str, float, float, float, float]] = []
+    seen: list[tuple[float, float]] = []
     for module, name in STEPS:
         where = importlib.import_module(f"apps.routing.actions.{module}")
-        setattr(where, name, timed(name, getattr(where, name), took))
-    before, peak, stop = _anonymous(), [0.0], threading.Event()
-    threading.Thread(target=watching, args=(peak, stop), daemon=True).start()
-    job = timed("the whole job", learn_and_rank, took)
+        setattr(where, name, timed(name, getattr(where, name), took, seen))
+    before, stop = _anonymous(), threading.Event()
+    threading.Thread(target=watching, args=(seen, stop), daemon=True).start()
+    job = timed("the whole job", learn_and_rank, took, seen)
     result = job(Progress(JobRun()), project_pk, is_ranked=True)
     took.sort(key=lambda one: one[1])
     stop.set()
-    told.send((took, (peak[0] - before, _status("VmHWM")), result))
+    memory = (max(held for _, held in seen) - before, _status("VmHWM"))
+    told.send((took, memory, result))
 
 
-def timed(name: str, step: Callable[..., Any], took: list[Any]) -> Callable[..., Any]:
+def timed(
+    name: str, step: Callable[..., Any], took: list[Any], seen: list[tuple[float, float]]
+) -> Callable[..., Any]:
+    """As it is, and `took` hears when, how long, and the most memory of its own that it held."""
     def call(*args: Any, **more: Any) -> Any:
         start, busy = time.perf_counter(), time.process_time()
         try:
             return step(*args, **more)
         finally:
-            took.append((name, start, time.perf_counter(), time.process_time() - busy))
+            end, busy = time.perf_counter(), time.process_time() - busy
+            held = max((mb for at, mb in seen if start <= at <= end), default=_anonymous())
+            took.append((name, start, end, busy, held))
 
     return call
 
 
-def watching(peak: list[float], stop: threading.Event) -> None:
-    while not stop.wait(0.02):
-        peak[0] = max(peak[0], _anonymous())
+def watching(seen: list[tuple[float, float]], stop: threading.Event) -> None:
+    while not stop.wait(0.05):
+        seen.append((time.perf_counter(), _anonymous()))
 
 
 def _anonymous() -> float:

@@ -18,8 +18,10 @@ from apps.projects.models import Membership
 from apps.quality.actions import drain
 from apps.routing.actions.features import keep_features
 from apps.routing.actions.labels import known_labels
+from apps.routing.actions.ranking import MOST_RANKED
 from apps.routing.actions.training import train_model
 from apps.routing.models import Plan
+from apps.routing.strategies import strategies
 from apps.tasks.actions import hand_out, queue_tasks
 from apps.tasks.models import Assignment, Task
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
@@ -43,6 +45,7 @@ class Replay:
     labelled: int = 0
     # The labels in the order in which they were asked for.
     asked: list[str] = field(default_factory=list)
+    ranked_at: int | None = None
 
     def __post_init__(self) -> None:
         values = sorted({label for _, label in [*self.pool, *self.test]})
@@ -97,6 +100,15 @@ class Replay:
     def rank(self) -> None:
         learn(self.project)
         self.project.refresh_from_db()
+        self.ranked_at = self.labelled
+
+    def rank_where_it_matters(self, step: int) -> None:
+        """Before the next `step` answers. What learns from answers ranks after each; an order that owes
+        them nothing would be the same again, so it is used up before another is made: half of the
+        time went into models that nobody asked."""
+        is_used_up = self.ranked_at is None or (self.labelled + step - self.ranked_at > MOST_RANKED)
+        if strategies[self.strategy].needs or is_used_up:
+            self.rank()
 
     def accuracy(self) -> float:
         """Of a model of all answers so far, on the test part, that nobody is asked about."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.core.models import JobRun
 from apps.projects.models import Project
+from apps.routing.learners.linear import train
 from apps.routing.models import ModelRun, Plan, Rank
 from apps.routing.views.curve import curve_of
 from apps.tasks.models import QueueEntry
@@ -171,3 +173,31 @@ def test_trainings_of_as_many_tasks_are_one_point() -> None:
     curve = curve_of(runs)
     assert curve is not None
     assert [one["run"] for one in curve["points"]] == [runs[1], runs[0]]
+
+
+def test_a_lead_sets_the_chosen_strategys_own_numbers() -> None:
+    project = messages(answered=12)[0].project
+    client = signed_in(project)
+    body = {"when": "never", "strategy": "bald", "exploration": 0.1, "bar": 0.5}
+    body |= {"setting-bald-members": 6, "setting-diverse_margin-breadth": 30}
+
+    client.post(address(project, "plan/"), body)
+    refused = client.post(address(project, "plan/"), body | {"setting-bald-members": 17})
+
+    assert Plan.objects.get().parameters == {"members": 6}
+    assert refused.status_code == 422
+    assert "Ensure this value is less than or equal to 16" in text_of(refused)
+
+
+def test_a_committee_has_as_many_members_as_the_lead_says() -> None:
+    question, _, _ = messages(answered=60, waiting=12)
+    Plan.objects.create(
+        project=question.project,
+        seed=1,
+        strategy="committee_disagreement",
+        parameters={"members": 3},
+    )
+    with patch("apps.routing.actions.pools.train", wraps=train) as trained:
+        learn(question.project, is_ranked=True)
+
+    assert trained.call_count == 3

@@ -313,8 +313,11 @@ def _read(folder: Path) -> Segment:
 
 
 def _matrix(folder: Path, part: str) -> sparse.csr_array:
-    parts = [
+    data, indices, indptr = (
         np.load(folder / f"{part}-{name}.npy", mmap_mode="r")
         for name in ("data", "indices", "indptr")
-    ]
-    return sparse.csr_array(tuple(parts), shape=json.loads((folder / f"{part}.json").read_text()))
+    )
+    # Of two kinds of numbers scipy makes one, by a copy in memory of all that was mapped.
+    starts = indptr.astype(indices.dtype) if data.size < 2**31 else indptr
+    shape = json.loads((folder / f"{part}.json").read_text())
+    return sparse.csr_array((data, indices, starts), shape=shape)
