@@ -231,6 +231,7 @@ def timed(
     name: str, step: Callable[..., Any], took: list[Any], seen: list[tuple[float, float]]
 ) -> Callable[..., Any]:
     """As it is, and `took` hears when, how long, and the most memory of its own that it held."""
+
     def call(*args: Any, **more: Any) -> Any:
         start, busy = time.perf_counter(), time.process_time()
         try:

@@ -6,45 +6,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0009_the_first_answer_locks'),
-        ('routing', '0005_feed'),
-        ('tasks', '0009_levels'),
+        ("annotations", "0009_the_first_answer_locks"),
+        ("routing", "0005_feed"),
+        ("tasks", "0009_levels"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StopSet',
+            name="StopSet",
             fields=[
-                ('question', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='stop_set', serialize=False, to='annotations.question')),
-                ('seed', models.PositiveIntegerField()),
-                ('exploration', models.FloatField()),
-                ('known', models.PositiveIntegerField()),
-                ('values', models.JSONField()),
-                ('tasks', models.BinaryField()),
-                ('said', models.BinaryField()),
-                ('labelled', models.JSONField(default=list)),
+                (
+                    "question",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="stop_set",
+                        serialize=False,
+                        to="annotations.question",
+                    ),
+                ),
+                ("seed", models.PositiveIntegerField()),
+                ("exploration", models.FloatField()),
+                ("known", models.PositiveIntegerField()),
+                ("values", models.JSONField()),
+                ("tasks", models.BinaryField()),
+                ("said", models.BinaryField()),
+                ("labelled", models.JSONField(default=list)),
             ],
         ),
         migrations.AddField(
-            model_name='plan',
-            name='is_self_training',
+            model_name="plan",
+            name="is_self_training",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.CreateModel(
-            name='PseudoLabel',
+            name="PseudoLabel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.TextField()),
-                ('probability', models.FloatField()),
-                ('is_right', models.BooleanField(null=True)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.question')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tasks.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.TextField()),
+                ("probability", models.FloatField()),
+                ("is_right", models.BooleanField(null=True)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.question",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tasks.task",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('question', 'task'), name='one_pseudo_label_per_task_and_question'), models.CheckConstraint(condition=models.Q(('probability__range', (0, 1))), name='a_pseudo_label_is_0_to_1_probable')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "task"), name="one_pseudo_label_per_task_and_question"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("probability__range", (0, 1))),
+                        name="a_pseudo_label_is_0_to_1_probable",
+                    ),
+                ],
             },
         ),
     ]
