@@ -70,10 +70,10 @@ class PlanForm(forms.Form):
     ) -> None:
         names = ("when", "strategy", "exploration", "is_suggesting", "bar", "is_self_training")
         initial = {name: getattr(plan, name) for name in names}
-        self._offer_settings(plan)
         initial["question"] = plan.question.name if plan.question else ""
         initial["endpoint"] = plan.endpoint.name if plan.endpoint else ""
         super().__init__(*args, **(more | {"initial": initial}))
+        self._offer_settings(plan)
         own = [("", "the one that learns here"), *((one.name, one.name) for one in endpoints)]
         self.fields["endpoint"].choices = own  # type: ignore[attr-defined]
         if not endpoints:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from django.utils.module_loading import autodiscover_modules
 
@@ -22,7 +24,8 @@ def test_a_program_puts_the_queue_in_order_and_reads_it(team: Team) -> None:
 
     assert asked.status_code == 202
     autodiscover_modules("jobs")
-    run_job(JobRun.objects.get(pk=asked.json()["id"]).pk)
+    with patch("apps.core.jobs.HEARTBEAT_SECONDS", 600):
+        run_job(JobRun.objects.get(pk=asked.json()["id"]).pk)
     shown = team.lead.get(team.path("queue/")).json()
     assert (shown["plan"]["strategy"], shown["plan"]["exploration"]) == ("random_order", 0.2)
     assert shown["ranking"]["ranked"] == 3
@@ -57,4 +60,6 @@ def test_trainings_are_listed_with_their_figures(team: Team) -> None:
 
     assert [row["labelled"] for row in rows] == [120]
     assert rows[0]["accuracy"]["n"] == rows[0]["held_out"]
+    assert [one["rule"] for one in rows[0]["advice"]["reasons"]] == ["stabilized", "little_to_gain"]
+    assert rows[0]["pseudo"] is None
     assert team.lead.get(team.path("models/?question=other")).json()["results"] == []
