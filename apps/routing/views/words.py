@@ -10,6 +10,7 @@ from apps.annotations.models import Question
 from apps.core.figures import probability, share
 from apps.projects.models import Project
 from apps.routing.actions.learning import FIRST, LEAST_WAITING
+from apps.routing.actions.training import MOST_CANDIDATES
 from apps.routing.models import ModelRun, Plan, Rank, Ranking, When
 from apps.routing.strategies import strategies
 
@@ -142,6 +143,8 @@ def order_of(ranking: Ranking | None, plan: Plan) -> str:
     # Others are known from elsewhere, or were too many to look at all of them.
     is_part = ranking.candidates < ranking.waiting
     looked = f", after a look at {ranking.candidates:,}" if is_part else ""
+    if ranking.candidates >= MOST_CANDIDATES:
+        looked += ", drawn by lot anew each time"
     said = (
         f"{label} has put {ranking.ranked:,} of {ranking.waiting:,} waiting"
         f" task{pluralize(ranking.waiting)} in order{looked}"
