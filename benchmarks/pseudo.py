@@ -17,6 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from scipy import stats
 
 from apps.routing.learners import pseudo
 from apps.routing.learners.features import Weighed, counts_of
@@ -97,7 +98,7 @@ def show(what: str, found: list[dict[str, Any]]) -> None:
     rate = Rate.of(right, number)
     told = f"{rate.value:.3f} ({rate.low:.3f} to {rate.high:.3f})" if rate.n else "none"
     gained = 100 * (taught - plain)
-    half = 2.78 * gained.std(ddof=1) / np.sqrt(gained.size) if gained.size > 1 else float("nan")
+    half = float(stats.t.ppf(0.975, max(gained.size - 1, 1)) * stats.sem(gained))
     print(
         f"{what:24} without {plain.mean():.3f}, with {taught.mean():.3f}: {gained.mean():+.2f} points"
         f" (± {half:.2f}); {number / len(found):.0f} pseudo-labels, right {told}; bars"
