@@ -12,7 +12,9 @@ import pytest
 from scipy import stats
 from sklearn.datasets import load_digits
 
+from apps.routing.models import Ranking
 from tests.paths import real_data
+from tests.routing.factories import WORDS, message
 from tests.routing.replaying import Items, Replay
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,19 @@ def told(name: str, values: np.ndarray) -> tuple[float, float, float]:
         "%s: %.3f (%.3f to %.3f)", name, values.mean(), values.mean() - half, values.mean() + half
     )
     return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
+
+
+def test_an_order_that_owes_nothing_to_answers_is_made_once() -> None:
+    rng = np.random.default_rng(0)
+    labels = [str(label) for label in rng.choice(list(WORDS), 80)]
+    pool = [({"text": message(label, rng)}, label) for label in labels]
+    for strategy, rankings in (("random_order", 1), ("margin", 2)):
+        replay = Replay(pool, pool[:5], strategy, 0)
+        replay.answer(40)
+        for _ in range(2):
+            replay.rank_where_it_matters(5)
+            replay.answer(5)
+        assert Ranking.objects.filter(project=replay.project).count() == rankings
 
 
 @pytest.mark.proof
