@@ -4,9 +4,10 @@ Self-training (Yarowsky 1995; Lee 2013, *Pseudo-label*), with three guards. A ps
 where another training on another draw of the answers says the same, and where the same is said with a
 fifth of the features left out, several times (consistency: Sajjadi, Javanmardi and Tasdizen 2016). The
 bar is the lowest at which such labels are shown to be right on the hold-out, looked for from the highest
-down until one is not: a fixed sequence, so the first error ends it and no more than one test in twenty
-errs (Maurer, Hothorn and Lehmacher 1995). And a model learns from them only where it is better for it on
-the hold-out, beyond chance.
+down: bars above which too few lie to show anything are passed over, and after one that holds the first
+that does not ends it (after the fixed sequences of Maurer, Hothorn and Lehmacher 1995). Where labels are
+right too seldom a bar is found in fewer than one case of twenty: a test draws 400. And a model learns
+from them only where it is better for it on the hold-out, beyond chance.
 """
 
 from __future__ import annotations
