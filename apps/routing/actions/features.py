@@ -6,12 +6,11 @@ changed or erased is taken out, not only marked.
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -19,9 +18,13 @@ from django.db import connection
 from numpy.typing import NDArray
 from scipy import sparse
 
+from apps.annotations.actions.media import shows_pictures
 from apps.core.jobs import Progress
 from apps.core.json import canonical
 from apps.projects.models import Project
+from apps.routing.actions.pictures import Shelf, forget_pictures, tidy_pictures
+from apps.routing.actions.segments import Segment, read_all, write, write_anew
+from apps.routing.learners.columns import Columns, columns_of
 from apps.routing.learners.features import (
     VERSION,
     Scaled,
@@ -31,21 +34,13 @@ from apps.routing.learners.features import (
     sums_of,
     table_of,
 )
+from apps.routing.learners.pictures import VERSION as PICTURES
+from apps.routing.learners.pictures import scaled
 from apps.tasks.models import Task
 
 IntArray = NDArray[np.int64]
 AT_ONCE, IN_SEGMENT, MOST_SEGMENTS = 2_000, 50_000, 16
-PARTS = ("text", "table")
 HASH_BYTES = 16
-
-
-class Segment(NamedTuple):
-    """Some tasks, sorted by key, with a row each of both matrices."""
-
-    tasks: IntArray
-    hashes: NDArray[np.void]
-    text: sparse.csr_array
-    table: sparse.csr_array
 
 
 def root() -> Path:
@@ -75,32 +70,66 @@ class Features:
 
     @cached_property
     def scaled(self) -> Scaled:
-        return Scaled(np.asarray(sum(sums_of(one.table) for one in self.segments)))
+        return Scaled(self._sums)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Of the tables that tasks bring."""
+        return columns_of(self._sums, self.tasks.size)
+
+    @cached_property
+    def _sums(self) -> NDArray[np.float64]:
+        width = self.segments[0].table.shape[1] if self.segments else 0
+        return sum((sums_of(one.table) for one in self.segments), np.zeros((3, width)))
+
+    @cached_property
+    def _pictures(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The mean and the spread of what tasks' pictures look like."""
+        shown = [one.picture[one.picture.any(axis=1)] for one in self.segments]
+        many = max(1, sum(len(one) for one in shown))
+        mean = sum(one.sum(axis=0, dtype=float) for one in shown) / many
+        squares = sum((one.astype(np.float32) ** 2).sum(axis=0, dtype=float) for one in shown)
+        spread = np.sqrt(np.maximum(squares / many - mean**2, 1.0))
+        return mean.astype(np.float32), spread.astype(np.float32)
 
     def rows(self, task_ids: IntArray) -> sparse.csr_array:
         """A row for each of these tasks, in their order; KeyError when one is not there."""
-        found = [self._rows_in(segment, task_ids) for segment in self.segments]
-        places = np.concatenate([places for places, _ in found] or [np.zeros(0, np.int64)])
-        if places.size != task_ids.size:
-            raise KeyError("Some of the tasks have no features.")
-        order = np.argsort(places, kind="stable")
-        rows = sparse.vstack([rows for _, rows in found], format="csr")[order]
+        found = self._gathered(task_ids, self._rows_of)
+        rows = sparse.csr_array(sparse.vstack([part for _, part in found], format="csr"))
+        rows = rows[np.argsort(np.concatenate([at for at, _ in found]), kind="stable")]
         # Of some rows 32 bits number all, and scikit-learn takes no others.
         parts = (rows.data, rows.indices.astype(np.int32), rows.indptr.astype(np.int32))
         return sparse.csr_array(parts, shape=rows.shape)
 
-    def _rows_in(self, segment: Segment, task_ids: IntArray) -> tuple[IntArray, sparse.csr_array]:
-        place = np.minimum(np.searchsorted(segment.tasks, task_ids), segment.tasks.size - 1)
-        mine = np.flatnonzero(segment.tasks[place] == task_ids)
-        text = self.weighed.rows(segment.text[place[mine]])
-        table = self.scaled.rows(segment.table[place[mine]])
-        return mine, sparse.csr_array(sparse.hstack([text, table], format="csr"))
+    def table(self, task_ids: IntArray) -> NDArray[np.float32]:
+        """The same, of the columns of their tables alone: a number for each."""
+        found = self._gathered(task_ids, lambda one, at: self.columns.table(one.table[at]))
+        order = np.argsort(np.concatenate([at for at, _ in found]), kind="stable")
+        return np.concatenate([part for _, part in found])[order]
+
+    def _gathered(
+        self, task_ids: IntArray, part: Callable[[Segment, IntArray], Any]
+    ) -> list[tuple[IntArray, Any]]:
+        """By segment which of the tasks lie there, and that part of them."""
+        found = []
+        for one in self.segments:
+            place = np.minimum(np.searchsorted(one.tasks, task_ids), one.tasks.size - 1)
+            mine = np.flatnonzero(one.tasks[place] == task_ids)
+            found.append((mine, part(one, place[mine])))
+        if sum(at.size for at, _ in found) != task_ids.size:
+            raise KeyError("Some of the tasks have no features.")
+        return found
+
+    def _rows_of(self, segment: Segment, at: IntArray) -> sparse.csr_array:
+        parts = [self.weighed.rows(segment.text[at]), self.scaled.rows(segment.table[at])]
+        if segment.picture.shape[1]:
+            parts.append(sparse.csr_array(scaled(segment.picture[at], *self._pictures)))
+        return sparse.csr_array(sparse.hstack(parts, format="csr"))
 
 
 def read_features(project: Project) -> Features:
     """As they were last written here."""
-    folder = folder_of(project)
-    return Features([_read(one) for one in sorted(folder.glob("segment-*"))])
+    return Features(read_all(folder_of(project)))
 
 
 def keep_features(project: Project, progress: Progress) -> Features:
@@ -111,12 +140,14 @@ def keep_features(project: Project, progress: Progress) -> Features:
     there = _tasks_of(project)
     stays = [_is_current(one, *there) for one in features.segments]
     if not all(each.all() for each in stays) or len(stays) > MOST_SEGMENTS:
-        _write_anew(folder, features.segments, stays)
+        write_anew(folder, features.segments, stays)
         features = read_features(project)
+        tidy_pictures(project)
     missing = np.setdiff1d(there[0], features.tasks)
+    shelf = Shelf(project) if missing.size and shows_pictures(project) else None
     for start in range(0, missing.size, IN_SEGMENT):
         some = missing[start : start + IN_SEGMENT]
-        _write(folder, _made(project, some, progress, start, missing.size))
+        write(folder, _made(project, shelf, some, progress, start, missing.size))
     return read_features(project)
 
 
@@ -124,6 +155,7 @@ def forget_features(project_ids: Sequence[int]) -> None:
     """Of projects that are gone."""
     for pk in project_ids:
         shutil.rmtree(root() / str(pk), ignore_errors=True)
+    forget_pictures(project_ids)
 
 
 def kept_projects() -> list[int]:
@@ -132,7 +164,8 @@ def kept_projects() -> list[int]:
 
 def _begin(folder: Path, project: Project) -> None:
     """What was made in another way, or of other fields, is worth nothing."""
-    about = canonical({"version": VERSION, "fields": project.field_names})
+    fields = [[one["name"], one["display"]] for one in project.fields]
+    about = canonical({"version": VERSION, "pictures": PICTURES, "fields": fields})
     file = folder / "about.json"
     if not file.exists() or file.read_bytes() != about:
         shutil.rmtree(folder, ignore_errors=True)
@@ -164,52 +197,33 @@ def _is_current(segment: Segment, tasks: IntArray, hashes: NDArray[np.void]) -> 
     return found
 
 
-def _write_anew(folder: Path, segments: Sequence[Segment], stays: Sequence[Any]) -> None:
-    """One segment of all that stays; only then the others go."""
-    kept = [
-        Segment(one.tasks[is_left], one.hashes[is_left], one.text[is_left], one.table[is_left])
-        for one, is_left in zip(segments, stays, strict=True)
-    ]
-    tasks = np.concatenate([one.tasks for one in kept])
-    order = np.argsort(tasks)
-    whole = Segment(
-        tasks[order],
-        np.concatenate([one.hashes for one in kept])[order],
-        *(
-            sparse.csr_array(sparse.vstack([getattr(one, part) for one in kept])[order])
-            for part in PARTS
-        ),
-    )
-    before = sorted(folder.glob("segment-*"))
-    # While the others are there too, a crash leaves tasks twice; so those go first.
-    made = _write_aside(folder, whole) if tasks.size else None
-    for one in before:
-        shutil.rmtree(one)
-    if made is not None:
-        made.rename(folder / "segment-000001")
-
-
-def _made(project: Project, ids: IntArray, progress: Progress, done: int, total: int) -> Segment:
+def _made(
+    project: Project, shelf: Shelf | None, ids: IntArray, progress: Progress, done: int, total: int
+) -> Segment:
     """Made from the declared fields: what annotators see."""
     tasks: list[int] = []
     hashes: list[bytes] = []
     texts: list[sparse.csr_array] = []
     tables: list[sparse.csr_array] = []
+    pictures: list[NDArray[np.uint8]] = []
     for start in range(0, ids.size, AT_ONCE):
         progress.report(done + start, total, "Reading the tasks.")
+        contents = list(_contents(ids[start : start + AT_ONCE]))
         rows = [
-            (pk, bytes(digest), row_of(_declared(data, project)))
-            for pk, digest, data in _contents(ids[start : start + AT_ONCE])
+            (pk, bytes(digest), row_of(_declared(data, project))) for pk, digest, data in contents
         ]
         tasks += [pk for pk, _, _ in rows]
         hashes += [digest[:HASH_BYTES].ljust(HASH_BYTES, b"\0") for _, digest, _ in rows]
         texts.append(counts_of([text for _, _, (text, _) in rows]))
         tables.append(table_of([table for _, _, (_, table) in rows]))
+        none = np.zeros((len(rows), 0), np.uint8)
+        pictures.append(shelf.rows([data for _, _, data in contents]) if shelf else none)
     return Segment(
         np.array(tasks, np.int64),
         np.frombuffer(b"".join(hashes), f"V{HASH_BYTES}"),
         sparse.csr_array(sparse.vstack(texts)),
         sparse.csr_array(sparse.vstack(tables)),
+        np.concatenate(pictures),
     )
 
 
@@ -220,38 +234,3 @@ def _contents(ids: IntArray) -> Iterator[tuple[int, Any, Any]]:
 
 def _declared(data: dict[str, Any], project: Project) -> dict[str, Any]:
     return {name: data[name] for name in project.field_names if name in data}
-
-
-def _write(folder: Path, segment: Segment) -> None:
-    if segment.tasks.size:
-        number = max([0, *(int(one.name[8:]) for one in folder.glob("segment-*"))]) + 1
-        _write_aside(folder, segment).rename(folder / f"segment-{number:06}")
-
-
-def _write_aside(folder: Path, segment: Segment) -> Path:
-    """A folder that is renamed once it is whole."""
-    made = folder / "new-segment"
-    shutil.rmtree(made, ignore_errors=True)
-    made.mkdir()
-    np.save(made / "tasks.npy", segment.tasks)
-    np.save(made / "hashes.npy", segment.hashes)
-    for part in PARTS:
-        matrix: sparse.csr_array = getattr(segment, part)
-        np.save(made / f"{part}-data.npy", matrix.data.astype(np.float32))
-        np.save(made / f"{part}-indices.npy", matrix.indices.astype(np.int32))
-        np.save(made / f"{part}-indptr.npy", matrix.indptr.astype(np.int64))
-        (made / f"{part}.json").write_text(json.dumps(matrix.shape))
-    return made
-
-
-def _read(folder: Path) -> Segment:
-    tasks, hashes = (np.load(folder / f"{name}.npy") for name in ("tasks", "hashes"))
-    return Segment(tasks, hashes, *(_matrix(folder, part) for part in PARTS))
-
-
-def _matrix(folder: Path, part: str) -> sparse.csr_array:
-    parts = [
-        np.load(folder / f"{part}-{name}.npy", mmap_mode="r")
-        for name in ("data", "indices", "indptr")
-    ]
-    return sparse.csr_array(tuple(parts), shape=json.loads((folder / f"{part}.json").read_text()))

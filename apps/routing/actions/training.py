@@ -13,19 +13,22 @@ from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, Known
+from apps.routing.actions.settings import found_for
+from apps.routing.actions.teachers import Says, Teacher, teacher_of
 from apps.routing.learners.curve import Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
-from apps.routing.learners.linear import Foreteller, Settings, TooFew, train
+from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.stopping import little_to_gain
 from apps.routing.models import ModelRun
 from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
 
-LEARNER = "linear"
-# Of answers that are sets of labels.
-SETS = "linear, each label"
-LEARNERS = (LEARNER, SETS)
+LEARNER, TREES = "linear", "boosted trees"
+# Of answers that are sets of labels, numbers, and spans of texts.
+SETS, SPANS = "linear, each label", "linear, each word"
+NUMBERS = {LEARNER: "linear, a number", TREES: "boosted trees, a number"}
+LEARNERS = (LEARNER, TREES, SETS, SPANS, *NUMBERS.values())
 # What so many labels more should bring is foretold from so many trainings at most.
 FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
@@ -44,10 +47,10 @@ class Trained:
     """A model with its run, and the features that it reads."""
 
     run: ModelRun
-    says: Foreteller
+    says: Says
     features: Features
     known: Known
-    settings: Settings
+    teacher: Teacher
     # Of what is known, what it did not learn from.
     is_stop: NDArray[np.bool_]
 
@@ -62,7 +65,11 @@ class Trained:
 
     def chances_of(self, tasks: IntArray) -> NDArray[np.float32]:
         """Tasks x labels."""
-        return self.says(self.features.rows(tasks))
+        return self.says(self.rows(tasks))
+
+    def rows(self, tasks: IntArray) -> Any:
+        """As its model reads them."""
+        return self.teacher.rows(self.features, tasks)
 
     @property
     def one_of_each(self) -> IntArray:
@@ -87,35 +94,58 @@ def train_model(
     known = _learnable(known, features, seed)
     if known.tasks.size < LEAST_LABELLED:
         return None
-    project, start = question.project, time.perf_counter()
+    start = time.perf_counter()
     is_held = chances(known.tasks, seed, HOLD_OUT) < held
     is_stop = is_held | more_stops(known.tasks, is_held, seed)
-    rows, settings = features.rows(known.tasks), Settings(seed=seed % 2**31)
+    usual = Settings(seed=seed % 2**31)
+    teacher, compared = teacher_of(features, known, is_stop, usual)
+    settings = found_for(question, teacher.learner, teacher.settings)
+    teacher = replace(teacher, settings=settings)
+    rows = teacher.rows(features, known.tasks)
     try:
-        says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
+        says = teacher.teach(rows, known.label, len(known.values), is_held=is_stop)
     except TooFew:
         return None
     figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
-    figures["foreseen"] = foreseen(question, LEARNER, int(known.tasks.size), figures["accuracy"])
-    run = ModelRun.objects.create(
-        project=project,
-        question=question,
-        learner=LEARNER,
-        parameters=asdict(settings),
+    size = int(known.tasks.size)
+    figures["foreseen"] = foreseen(question, teacher.learner, size, figures["accuracy"])
+    run = keep_run(
+        question,
+        learner=teacher.learner,
+        parameters=asdict(settings) | ({"compared": compared} if compared else {}),
         seed=seed,
-        feature_version=VERSION,
-        question_version=project.question_version,
-        annotation_id=newest_annotation(project),
         consensus_id=known.consensus,
-        labelled=known.tasks.size,
-        held_out=int(is_held.sum()),
-        stopped_by=int(is_stop.sum()),
+        is_held=is_held,
+        is_stop=is_stop,
         values=list(known.values),
         figures=figures,
         passes=says.passes,
         seconds=time.perf_counter() - start,
     )
-    return Trained(run, says, features, known, settings, is_stop)
+    return Trained(run, says, features, known, teacher, is_stop)
+
+
+def keep_run(
+    question: Question,
+    *,
+    is_held: NDArray[np.bool_],
+    is_stop: NDArray[np.bool_] | None = None,
+    **more: Any,
+) -> ModelRun:
+    """A training, with the data version as it is now; `is_stop` marks what told when to stop."""
+    given: dict[str, Any] = {"values": [], "passes": 0} | more
+    run: ModelRun = ModelRun.objects.create(
+        project=question.project,
+        question=question,
+        feature_version=VERSION,
+        question_version=question.project.question_version,
+        annotation_id=newest_annotation(question.project),
+        labelled=is_held.size,
+        held_out=int(is_held.sum()),
+        stopped_by=0 if is_stop is None else int(is_stop.sum()),
+        **given,
+    )
+    return run
 
 
 def foreseen(

@@ -8,7 +8,7 @@ Trees are kept by nobody: a model is trained anew from its settings, and what it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from apps.routing.learners.conformal import NumberForeteller, completed, parts_of
 from apps.routing.learners.figures import Held, held_figures
 from apps.routing.learners.linear import TooFew, temperature_of
+from apps.routing.learners.spreads import spread_of
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -47,6 +48,8 @@ class BoostSettings:
     # the ends of the scale.
     choose_by: float = 0.2
     level: float = 0.9
+    # Whether it is learned, too, of which rows it is sure: four models more.
+    has_spread: bool = True
     low: float | None = None
     high: float | None = None
     seed: int = 0
@@ -62,6 +65,11 @@ class BoostedForeteller:
     temperature: float
     rounds: int
     held: Held
+
+    @property
+    def passes(self) -> int:
+        """As the other learners call it."""
+        return self.rounds
 
     def __call__(self, rows: Table) -> NDArray[np.float32]:
         """Probabilities, rows x labels."""
@@ -145,17 +153,35 @@ def train_boosted_number(
     (True, True)
     """
     learn, stop = parts_of(truth, is_held, settings.choose_by, settings.seed)
-    model = HistGradientBoostingRegressor(**_given(settings, has_stop=stop.size > 0))
-    _fit(model, rows[learn], truth[learn], rows[stop], truth[stop])
+    model = _grown(rows, truth, learn, stop, settings)
+
+    lessons = np.union1d(learn, stop)
+
+    def fit(given: Table, numbers: FloatArray, places: Any) -> Callable[[Any], FloatArray]:
+        order = np.random.default_rng(settings.seed).permutation(places)
+        some, rest = np.split(order, [round(settings.choose_by * places.size)])
+        return _says(_grown(given, numbers, rest, some, settings))
+
     return completed(
-        lambda given: np.asarray(model.predict(given), float),
+        _says(model),
         rows,
         truth,
         is_held=is_held,
         ends=(settings.low, settings.high),
         level=settings.level,
         settled={"rounds": float(model.n_iter_)},
+        spread=spread_of(fit, rows, truth, lessons, settings.seed) if settings.has_spread else None,
     )
+
+
+def _grown(rows: Table, truth: FloatArray, learn: Any, stop: Any, settings: BoostSettings) -> Any:
+    model = HistGradientBoostingRegressor(**_given(settings, has_stop=stop.size > 0))
+    _fit(model, rows[learn], truth[learn], rows[stop], truth[stop])
+    return model
+
+
+def _says(model: Any) -> Callable[[Any], FloatArray]:
+    return lambda given: np.asarray(model.predict(given), float)
 
 
 def _given(settings: BoostSettings, *, has_stop: bool) -> dict[str, Any]:

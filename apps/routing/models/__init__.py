@@ -9,6 +9,7 @@ from apps.routing.models.plans import Plan, When
 from apps.routing.models.ranks import Rank, Ranking
 from apps.routing.models.replays import Replay
 from apps.routing.models.runs import ModelRun
+from apps.routing.models.searches import SettingsSearch
 from apps.routing.models.studies import SuggestionStudy
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Ranking",
     "Replay",
     "RuleKind",
+    "SettingsSearch",
     "SuggestionStudy",
     "When",
     "Why",

@@ -27,7 +27,7 @@ from apps.routing.learners.regression import NumberSettings, train_number
 
 
 @pytest.mark.parametrize(
-    "module", ["boosting", "conformal", "many", "regression", "search", "tokens"]
+    "module", ["boosting", "conformal", "many", "regression", "search", "spreads", "tokens"]
 )
 def test_the_examples_are_right(module: str) -> None:
     assert doctest.testmod(importlib.import_module(f"apps.routing.learners.{module}")).failed == 0
@@ -50,17 +50,25 @@ def bent(rng: np.random.Generator, many: int) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
+def uneven(rng: np.random.Generator, many: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise that one of the columns tells of."""
+    x = rng.uniform(0, 1, (many, 2)).astype(np.float32)
+    return x, x[:, 1] + rng.normal(size=many) * (0.1 + 2 * x[:, 0])
+
+
 def by_line(x: Any, y: np.ndarray, is_held: np.ndarray, **more: Any) -> Any:
     return train_number(x, y, is_held=is_held, settings=NumberSettings(**more))
 
 
 def by_trees(x: Any, y: np.ndarray, is_held: np.ndarray, **more: Any) -> Any:
-    return train_boosted_number(x, y, is_held=is_held, settings=BoostSettings(**more))
+    settings = BoostSettings(has_spread=False, **more)
+    return train_boosted_number(x, y, is_held=is_held, settings=settings)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("learn", "world", "rounds"), [(by_line, straight, 60), (by_trees, bent, 25)]
+    ("learn", "world", "rounds"),
+    [(by_line, straight, 60), (by_line, uneven, 60), (by_trees, bent, 25)],
 )
 @pytest.mark.parametrize("level", [0.8, 0.9])
 def test_limits_hold_as_often_as_they_say(
@@ -81,6 +89,23 @@ def test_limits_hold_as_often_as_they_say(
     assert level - 0.015 < inside < level + 0.04
     # What is told as measured is what happens to others.
     assert measured == pytest.approx(inside, abs=0.02)
+
+
+@pytest.mark.parametrize("train", [by_line, train_boosted_number])
+def test_limits_are_wider_where_it_is_further_off(train: Any) -> None:
+    rng = np.random.default_rng(5)
+    x, y = uneven(rng, 900)
+    settings = {} if train is by_line else {"settings": BoostSettings(most_rounds=40)}
+    model = train(x, y, is_held=np.arange(900) % 3 == 0, **settings)
+    new_x, new_y = uneven(rng, 900)
+    said, is_quiet = model(new_x), new_x[:, 0] < 0.5
+
+    width, inside = said.high - said.low, (said.low <= new_y) & (new_y <= said.high)
+    assert width[is_quiet].mean() < 0.75 * width[~is_quiet].mean()
+    assert 0.85 < inside.mean() < 0.95
+    near, is_near = model.within(new_x, 0.5), np.abs(said.value - new_y) < 0.5
+    assert near.mean() == pytest.approx(is_near.mean(), abs=0.06)
+    assert near[is_quiet].mean() > near[~is_quiet].mean() + 0.1
 
 
 def test_a_line_is_that_of_another_library() -> None:
