@@ -58,3 +58,12 @@ def test_trainings_are_listed_with_their_figures(team: Team) -> None:
     assert [row["labelled"] for row in rows] == [120]
     assert rows[0]["accuracy"]["n"] == rows[0]["held_out"]
     assert team.lead.get(team.path("models/?question=other")).json()["results"] == []
+
+
+def test_a_search_for_settings_that_cannot_be_made_says_why(team: Team) -> None:
+    answer = team.lead.post(team.path("searches/"), {"question": "intent"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_search")
+    assert "40 answered tasks that were left to chance" in answer.json()["detail"]
+    assert team.lead.post(team.path("searches/"), {"question": "x", "tries": 0}).status_code == 400
+    assert team.lead.get(team.path("searches/")).json()["results"] == []

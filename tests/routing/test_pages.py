@@ -39,7 +39,9 @@ def test_without_a_question_it_says_what_models_learn() -> None:
 
     said = text_of(signed_in(project).get(address(project)))
 
-    assert "No question of this project asks for labels, for a number or for spans of a text" in said
+    assert (
+        "No question of this project asks for labels, for a number or for spans of a text" in said
+    )
 
 
 def test_before_there_are_answers_it_says_how_many_will_do() -> None:

@@ -7,6 +7,8 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils.module_loading import autodiscover_modules
 
 from apps.annotations.models import Question
@@ -15,7 +17,13 @@ from apps.core.models import JobRun
 from apps.routing.actions.searching import BadSearch, ask_for_search
 from apps.routing.learners.conformal import Error
 from apps.routing.models import ModelRun, SettingsSearch
-from tests.factories import ProjectFactory, QuestionFactory, UserFactory
+from tests.factories import (
+    MembershipFactory,
+    ProjectFactory,
+    QuestionFactory,
+    UserFactory,
+    user_of,
+)
 from tests.routing.factories import WORDS, known, learn, message
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +64,12 @@ def test_each_try_is_kept_and_the_usual_settings_stay_where_nothing_is_surely_be
     assert all(one["losses"] for one in kept.trials)
     assert kept.chosen_by + kept.judged_on < 0.2 * 500
     assert not kept.is_used
+    client = Client()
+    client.force_login(user_of(MembershipFactory(project=question.project, role="lead")))
+    page = client.get(reverse("routing:learning", args=[question.project_id])).content.decode()
+    assert "5 settings were tried" in page
+    assert "Search settings" in page
+    assert "alpha" in page
     assert ModelRun.objects.get().parameters["alpha"] == 1e-5
 
 

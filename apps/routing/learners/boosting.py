@@ -2,13 +2,13 @@
 
 Histogram gradient boosting (Ke, G., et al. (2017). LightGBM. NeurIPS 30) as scikit-learn has it. For
 texts the linear models are better and faster; a table's columns act together, which a line cannot say.
+Rows are those of `columns.Columns.table`: a number that is missing is NaN, which trees understand.
 Trees are kept by nobody: a model is trained anew from its settings, and what it said is kept.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,6 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Table = NDArray[np.float32]
 
-MOST_COLUMNS = 200
 # Each round grows a tree for each label: of more labels it would take minutes.
 MOST_LABELS = 40
 
@@ -78,35 +77,6 @@ class BoostedForeteller:
             score = _scores(self.model, rows)
             found[:, self.met] = softmax(score / self.temperature, axis=1)
         return found
-
-
-def columns_by_count(rows: Sequence[Mapping[str, float]]) -> list[str]:
-    """The columns that most tasks have, at most so many, in a fixed order.
-
-    >>> columns_by_count([{"a": 1.0, "c=x": 1.0}, {"a": 2.0}])
-    ['a', 'c=x']
-    """
-    met = Counter(name for row in rows for name in row)
-    most = sorted(met, key=lambda name: (-met[name], name))[:MOST_COLUMNS]
-    return sorted(most)
-
-
-def table_of(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> Table:
-    """Rows of `features.row_of` as a table. A number that is missing is NaN, which trees understand;
-    a category that a task has not got is 0.
-
-    >>> table_of([{"a": 1.0}, {"c=x": 1.0, "other": 3.0}], ["a", "c=x"])
-    array([[ 1.,  0.],
-           [nan,  1.]], dtype=float32)
-    """
-    missing = np.array([0.0 if "=" in name else np.nan for name in columns], np.float32)
-    found = np.tile(missing, (len(rows), 1))
-    place = {name: i for i, name in enumerate(columns)}
-    for i, row in enumerate(rows):
-        for name, value in row.items():
-            if name in place:
-                found[i, place[name]] = value
-    return found
 
 
 def train_boosted(

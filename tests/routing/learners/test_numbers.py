@@ -15,19 +15,30 @@ from sklearn.linear_model import Ridge
 
 from apps.routing.learners.boosting import (
     BoostSettings,
-    columns_by_count,
-    table_of,
     train_boosted,
     train_boosted_number,
 )
+from apps.routing.learners.columns import columns_of
 from apps.routing.learners.conformal import TooFewNumbers, radius_of
-from apps.routing.learners.features import row_of
+from apps.routing.learners.features import row_of, sums_of, table_of
 from apps.routing.learners.linear import TooFew
 from apps.routing.learners.regression import NumberSettings, train_number
 
 
 @pytest.mark.parametrize(
-    "module", ["boosting", "conformal", "many", "regression", "search", "spreads", "tokens"]
+    "module",
+    [
+        "boosting",
+        "columns",
+        "conformal",
+        "lookup",
+        "many",
+        "pictures",
+        "regression",
+        "search",
+        "spreads",
+        "tokens",
+    ],
 )
 def test_the_examples_are_right(module: str) -> None:
     assert doctest.testmod(importlib.import_module(f"apps.routing.learners.{module}")).failed == 0
@@ -221,14 +232,16 @@ def test_trees_come_out_alike_a_second_time_and_need_two_labels() -> None:
 
 def test_a_task_without_a_column_is_a_row_all_the_same() -> None:
     data: list[dict[str, Any]] = [
-        {"price": 3, "land": "no"},
-        {"price": None, "land": "se"},
-        {"text": "no such thing"},
+        {"price": at, "land": "no", "vector": [1.0, 2.0, 3.0, float(at)]} for at in range(8)
     ]
-    rows = [row_of(one)[1] for one in data]
-    columns = columns_by_count(rows)
+    data += [{"price": None, "land": "se"}] * 8 + [{"text": "no such thing"}, {"rare": 3}]
+    rows = table_of([row_of(one)[1] for one in data])
+    columns = columns_of(sums_of(rows), len(data))
 
-    assert columns == ["land=no", "land=se", "price"]
-    np.testing.assert_array_equal(
-        table_of(rows, columns), [[1, 0, 3], [0, 1, np.nan], [0, 0, np.nan]]
-    )
+    # The price and two lands; a vector is no table, and what one task has tells nothing.
+    found = columns.table(rows[[3, 8, 16]])
+    assert columns.is_table
+    assert sorted(found[0].tolist()) == [0, 1, 3]
+    assert sorted(found[1][~np.isnan(found[1])].tolist()) == [0, 1]
+    assert np.isnan(found).sum(axis=1).tolist() == [0, 1, 1]
+    assert found[2][~np.isnan(found[2])].tolist() == [0, 0]
