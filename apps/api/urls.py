@@ -136,6 +136,7 @@ urlpatterns = [
     path(f"{IN_PROJECT}findings/", findings.Findings.as_view(), name="findings"),
     path(f"{IN_PROJECT}queue/", learning.Queue.as_view(), name="queue"),
     path(f"{IN_PROJECT}models/", learning.Models.as_view(), name="models"),
+    path(f"{IN_PROJECT}searches/", learning.Searches.as_view(), name="searches"),
     path(f"{IN_PROJECT}endpoints/", endpoints.Endpoints.as_view(), name="endpoints"),
     path(
         f"{IN_PROJECT}endpoints/<key:endpoint_id>/",

@@ -73,6 +73,18 @@ def probability(value: float | None) -> str:
     return "<.01" if value < 0.01 else coefficient(value, 2)
 
 
+def short(value: float) -> str:
+    """A number of any size to three figures that matter, without an exponent.
+
+    >>> short(12345.6), short(12.345), short(-0.012345), short(3.0)
+    ('12,346', '12.3', '\N{MINUS SIGN}0.0123', '3')
+    """
+    size = 0 if value == 0 else math.floor(math.log10(abs(value)))
+    text = f"{abs(value):,.{max(2 - size, 0)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+
+
 def duration(seconds: float | None) -> str:
     """40 s, 4 min, 1 h 20 min, 3 days: as exact as someone who waits needs it."""
     if seconds is None or not math.isfinite(seconds):

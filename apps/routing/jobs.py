@@ -23,6 +23,8 @@ from apps.routing.actions.mapping import KIND as MAP
 from apps.routing.actions.mapping import make_map
 from apps.routing.actions.replaying import KIND as REPLAY
 from apps.routing.actions.replaying import compare
+from apps.routing.actions.searching import KIND as SEARCH
+from apps.routing.actions.searching import search_settings
 from apps.routing.actions.teaching import teach
 from apps.routing.actions.tending import tend_endpoints
 from apps.routing.actions.windows import KIND as DRIFT
@@ -35,6 +37,7 @@ job_kind(MAP)(make_map)
 job_kind(DRIFT)(find_drift)
 job_kind(REPLAY)(compare)
 job_kind(FEED)(work_feed)
+job_kind(SEARCH)(search_settings)
 
 
 @shared_task(name="routing.tend")

@@ -9,6 +9,7 @@ from apps.routing.views import (
     maps,
     models,
     replays,
+    searching,
     why,
 )
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path("p/<int:project_id>/learning/run/", learning.run, name="run"),
     path("p/<int:project_id>/learning/job/", learning.job, name="job"),
     path("p/<int:project_id>/learning/cancel/", learning.cancel, name="cancel"),
+    path("p/<int:project_id>/learning/search/", searching.ask, name="search"),
+    path("p/<int:project_id>/learning/search/job/", searching.job, name="search_job"),
+    path("p/<int:project_id>/learning/search/cancel/", searching.cancel, name="search_cancel"),
     path("p/<int:project_id>/learning/models/<int:model_id>/", models.model, name="model"),
     path("p/<int:project_id>/learning/endpoints/", endpoints.endpoints, name="endpoints"),
     path(f"{ENDPOINT}/", endpoints.endpoint, name="endpoint"),

@@ -57,6 +57,8 @@ MAY = {
     "queue_read": LOOK,
     "queue_rank": LEAD,
     "models_list": LOOK,
+    "searches_list": LOOK,
+    "searches_create": LEAD,
     "endpoints_list": LEAD,
     "endpoints_create": LEAD,
     "endpoints_read": LEAD,

@@ -63,3 +63,12 @@ def test_trainings_are_listed_with_their_figures(team: Team) -> None:
     assert [one["rule"] for one in rows[0]["advice"]["reasons"]] == ["stabilized", "little_to_gain"]
     assert rows[0]["pseudo"] is None
     assert team.lead.get(team.path("models/?question=other")).json()["results"] == []
+
+
+def test_a_search_for_settings_that_cannot_be_made_says_why(team: Team) -> None:
+    answer = team.lead.post(team.path("searches/"), {"question": "intent"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_search")
+    assert "40 answered tasks that were left to chance" in answer.json()["detail"]
+    assert team.lead.post(team.path("searches/"), {"question": "x", "tries": 0}).status_code == 400
+    assert team.lead.get(team.path("searches/")).json()["results"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from apps.annotations.models import Question
 from apps.consensus.actions.refresh import refresh_consensus
+from apps.consensus.models import Consensus
 from apps.core.jobs import run_job
 from apps.projects.models import Membership, Project
 from apps.routing.actions.learning import ask_to_learn
@@ -83,3 +85,31 @@ def learn(project: Project, **asked: Any) -> dict[str, Any]:
     assert job.state == "done", job.error
     assert job.result is not None
     return dict(job.result)
+
+
+def known(question: Question, rows: list[tuple[dict[str, Any], Any]]) -> list[Task]:
+    """Tasks of which an answer is known, each data with its answer: in two statements, for many."""
+    tasks = Task.objects.bulk_create(
+        Task(
+            project=question.project,
+            external_id=f"known-{question.pk}-{at}",
+            data=data,
+            content_hash=hashlib.sha256(repr(data).encode()).digest(),
+        )
+        for at, (data, _) in enumerate(rows)
+    )
+    Consensus.objects.bulk_create(
+        Consensus(
+            project=question.project,
+            task=task,
+            question=question,
+            aggregator="majority_vote",
+            value=said,
+            winners=[said],
+            share=1,
+            is_tie=False,
+            saw=[],
+        )
+        for task, (_, said) in zip(tasks, rows, strict=True)
+    )
+    return list(tasks)

@@ -120,6 +120,6 @@ class Replay:
             seed=self.seed,
         )
         assert trained is not None
-        said = trained.says(trained.features.rows(self.test_tasks)).argmax(axis=1)
+        said = trained.chances_of(self.test_tasks).argmax(axis=1)
         truth = [trained.known.values.index(label) for _, label in self.test]
         return float((said == np.array(truth)).mean())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
-from apps.routing.actions import features
+from apps.routing.actions import features, segments
 from apps.routing.actions.features import folder_of, keep_features
 from apps.routing.learners.features import Scaled, Weighed, sums_of
 from tests.factories import ProjectFactory, TaskFactory
@@ -40,7 +39,8 @@ def test_what_lies_in_files_is_not_copied_into_memory() -> None:
 
 def test_small_segments_become_few_and_full_ones_stay(monkeypatch: Any) -> None:
     monkeypatch.setattr(features, "IN_SEGMENT", 6)
-    monkeypatch.setattr(features, "MOST_SMALL", 3)
+    monkeypatch.setattr(segments, "IN_SEGMENT", 6)
+    monkeypatch.setattr(segments, "MOST_SMALL", 3)
     project = ProjectFactory()
     for place in range(6):
         TaskFactory(project=project, data={"text": f"bird {place}", "amount": place})
@@ -60,14 +60,3 @@ def test_small_segments_become_few_and_full_ones_stay(monkeypatch: Any) -> None:
         fresh = Weighed.by(one.text)
         assert (Weighed(tasks=one.tasks.size, met=one.met).idf == fresh.idf).all()
         assert (Scaled(one.sums).mean == Scaled(sums_of(one.table)).mean).all()
-
-
-def test_segments_of_before_get_their_sums() -> None:
-    project = ProjectFactory()
-    TaskFactory(project=project, data={"text": "Two red birds."})
-    before = kept(project).weighed.idf
-    folder: Path = folder_of(project) / "segment-000001"
-    for name in ("met", "sums"):
-        (folder / f"{name}.npy").unlink()
-
-    assert (kept(project).weighed.idf == before).all()

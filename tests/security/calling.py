@@ -109,6 +109,7 @@ def _of_learning() -> dict[str, Any]:
         "api:feed_trial": {"rules": []},
         "api:in_use_relabel": {"count": 5},
         "routing:adopt": {"strategy": "margin"},
+        "api:searches": {"question": "intent"},
         "api:replays": {"question": "intent", "strategies": ["margin"]},
     }
 

@@ -30,7 +30,15 @@ from apps.quality.models import (
 )
 from apps.routing.actions.asking import sealed
 from apps.routing.actions.endpoints import CHECK
-from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking, SuggestionStudy
+from apps.routing.models import (
+    Endpoint,
+    ModelRun,
+    Plan,
+    Rank,
+    Ranking,
+    SettingsSearch,
+    SuggestionStudy,
+)
 from apps.tasks.models import Assignment, CalibrationTask, Task
 from tests.factories import (
     AnnotationFactory,
@@ -141,6 +149,19 @@ def _ranked(project: Project, task: Task, other: Membership) -> ModelRun:
         **common, **counts, run=run, strategy="margin", exploration=0.1
     )
     Plan.objects.create(project=project)
+    SettingsSearch.objects.create(
+        **common,
+        question=question,
+        learner="linear",
+        way="tpe",
+        lessons=1,
+        chosen_by=1,
+        judged_on=1,
+        best={"alpha": 1e-4},
+        trials=[{"number": 0, "settings": {"alpha": 1e-5}, "losses": [0.5], "is_done": True}],
+        saved={"value": 0.1, "low": 0.05, "high": 0.2, "n": 1},
+        is_used=True,
+    )
     sides = {"shown": 0.5, "hidden": None, "value": None, "low": None, "high": None}
     same = sides | {"n_shown": 1, "n_hidden": 0}
     SuggestionStudy.objects.create(

@@ -65,6 +65,24 @@ def names_in(project: Project, rows: Iterable[Mapping[str, Any]]) -> set[str]:
     return {name for data in rows for name in _files(project.fields, data)}
 
 
+def pictures_of(project: Project, rows: Sequence[Mapping[str, Any]]) -> list[list[Asset]]:
+    """Of each row the pictures that lie here; one query, none without such fields."""
+    named = [[_plain(name) for name in _files(project.fields, data)] for data in rows]
+    wanted = {name for names in named for name in names}
+    found = AssetName.objects.filter(project=project, name__in=wanted).select_related("asset")
+    shown = {one.name: one.asset for one in found} if wanted else {}
+    return [
+        [shown[name] for name in names if name in shown and shown[name].family == "image"]
+        for names in named
+    ]
+
+
+def shows_pictures(project: Project) -> bool:
+    """Whether a field of its tasks may show one."""
+    found = (displays[field["display"]] for field in project.fields)
+    return any(one.has_files and "image" in one.takes for one in found)
+
+
 def lend_files(
     project: Project, rows: Sequence[Mapping[str, Any]], address: Callable[[int], str]
 ) -> list[dict[str, Any]]:

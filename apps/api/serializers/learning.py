@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.fields import Body, Flag, Mapped, Number, Text, Whole
 from apps.routing.actions.plans import offered
 from apps.routing.actions.ranking import MOST_RANKED
-from apps.routing.models import When
+from apps.routing.actions.searching import MOST_TRIES, TRIES, WAYS
+from apps.routing.models import ModelRun, When
 
 STRATEGIES = sorted(one.name for one in offered())
 
@@ -95,14 +97,17 @@ class RateRow(serializers.Serializer[Any]):
     n = serializers.IntegerField()
 
 
-class ReasonRow(serializers.Serializer[Any]):
-    rule = serializers.CharField(help_text="`stabilized` or `little_to_gain`.")
-    verdict = serializers.CharField(help_text="`stop`, `go_on` or `unknown`.")
-    words = serializers.CharField()
+class ErrorRow(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField()
+
+
+class ReasonRow(ErrorRow):
+    rule = serializers.CharField(help_text="`stabilized` or `little_to_gain`.")
+    verdict = serializers.CharField(help_text="`stop`, `go_on` or `unknown`.")
+    words = serializers.CharField()
 
 
 class AdviceRow(serializers.Serializer[Any]):
@@ -128,6 +133,26 @@ class PseudoRow(serializers.Serializer[Any]):
     is_used = serializers.BooleanField(help_text="Whether the model learned from them.")
 
 
+class NumbersRow(serializers.Serializer[Any]):
+    error = ErrorRow(help_text="How far off it is on average, with the limits of 95 %.")
+    saved = ErrorRow(help_text="By how much that is less than always saying the median.")
+    covered = RateRow(help_text="How often the answer lay within the model's limits.")
+    level = serializers.FloatField(help_text="How often it should.")
+    radius = serializers.FloatField(allow_null=True, help_text="Half as wide as usual limits are.")
+
+
+class SpansRow(serializers.Serializer[Any]):
+    f1 = ErrorRow(help_text="Of spans right in place and label; n counts texts.")
+    precision = RateRow()
+    recall = RateRow()
+    lookup_f1 = serializers.FloatField(
+        allow_null=True, help_text="Of marking again what was marked before."
+    )
+    gained = ErrorRow(help_text="By how much F1 is more than that.")
+    sure = RateRow(help_text="How many of the spans that it would propose are right.")
+    bar = serializers.FloatField(help_text="How sure these are.")
+
+
 class ModelRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     question = serializers.CharField(source="question.name")
@@ -141,7 +166,9 @@ class ModelRow(serializers.Serializer[Any]):
     )
     labelled = serializers.IntegerField()
     held_out = serializers.IntegerField()
-    accuracy = RateRow(help_text="On the hold-out, with the limits of 95 %.")
+    accuracy = RateRow(help_text="On the hold-out, with the limits of 95 %; none of other figures.")
+    numbers = serializers.SerializerMethodField(help_text="The figures of a model of numbers.")
+    spans = serializers.SerializerMethodField(help_text="The figures of a model of spans.")
     advice = AdviceRow(source="figures.advice", allow_null=True, default=None)
     pseudo = PseudoRow(
         source="figures.pseudo",
@@ -154,11 +181,50 @@ class ModelRow(serializers.Serializer[Any]):
     calibration_error = serializers.FloatField(source="figures.calibration_error", allow_null=True)
     values = serializers.ListField()
     confusion = serializers.ListField(
-        source="figures.confusion", help_text="`[[truth, said, number]]`, places in `values`."
+        source="figures.confusion",
+        default=list,
+        help_text="`[[truth, said, number]]`, places in `values`.",
     )
     seconds = serializers.FloatField()
     made_at = serializers.DateTimeField()
 
+    @extend_schema_field(NumbersRow(allow_null=True))
+    def get_numbers(self, run: ModelRun) -> Any:
+        return NumbersRow(run.figures).data if run.measure == "error" else None
+
+    @extend_schema_field(SpansRow(allow_null=True))
+    def get_spans(self, run: ModelRun) -> Any:
+        return SpansRow(run.figures).data if run.measure == "f1" else None
+
 
 class ModelQuery(Body):
     question = Text(max_length=80, required=False)
+
+
+class SearchAsked(Body):
+    question = Text(
+        max_length=80, help_text="Of whose model: one that asks for a label or a scale."
+    )
+    tries = Whole(min_value=1, max_value=MOST_TRIES, default=TRIES)
+    way = serializers.ChoiceField(
+        WAYS, default="tpe", help_text="How settings are proposed: by what was good, or by lot."
+    )
+
+
+class SearchRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    question = serializers.CharField(source="question.name")
+    learner = serializers.CharField()
+    way = serializers.CharField()
+    seed = serializers.IntegerField()
+    lessons = serializers.IntegerField(help_text="Of so many was learned at most.")
+    chosen_by = serializers.IntegerField(help_text="Answers by which the best were chosen.")
+    judged_on = serializers.IntegerField(help_text="Answers that had no part in the choice.")
+    best = serializers.DictField()
+    saved = ErrorRow(help_text="Nats an answer that the best lose less than the usual, on these.")
+    is_used = serializers.BooleanField(help_text="Whether models learn with the best since.")
+    trials = serializers.ListField(
+        help_text="`{number, settings, losses, is_done}`; the first has the usual settings."
+    )
+    seconds = serializers.FloatField()
+    made_at = serializers.DateTimeField()

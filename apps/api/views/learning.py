@@ -10,12 +10,20 @@ from apps.api.idempotency import once
 from apps.api.pagination import Keyset
 from apps.api.schema import call
 from apps.api.serializers.figures import JobShown
-from apps.api.serializers.learning import ModelQuery, ModelRow, QueueAsked, QueueShown
+from apps.api.serializers.learning import (
+    ModelQuery,
+    ModelRow,
+    QueueAsked,
+    QueueShown,
+    SearchAsked,
+    SearchRow,
+)
 from apps.api.views.base import Endpoint, read, read_query, user_of
 from apps.projects.permissions import May
 from apps.routing.actions.learning import ask_to_learn
 from apps.routing.actions.plans import change_plan, plan_of
-from apps.routing.models import ModelRun, Rank, Ranking
+from apps.routing.actions.searching import ask_for_search
+from apps.routing.models import ModelRun, Rank, Ranking, SettingsSearch
 
 MOST_NEXT = 100
 
@@ -72,3 +80,33 @@ class Models(Endpoint):
         return Response(
             Keyset("-pk").page(request, found, lambda rows: ModelRow(rows, many=True).data)
         )
+
+
+class Searches(Endpoint):
+    @call(
+        "searches_list",
+        "Settings of models that were looked for, and what the best are worth; newest first",
+        SearchRow,
+        is_page=True,
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        project = self.project(May.LOOK)
+        found = SettingsSearch.objects.filter(project=project).select_related("question")
+        return Response(
+            Keyset("-pk").page(request, found, lambda rows: SearchRow(rows, many=True).data)
+        )
+
+    @call(
+        "searches_create",
+        "Look for better settings of a question's model, in the background",
+        JobShown,
+        body=SearchAsked,
+        status=202,
+        creates=True,
+    )
+    @once
+    def post(self, request: Request, project_id: int) -> Response:
+        project, given = self.project(May.LEAD), read(SearchAsked, request)
+        job = ask_for_search(project=project, by=user_of(request), **given)
+        job.refresh_from_db()
+        return Response(JobShown(job).data, status=202)

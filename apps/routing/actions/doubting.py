@@ -58,12 +58,12 @@ def think(trained: Trained) -> Thought | None:
     group = groups_of(tasks)
     try:
         said = out_of_sample(
-            trained.features.rows(tasks),
+            trained.rows(tasks),
             label,
             len(known.values),
             group,
             chances(group, seed, PARTS),
-            trained.settings,
+            trained.teacher.teach,
         )
     except TooFew:
         return None

@@ -6,12 +6,11 @@ changed or erased is taken out, not only marked.
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -19,54 +18,28 @@ from django.db import connection
 from numpy.typing import NDArray
 from scipy import sparse
 
+from apps.annotations.actions.media import shows_pictures
 from apps.core.jobs import Progress
 from apps.core.json import canonical
 from apps.projects.models import Project
+from apps.routing.actions.pictures import Shelf, forget_pictures, tidy_pictures
+from apps.routing.actions.segments import IN_SEGMENT, Segment, read_all, tidy, write
+from apps.routing.learners.columns import Columns, columns_of
 from apps.routing.learners.features import (
     VERSION,
     Scaled,
     Weighed,
     counts_of,
     row_of,
-    sums_of,
     table_of,
 )
+from apps.routing.learners.pictures import VERSION as PICTURES
+from apps.routing.learners.pictures import mean_and_spread, scaled
 from apps.tasks.models import Task
 
 IntArray = NDArray[np.int64]
-AT_ONCE, IN_SEGMENT = 2_000, 50_000
-# More segments than these that are not half full become fewer; full ones are never written again.
-MOST_SMALL = 12
-READ_AT_ONCE = 20_000
-PARTS = ("text", "table")
+AT_ONCE, READ_AT_ONCE = 2_000, 20_000
 HASH_BYTES = 16
-
-
-class Segment(NamedTuple):
-    """Some tasks, sorted by key, with a row each of both matrices; and what of these is summed over all
-    tasks, so that no job reads all features for it."""
-
-    tasks: IntArray
-    hashes: NDArray[np.void]
-    text: sparse.csr_array
-    table: sparse.csr_array
-    # In how many of the tasks each feature of texts occurs; see `sums_of`.
-    met: NDArray[Any]
-    sums: NDArray[Any]
-
-    @classmethod
-    def of(
-        cls,
-        tasks: IntArray,
-        hashes: NDArray[np.void],
-        text: sparse.csr_array,
-        table: sparse.csr_array,
-    ) -> Segment:
-        return cls(tasks, hashes, text, table, _met(text), sums_of(table))
-
-
-def _met(text: sparse.csr_array) -> NDArray[Any]:
-    return np.bincount(text.indices, minlength=text.shape[1]).astype(np.int32)
 
 
 def root() -> Path:
@@ -94,35 +67,65 @@ class Features:
 
     @cached_property
     def scaled(self) -> Scaled:
-        return Scaled(np.asarray(sum(one.sums for one in self.segments)))
+        return Scaled(self._sums)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Of the tables that tasks bring."""
+        return columns_of(self._sums, self.tasks.size)
+
+    @cached_property
+    def _sums(self) -> NDArray[np.float64]:
+        width = self.segments[0].table.shape[1] if self.segments else 0
+        return sum((one.sums for one in self.segments), np.zeros((3, width)))
+
+    @cached_property
+    def _pictures(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The mean and the spread of what tasks' pictures look like."""
+        return mean_and_spread(np.asarray(sum(one.shown for one in self.segments)))
 
     def rows(self, task_ids: IntArray) -> sparse.csr_array:
         """A row for each of these tasks, in their order; KeyError when one is not there."""
-        found = [self._rows_in(segment, task_ids) for segment in self.segments]
-        # Many tasks lie in few segments: what is empty is not put together.
-        found = [one for one in found if one[0].size] or found[:1]
-        places = np.concatenate([places for places, _ in found] or [np.zeros(0, np.int64)])
-        if places.size != task_ids.size:
-            raise KeyError("Some of the tasks have no features.")
-        rows = sparse.vstack([rows for _, rows in found], format="csr")
+        found = self._gathered(task_ids, self._rows_of)
+        rows = sparse.csr_array(sparse.vstack([part for _, part in found], format="csr"))
+        places = np.concatenate([at for at, _ in found])
         if (np.diff(places) < 0).any():
             rows = rows[np.argsort(places, kind="stable")]
         # Of some rows 32 bits number all, and scikit-learn takes no others.
         parts = (rows.data, rows.indices.astype(np.int32), rows.indptr.astype(np.int32))
         return sparse.csr_array(parts, shape=rows.shape)
 
-    def _rows_in(self, segment: Segment, task_ids: IntArray) -> tuple[IntArray, sparse.csr_array]:
-        place = np.minimum(np.searchsorted(segment.tasks, task_ids), segment.tasks.size - 1)
-        mine = np.flatnonzero(segment.tasks[place] == task_ids)
-        text = self.weighed.rows(segment.text[place[mine]])
-        table = self.scaled.rows(segment.table[place[mine]])
-        return mine, sparse.csr_array(sparse.hstack([text, table], format="csr"))
+    def table(self, task_ids: IntArray) -> NDArray[np.float32]:
+        """The same, of the columns of their tables alone: a number for each."""
+        found = self._gathered(task_ids, lambda one, at: self.columns.table(one.table[at]))
+        order = np.argsort(np.concatenate([at for at, _ in found]), kind="stable")
+        return np.concatenate([part for _, part in found])[order]
+
+    def _gathered(
+        self, task_ids: IntArray, part: Callable[[Segment, IntArray], Any]
+    ) -> list[tuple[IntArray, Any]]:
+        """By segment which of the tasks lie there, and that part of them."""
+        found = []
+        for one in self.segments:
+            place = np.minimum(np.searchsorted(one.tasks, task_ids), one.tasks.size - 1)
+            mine = np.flatnonzero(one.tasks[place] == task_ids)
+            # Many tasks lie in few segments: what is empty is not put together.
+            if mine.size or one is self.segments[0]:
+                found.append((mine, part(one, place[mine])))
+        if sum(at.size for at, _ in found) != task_ids.size:
+            raise KeyError("Some of the tasks have no features.")
+        return found
+
+    def _rows_of(self, segment: Segment, at: IntArray) -> sparse.csr_array:
+        parts = [self.weighed.rows(segment.text[at]), self.scaled.rows(segment.table[at])]
+        if segment.picture.shape[1]:
+            parts.append(sparse.csr_array(scaled(segment.picture[at], *self._pictures)))
+        return sparse.csr_array(sparse.hstack(parts, format="csr"))
 
 
 def read_features(project: Project) -> Features:
     """As they were last written here."""
-    folder = folder_of(project)
-    return Features([_read(one) for one in _folders(folder)])
+    return Features(read_all(folder_of(project)))
 
 
 def keep_features(project: Project, progress: Progress) -> Features:
@@ -132,12 +135,14 @@ def keep_features(project: Project, progress: Progress) -> Features:
     features = read_features(project)
     there = _tasks_of(project)
     stays = [_is_current(one, *there) for one in features.segments]
-    if _tidied(folder, features.segments, stays):
+    if tidy(folder, features.segments, stays):
         features = read_features(project)
+        tidy_pictures(project)
     missing = np.setdiff1d(there[0], features.tasks)
+    shelf = Shelf(project) if missing.size and shows_pictures(project) else None
     for start in range(0, missing.size, IN_SEGMENT):
         some = missing[start : start + IN_SEGMENT]
-        _write(folder, _made(project, some, progress, start, missing.size))
+        write(folder, _made(project, shelf, some, progress, start, missing.size))
     return read_features(project)
 
 
@@ -145,6 +150,7 @@ def forget_features(project_ids: Sequence[int]) -> None:
     """Of projects that are gone."""
     for pk in project_ids:
         shutil.rmtree(root() / str(pk), ignore_errors=True)
+    forget_pictures(project_ids)
 
 
 def kept_projects() -> list[int]:
@@ -153,7 +159,8 @@ def kept_projects() -> list[int]:
 
 def _begin(folder: Path, project: Project) -> None:
     """What was made in another way, or of other fields, is worth nothing."""
-    about = canonical({"version": VERSION, "fields": project.field_names})
+    fields = [[one["name"], one["display"]] for one in project.fields]
+    about = canonical({"version": VERSION, "pictures": PICTURES, "fields": fields})
     file = folder / "about.json"
     if not file.exists() or file.read_bytes() != about:
         shutil.rmtree(folder, ignore_errors=True)
@@ -187,76 +194,33 @@ def _is_current(segment: Segment, tasks: IntArray, hashes: NDArray[np.void]) -> 
     return found
 
 
-def _tidied(folder: Path, segments: Sequence[Segment], stays: Sequence[NDArray[np.bool_]]) -> bool:
-    """Take out what is gone, of its own segment alone, and put small segments together."""
-    folders, left = _folders(folder), [int(each.sum()) for each in stays]
-    groups = [[at] for at, each in enumerate(stays) if not each.all()]
-    small = [at for at, size in enumerate(left) if size < IN_SEGMENT // 2]
-    if len(small) > MOST_SMALL:
-        groups = [[at] for (at,) in groups if at not in small] + _gathered(small, left)
-    for group in groups:
-        before = [folders[at] for at in group]
-        _write_anew(folder, before, [segments[at] for at in group], [stays[at] for at in group])
-    return bool(groups)
-
-
-def _gathered(small: Sequence[int], left: Sequence[int]) -> list[list[int]]:
-    """
-    >>> _gathered([0, 1, 2], [IN_SEGMENT // 2, IN_SEGMENT // 3, IN_SEGMENT // 3])
-    [[0, 1], [2]]
-    """
-    groups: list[list[int]] = []
-    room = 0
-    for at in small:
-        if left[at] > room:
-            groups.append([])
-            room = IN_SEGMENT
-        groups[-1].append(at)
-        room -= left[at]
-    return groups
-
-
-def _write_anew(
-    folder: Path, before: Sequence[Path], segments: Sequence[Segment], stays: Sequence[Any]
-) -> None:
-    """One segment of all that stays of these; only then they go."""
-    tasks, hashes, *matrices = (
-        [one[field][is_left] for one, is_left in zip(segments, stays, strict=True)]
-        for field in range(4)
-    )
-    keys = np.concatenate(tasks)
-    order = np.argsort(keys)
-    parts = (sparse.csr_array(sparse.vstack(part)[order]) for part in matrices)
-    whole = Segment.of(keys[order], np.concatenate(hashes)[order], *parts)
-    # While the others are there too, a crash leaves tasks twice; so those go first.
-    made = _write_aside(folder, whole) if keys.size else None
-    for one in before:
-        shutil.rmtree(one)
-    if made is not None:
-        made.rename(_next(folder))
-
-
-def _made(project: Project, ids: IntArray, progress: Progress, done: int, total: int) -> Segment:
+def _made(
+    project: Project, shelf: Shelf | None, ids: IntArray, progress: Progress, done: int, total: int
+) -> Segment:
     """Made from the declared fields: what annotators see."""
     tasks: list[int] = []
     hashes: list[bytes] = []
     texts: list[sparse.csr_array] = []
     tables: list[sparse.csr_array] = []
+    pictures: list[NDArray[np.uint8]] = []
     for start in range(0, ids.size, AT_ONCE):
         progress.report(done + start, total, "Reading the tasks.")
+        contents = list(_contents(ids[start : start + AT_ONCE]))
         rows = [
-            (pk, bytes(digest), row_of(_declared(data, project)))
-            for pk, digest, data in _contents(ids[start : start + AT_ONCE])
+            (pk, bytes(digest), row_of(_declared(data, project))) for pk, digest, data in contents
         ]
         tasks += [pk for pk, _, _ in rows]
         hashes += [digest[:HASH_BYTES].ljust(HASH_BYTES, b"\0") for _, digest, _ in rows]
         texts.append(counts_of([text for _, _, (text, _) in rows]))
         tables.append(table_of([table for _, _, (_, table) in rows]))
+        none = np.zeros((len(rows), 0), np.uint8)
+        pictures.append(shelf.rows([data for _, _, data in contents]) if shelf else none)
     return Segment.of(
         np.array(tasks, np.int64),
         np.frombuffer(b"".join(hashes), f"V{HASH_BYTES}"),
         sparse.csr_array(sparse.vstack(texts)),
         sparse.csr_array(sparse.vstack(tables)),
+        np.concatenate(pictures),
     )
 
 
@@ -267,57 +231,3 @@ def _contents(ids: IntArray) -> Iterator[tuple[int, Any, Any]]:
 
 def _declared(data: dict[str, Any], project: Project) -> dict[str, Any]:
     return {name: data[name] for name in project.field_names if name in data}
-
-
-def _write(folder: Path, segment: Segment) -> None:
-    if segment.tasks.size:
-        _write_aside(folder, segment).rename(_next(folder))
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(folder.glob("segment-*"))
-
-
-def _next(folder: Path) -> Path:
-    number = max([0, *(int(one.name[8:]) for one in _folders(folder))]) + 1
-    return folder / f"segment-{number:06}"
-
-
-def _write_aside(folder: Path, segment: Segment) -> Path:
-    """A folder that is renamed once it is whole."""
-    made = folder / "new-segment"
-    shutil.rmtree(made, ignore_errors=True)
-    made.mkdir()
-    np.save(made / "tasks.npy", segment.tasks)
-    np.save(made / "hashes.npy", segment.hashes)
-    np.save(made / "met.npy", segment.met)
-    np.save(made / "sums.npy", segment.sums)
-    for part in PARTS:
-        matrix: sparse.csr_array = getattr(segment, part)
-        np.save(made / f"{part}-data.npy", matrix.data.astype(np.float32))
-        np.save(made / f"{part}-indices.npy", matrix.indices.astype(np.int32))
-        np.save(made / f"{part}-indptr.npy", matrix.indptr.astype(np.int64))
-        (made / f"{part}.json").write_text(json.dumps(matrix.shape))
-    return made
-
-
-def _read(folder: Path) -> Segment:
-    tasks, hashes = (np.load(folder / f"{name}.npy") for name in ("tasks", "hashes"))
-    text, table = (_matrix(folder, part) for part in PARTS)
-    if not (folder / "sums.npy").exists():
-        # It was written before its sums were kept.
-        np.save(folder / "met.npy", _met(text))
-        np.save(folder / "sums.npy", sums_of(table))
-    met, sums = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("met", "sums"))
-    return Segment(tasks, hashes, text, table, met, sums)
-
-
-def _matrix(folder: Path, part: str) -> sparse.csr_array:
-    data, indices, indptr = (
-        np.load(folder / f"{part}-{name}.npy", mmap_mode="r")
-        for name in ("data", "indices", "indptr")
-    )
-    # Of two kinds of numbers scipy makes one, by a copy in memory of all that was mapped.
-    starts = indptr.astype(indices.dtype) if data.size < 2**31 else indptr
-    shape = json.loads((folder / f"{part}.json").read_text())
-    return sparse.csr_array((data, indices, starts), shape=shape)

@@ -71,7 +71,7 @@ def learn_and_rank(
     progress: Progress, project_id: int, is_ranked: bool | None = None, count: int = MOST_RANKED
 ) -> dict[str, Any]:
     # Beside other workers several threads for one product wait for each other, a hundredfold.
-    with alone(project_id, progress), threadpool_limits(limits=1, user_api="blas"):
+    with alone(project_id, progress), threadpool_limits(limits=1):
         return _learn_and_rank(progress, Project.objects.get(pk=project_id), is_ranked, count)
 
 

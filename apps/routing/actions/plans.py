@@ -12,7 +12,7 @@ from apps.core.audit import record
 from apps.core.faults import BadInput
 from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
-from apps.routing.actions.sets import all_to_learn
+from apps.routing.actions.learnable import all_to_learn
 from apps.routing.models import Endpoint, Plan, When
 from apps.routing.strategies import Mixture, Part, Strategy, strategies
 from apps.routing.strategies.base import HOLDINGS, ParameterError

@@ -16,7 +16,6 @@ from apps.routing.actions.copied import copied_keys
 from apps.routing.actions.labels import Known
 from apps.routing.actions.training import MOST_CANDIDATES, Trained, some_of
 from apps.routing.learners.features import dense
-from apps.routing.learners.linear import train
 from apps.routing.models import ModelRun
 from apps.routing.strategies import Pool, Strategy
 
@@ -137,24 +136,22 @@ def _dense(trained: Trained, tasks: IntArray) -> FloatArray:
 def _committee(trained: Trained, tasks: IntArray, strategy: Strategy) -> FloatArray:
     """As many models as the strategy asks for, which learned from other draws of the same answers
     (Breiman 1996, bagging)."""
-    members = int(getattr(strategy, "members", MEMBERS))
-    known, settings = trained.known, trained.settings
-    rows = trained.features.rows(known.tasks)
+    known, seed = trained.known, trained.run.seed
+    rows = trained.rows(known.tasks)
     found = []
-    for member in range(members):
-        rng = np.random.default_rng((settings.seed, member, LESSONS))
+    for member in range(int(getattr(strategy, "members", MEMBERS))):
+        rng = np.random.default_rng((seed, member, LESSONS))
         lessons = rng.choice(np.flatnonzero(~trained.is_stop), int((~trained.is_stop).sum()))
         # All labels at least once: a member that has not met one has nothing to say of it.
         drawn = np.unique(np.concatenate([lessons, trained.one_of_each]))
         mine = np.concatenate([drawn, np.flatnonzero(trained.is_stop)])
-        says = train(
+        says = trained.teacher.teach(
             rows[mine],
             known.label[mine],
             len(known.values),
             is_held=np.arange(mine.size) >= drawn.size,
-            settings=settings,
         )
-        found.append([says(trained.features.rows(tasks[block])) for block in _blocks(tasks.size)])
+        found.append([says(trained.rows(tasks[block])) for block in _blocks(tasks.size)])
     return np.stack([np.concatenate(parts) for parts in found])
 
 

@@ -13,16 +13,13 @@ from apps.annotations.models import Question
 from apps.core.jobs import Progress
 from apps.projects.models import Project
 from apps.routing.actions.labels import value_of
-from apps.routing.actions.learned import Learned
+from apps.routing.actions.learned import Learned, Model
 from apps.routing.actions.plans import mixture_of
 from apps.routing.actions.pools import Candidates
-from apps.routing.actions.sets import LearnedSets
 from apps.routing.actions.suggesting import put_suggestions
+from apps.routing.actions.sureness import Said
 from apps.routing.actions.training import Trained
 from apps.routing.models import Plan
-
-Said = tuple[int, Any, float]
-"""A task, an answer, and how probable it is."""
 
 
 def propose(
@@ -43,9 +40,8 @@ def propose(
         question = one.run.question
         # What came since its features were made another model may have put in order.
         mine = tasks[np.isin(tasks, one.features.tasks)]
-        said = one.proposals(mine) if isinstance(one, LearnedSets) else _of_labels(one, mine)
-        for task, answer, p in said:
-            if p < plan.bar or (canonical := _canonical(question, answer)) is None:
+        for task, answer, p in _proposals(one, mine, plan.bar):
+            if (canonical := _canonical(question, answer)) is None:
                 continue
             answers, least = proposed.get(task, ({}, 1.0))
             answers[question.name] = canonical
@@ -53,12 +49,18 @@ def propose(
     return put_suggestions(project=project, proposed=proposed)
 
 
-def _of_labels(trained: Trained, tasks: NDArray[np.int64]) -> Iterator[Said]:
+def _proposals(one: Model, tasks: NDArray[np.int64], bar: float) -> Iterator[Said]:
+    if isinstance(one, Trained):
+        return _of_labels(one, tasks, bar)
+    return one.proposals(tasks, bar) if one.is_proposing else iter(())
+
+
+def _of_labels(trained: Trained, tasks: NDArray[np.int64], bar: float) -> Iterator[Said]:
     said = trained.chances_of(tasks)
     values = [value_of(trained.run.question, one) for one in trained.known.values]
     best, sure = said.argmax(axis=1), said.max(axis=1)
-    for task, label, p in zip(tasks.tolist(), best.tolist(), sure.tolist(), strict=True):
-        yield task, values[label], p
+    for at in np.flatnonzero(sure >= bar):
+        yield int(tasks[at]), values[best[at]], float(sure[at])
 
 
 def _canonical(question: Question, answer: Any) -> Any:

@@ -14,6 +14,7 @@ from apps.core.jobs import Progress
 from apps.projects.models import Project
 from apps.routing.actions.plans import mixture_of
 from apps.routing.actions.pools import Candidates, Leader, candidates_for
+from apps.routing.actions.sureness import BySureness
 from apps.routing.models import Plan, Rank, Ranking
 from apps.routing.strategies import CannotRank
 from apps.routing.strategies.mixture import Mixed
@@ -53,7 +54,7 @@ def rank_queue(
     except CannotRank as why:
         raise JobFailed(str(why)) from why
     ranking = _begun(project, plan, trained, looked, mixed)
-    _write(ranking, looked, mixed)
+    _write(ranking, trained, looked, mixed)
     ranking.generation = project.queue_generation
     ranking.seconds = time.perf_counter() - start
     ranking.save(update_fields=["generation", "seconds"])
@@ -80,10 +81,10 @@ def _begun(
     return ranking
 
 
-def _write(ranking: Ranking, looked: Candidates, mixed: Mixed) -> None:
+def _write(ranking: Ranking, trained: Leader | None, looked: Candidates, mixed: Mixed) -> None:
     """The reasons first: whoever stops in between has lost no place that they stand for."""
     order = looked.tasks[mixed.order].tolist()
-    thoughts = _thoughts(looked, mixed.order, ranking)
+    thoughts = _thoughts(looked, mixed.order, trained)
     Rank.objects.bulk_create(
         [
             Rank(task_id=pk, ranking=ranking, place=place, is_held_out=held, thought=thought)
@@ -104,17 +105,16 @@ def _write(ranking: Ranking, looked: Candidates, mixed: Mixed) -> None:
 
 
 def _thoughts(
-    looked: Candidates, places: NDArray[np.int64], ranking: Ranking
+    looked: Candidates, places: NDArray[np.int64], trained: Leader | None
 ) -> Sequence[list[Any]]:
     """The likeliest values of each, with their probabilities."""
-    if looked.probabilities is None or ranking.run is None:
+    if looked.probabilities is None or trained is None:
         return [[] for _ in places]
+    if isinstance(trained, BySureness):
+        return trained.thoughts_of(looked.tasks[places])
     said = looked.probabilities[places]
     best = np.argsort(-said, axis=1, kind="stable")[:, :MOST_THOUGHTS]
-    values = ranking.run.values
-    if len(values) != said.shape[1]:
-        # Of sets it knows how sure it is, and no likeliest value.
-        return [[] for _ in places]
+    values = trained.run.values
     return [
         [[values[label], round(float(row[label]), 4)] for label in mine if row[label] > 0]
         for row, mine in zip(said, best.tolist(), strict=True)

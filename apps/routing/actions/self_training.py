@@ -14,8 +14,9 @@ from apps.annotations.models import Question
 from apps.routing.actions.copied import copied_keys
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, Known
+from apps.routing.actions.teachers import Teacher
 from apps.routing.learners.figures import Rate
-from apps.routing.learners.linear import Foreteller, Settings, TooFew
+from apps.routing.learners.linear import Foreteller, TooFew
 from apps.routing.learners.pseudo import Pseudo, self_train
 from apps.routing.models import PseudoLabel
 from apps.routing.strategies.lots import chances
@@ -38,10 +39,13 @@ def self_taught(
     is_held: NDArray[np.bool_],
     is_stop: NDArray[np.bool_],
     held: float,
-    settings: Settings,
     seed: int,
+    teacher: Teacher,
 ) -> tuple[Foreteller, dict[str, Any]]:
-    """The model that learned from them too where that is better, else `says`; and what came of it."""
+    """The model that learned from them too where that is better, else `says`; and what came of it.
+
+    `says` and `teacher` are of a linear model, which reads all features.
+    """
     later = judge_pseudo_labels(question, known)
     tasks = _pool(question, features, known, held, seed)
     try:
@@ -52,7 +56,7 @@ def self_taught(
             features.rows(tasks),
             is_held=is_held,
             is_stop=is_stop,
-            settings=settings,
+            settings=teacher.settings,
         )
     except TooFew:
         return says, {}

@@ -12,26 +12,17 @@ from numpy.typing import NDArray
 
 from apps.annotations.models import Question
 from apps.routing.actions.features import Features
-from apps.routing.actions.labels import (
-    IntArray,
-    Known,
-    can_be_learned,
-    known_answers,
-    newest_consensus,
-)
+from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
+from apps.routing.actions.learnable import labels_of
+from apps.routing.actions.sureness import BySureness, Said, known_as_sure
 from apps.routing.actions.training import (
     LEAST_LABELLED,
-    LOOKED_AT,
-    MOST_CANDIDATES,
-    MOST_COMPARED,
     MOST_LABELLED,
     SETS,
     foreseen,
+    keep_run,
     more_stops,
-    newest_annotation,
-    some_of,
 )
-from apps.routing.learners.features import VERSION
 from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.many import (
     HeldSets,
@@ -42,68 +33,44 @@ from apps.routing.learners.many import (
     held_sets,
     train_sets,
 )
-from apps.routing.models import ModelRun
 from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
 
-# One model for each label: of more it would take long.
-MOST_LABELS = 100
-# As a leader it tells whether it is sure of a task, and not of which label.
-SURE = ("sure", "not sure")
 BoolArray = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
-class LearnedSets:
-    """A model with its run, and the features that it reads. It leads by its least sure label."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LearnedSets(BySureness):
+    """It leads by its least sure label."""
 
-    run: ModelRun
-    question: Question
     says: SetForeteller
-    features: Features
-    known: Known
     values: tuple[str, ...]
 
-    def candidates(self, tasks: IntArray, draw: int) -> IntArray:
-        return some_of(tasks[np.isin(tasks, self.features.tasks)], draw, MOST_CANDIDATES)
-
-    def compared(self, draw: int) -> IntArray:
-        lot = chances(self.known.tasks, draw, LOOKED_AT)
-        return np.sort(np.argsort(lot)[:MOST_COMPARED])
-
-    def chances_of(self, tasks: IntArray) -> NDArray[np.float32]:
-        """Of the label of which it is least sure, both ways (Brinker 2006, *On active learning in
-        multi-label classification*, "BinMin")."""
+    def sure_of(self, tasks: IntArray) -> NDArray[np.floating]:
+        """Of the label of which it is least sure (Brinker 2006, *On active learning in multi-label
+        classification*, "BinMin")."""
         said = self.says(self.features.rows(tasks))
-        sure = np.maximum(said, 1 - said).min(axis=1, initial=1.0)
-        return np.column_stack([sure, 1 - sure]).astype(np.float32)
+        least: NDArray[np.floating] = np.maximum(said, 1 - said).min(axis=1, initial=1.0)
+        return least
 
-    def proposals(self, tasks: IntArray) -> Iterator[tuple[int, list[str], float]]:
+    def proposals(self, tasks: IntArray, bar: float) -> Iterator[Said]:
         """The likeliest set of each, and how probable all of it is, labels taken by themselves."""
         said = self.says(self.features.rows(tasks))
         best = chosen(said, self.says.rules)
         sure = np.where(best, said, 1 - said).prod(axis=1)
-        for task, mine, p in zip(tasks.tolist(), best, sure.tolist(), strict=True):
-            yield task, [self.values[at] for at in np.flatnonzero(mine)], p
-
-
-def questions_of_sets(project_id: int) -> list[Question]:
-    """Those whose answers are sets of labels that a model can learn."""
-    return [one for one in all_to_learn(project_id) if _is_learned_as_set(one)]
-
-
-def all_to_learn(project_id: int) -> list[Question]:
-    """Those with a model here: of labels first, then of sets. One query."""
-    asked = list(Question.objects.filter(project=project_id).asked())
-    labels = [one for one in asked if can_be_learned(one)]
-    return [*labels, *(one for one in asked if _is_learned_as_set(one))]
+        for at in np.flatnonzero(sure >= bar):
+            yield (
+                int(tasks[at]),
+                [self.values[i] for i in np.flatnonzero(best[at])],
+                float(sure[at]),
+            )
 
 
 def train_on_sets(
     *, question: Question, features: Features, held: float, seed: int
 ) -> LearnedSets | None:
     """None where there is too little to learn from. `held` is the share that is held out."""
-    start, values = time.perf_counter(), _labels(question)
+    start, values = time.perf_counter(), labels_of(question)
     consensus, (tasks, given) = newest_consensus(question.project_id), _known(question, values)
     kept = np.flatnonzero(np.isin(tasks, features.tasks))[:MOST_LABELLED]
     tasks, given = tasks[kept], given[kept]
@@ -119,38 +86,27 @@ def train_on_sets(
     except TooFew:
         return None
     figures = _figures(question, says, rows[is_held], given[is_held], int(tasks.size))
-    run: ModelRun = ModelRun.objects.create(
-        project=question.project,
-        question=question,
+    run = keep_run(
+        question,
         learner=SETS,
         parameters=asdict(settings),
         seed=seed,
-        feature_version=VERSION,
-        question_version=question.project.question_version,
-        annotation_id=newest_annotation(question.project),
         consensus_id=consensus,
-        labelled=tasks.size,
-        held_out=int(is_held.sum()),
-        stopped_by=int(is_stop.sum()),
+        is_held=is_held,
+        is_stop=is_stop,
         values=list(values),
         figures=figures,
         passes=sum(one.passes for one in says.models if one is not None),
         seconds=time.perf_counter() - start,
     )
-    known = Known(tasks=tasks, label=np.zeros_like(tasks), values=SURE, consensus=consensus)
-    return LearnedSets(run, question, says, features, known, values)
-
-
-def _labels(question: Question) -> tuple[str, ...]:
-    """Those that can be chosen; none where answers are no sets."""
-    kind, config = question.behaviour, question.config
-    if kind.form(config) != "set":
-        return ()
-    return tuple(label.value for label in kind.labels(config) if not label.is_retired)
-
-
-def _is_learned_as_set(question: Question) -> bool:
-    return 1 < len(_labels(question)) <= MOST_LABELS
+    return LearnedSets(
+        run=run,
+        question=question,
+        features=features,
+        known=known_as_sure(tasks, consensus),
+        says=says,
+        values=values,
+    )
 
 
 def _known(question: Question, values: tuple[str, ...]) -> tuple[IntArray, BoolArray]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apps.annotations.models import Question
-from apps.routing.actions.features import Features
 from apps.routing.actions.packing import pack, pack_keys, unpack, unpack_keys
 from apps.routing.learners.stopping import ROUNDS, Reason, stabilized
 from apps.routing.models import StopSet
@@ -23,31 +22,27 @@ MOST_STOP_SET, GROWN, STOP_SET = 2_000, 1.5, 119
 LEAST_NEW, ENOUGH = 25, 0.1
 
 
-class Saying(Protocol):
-    def __call__(self, rows: Any, /) -> NDArray[np.float32]: ...
-
-
 def ask_stop_set(
     *,
     question: Question,
-    says: Saying,
-    features: Features,
+    says: Callable[[IntArray], NDArray[np.float32]],
+    tasks: IntArray,
     values: tuple[str, ...],
     labelled: int,
     held: float,
     seed: int,
 ) -> Reason:
-    """What the rule says, with this model as the newest."""
-    drawn = _drawn(question, features, values, held, seed)
-    tasks = unpack_keys(drawn.tasks)
-    said = unpack(drawn.said, "<u2").astype(np.int64).reshape(len(drawn.labelled), tasks.size)
-    there = np.isin(tasks, features.tasks)
-    tasks, said = tasks[there], said[:, there]
-    if _is_round(drawn.labelled, labelled) and tasks.size:
-        newest = says(features.rows(tasks)).argmax(axis=1)
+    """What the rule says, with this model as the newest; `tasks` are all that it can be asked about."""
+    drawn = _drawn(question, tasks, values, held, seed)
+    asked = unpack_keys(drawn.tasks)
+    said = unpack(drawn.said, "<u2").astype(np.int64).reshape(len(drawn.labelled), asked.size)
+    there = np.isin(asked, tasks)
+    asked, said = asked[there], said[:, there]
+    if _is_round(drawn.labelled, labelled) and asked.size:
+        newest = says(asked).argmax(axis=1)
         rounds = [*said, newest][-ROUNDS - 1 :]
         drawn.labelled = [*drawn.labelled, labelled][-ROUNDS - 1 :]
-        drawn.tasks, drawn.said = pack_keys(tasks), pack(np.array(rounds), "<u2")
+        drawn.tasks, drawn.said = pack_keys(asked), pack(np.array(rounds), "<u2")
         drawn.save()
         said = np.array(rounds)
     return stabilized(list(said))
@@ -58,25 +53,25 @@ def _is_round(labelled: list[int], now: int) -> bool:
 
 
 def _drawn(
-    question: Question, features: Features, values: tuple[str, ...], held: float, seed: int
+    question: Question, tasks: IntArray, values: tuple[str, ...], held: float, seed: int
 ) -> StopSet:
     """The one that is kept, or another where it does not fit any more."""
     kept = StopSet.objects.filter(question=question).first()
-    known = int(features.tasks.size)
+    known = int(tasks.size)
     same = (seed, held, tuple(values))
     if kept is not None and known <= GROWN * kept.known and _terms(kept) == same:
         return kept
-    mine = features.tasks[chances(features.tasks, seed, HOLD_OUT) < held]
+    mine = tasks[chances(tasks, seed, HOLD_OUT) < held]
     lot = chances(mine, seed, STOP_SET)
-    tasks = np.sort(mine[np.argsort(lot)[:MOST_STOP_SET]])
+    drawn = np.sort(mine[np.argsort(lot)[:MOST_STOP_SET]])
     return StopSet(
         question=question,
         seed=seed,
         exploration=held,
         known=known,
         values=list(values),
-        tasks=pack_keys(tasks),
-        said=pack(np.zeros((0, tasks.size)), "<u2"),
+        tasks=pack_keys(drawn),
+        said=pack(np.zeros((0, drawn.size)), "<u2"),
     )
 
 

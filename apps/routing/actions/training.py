@@ -14,20 +14,23 @@ from apps.projects.models import Project
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
+from apps.routing.actions.settings import found_for
 from apps.routing.actions.stabilizing import ask_stop_set
+from apps.routing.actions.teachers import Says, Teacher, teacher_of
 from apps.routing.learners.curve import Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
-from apps.routing.learners.linear import Foreteller, Settings, TooFew, train
+from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.stopping import Reason, little_to_gain, together
 from apps.routing.models import ModelRun
 from apps.routing.strategies.lots import chances
 from apps.routing.strategies.mixture import HOLD_OUT
 
-LEARNER = "linear"
-# Of answers that are sets of labels.
-SETS = "linear, each label"
-LEARNERS = (LEARNER, SETS)
+LEARNER, TREES = "linear", "boosted trees"
+# Of answers that are sets of labels, numbers, and spans of texts.
+SETS, SPANS = "linear, each label", "linear, each word"
+NUMBERS = {LEARNER: "linear, a number", TREES: "boosted trees, a number"}
+LEARNERS = (LEARNER, TREES, SETS, SPANS, *NUMBERS.values())
 # What so many labels more should bring is foretold from so many trainings at most.
 FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
@@ -46,10 +49,10 @@ class Trained:
     """A model with its run, and the features that it reads."""
 
     run: ModelRun
-    says: Foreteller
+    says: Says
     features: Features
     known: Known
-    settings: Settings
+    teacher: Teacher
     # Of what is known, what it did not learn from.
     is_stop: NDArray[np.bool_]
 
@@ -64,7 +67,11 @@ class Trained:
 
     def chances_of(self, tasks: IntArray) -> NDArray[np.float32]:
         """Tasks x labels."""
-        return self.says(self.features.rows(tasks))
+        return self.says(self.rows(tasks))
+
+    def rows(self, tasks: IntArray) -> Any:
+        """As its model reads them."""
+        return self.teacher.rows(self.features, tasks)
 
     @property
     def one_of_each(self) -> IntArray:
@@ -98,55 +105,60 @@ def train_model(
     start = time.perf_counter()
     is_held = chances(known.tasks, seed, HOLD_OUT) < held
     is_stop = is_held | more_stops(known.tasks, is_held, seed)
-    rows, settings = features.rows(known.tasks), Settings(seed=seed % 2**31)
-    common: dict[str, Any] = {"question": question, "features": features, "held": held}
+    usual = Settings(seed=seed % 2**31)
+    teacher, compared = teacher_of(features, known, is_stop, usual)
+    teacher = replace(teacher, settings=found_for(question, teacher.learner, teacher.settings))
+    rows = teacher.rows(features, known.tasks)
     try:
-        says = train(rows, known.label, len(known.values), is_held=is_stop, settings=settings)
+        says = teacher.teach(rows, known.label, len(known.values), is_held=is_stop)
     except TooFew:
         return None
+    common: dict[str, Any] = {"question": question, "features": features, "known": known}
+    common |= {"held": held, "seed": seed, "teacher": teacher}
     more: dict[str, Any] = {}
-    if is_self_training:
-        says, more["pseudo"] = self_taught(
-            says=says,
-            known=known,
-            is_held=is_held,
-            is_stop=is_stop,
-            settings=settings,
-            seed=seed,
-            **common,
-        )
+    if is_self_training and teacher.learner == LEARNER:
+        says, more["pseudo"] = self_taught(says=says, is_held=is_held, is_stop=is_stop, **common)
     figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
-    figures |= more | _advised(
-        says=says, known=known, seed=seed, accuracy=figures["accuracy"], **common
+    figures |= more | _advised(says=says, accuracy=figures["accuracy"], **common)
+    run = keep_run(
+        question,
+        learner=teacher.learner,
+        parameters=asdict(teacher.settings) | ({"compared": compared} if compared else {}),
+        seed=seed,
+        consensus_id=known.consensus,
+        is_held=is_held,
+        is_stop=is_stop,
+        values=list(known.values),
+        figures=figures,
+        passes=says.passes,
+        seconds=time.perf_counter() - start,
     )
-    run = _kept(question, known, settings, is_held, is_stop, figures)
-    run.passes, run.seconds = says.passes, time.perf_counter() - start
-    run.save()
-    return Trained(run, says, features, known, settings, is_stop)
+    return Trained(run, says, features, known, teacher, is_stop)
 
 
 def _advised(
     *,
     question: Question,
-    says: Foreteller,
+    says: Says,
     features: Features,
     known: Known,
     held: float,
     seed: int,
+    teacher: Teacher,
     accuracy: dict[str, Any],
 ) -> dict[str, Any]:
     """What more labels should bring, and whether to stop: both rules together."""
     labelled = int(known.tasks.size)
     stable = ask_stop_set(
         question=question,
-        says=says,
-        features=features,
+        says=lambda tasks: says(teacher.rows(features, tasks)),
+        tasks=features.tasks,
         values=known.values,
         labelled=labelled,
         held=held,
         seed=seed,
     )
-    told = foreseen(question, LEARNER, labelled, accuracy)
+    told = foreseen(question, teacher.learner, labelled, accuracy)
     little = Reason(
         rule="little_to_gain",
         verdict=told["verdict"],
@@ -159,32 +171,27 @@ def _advised(
     return {"foreseen": told, "advice": asdict(together(stable, little))}
 
 
-def _kept(
+def keep_run(
     question: Question,
-    known: Known,
-    settings: Settings,
+    *,
     is_held: NDArray[np.bool_],
-    is_stop: NDArray[np.bool_],
-    figures: dict[str, Any],
+    is_stop: NDArray[np.bool_] | None = None,
+    **more: Any,
 ) -> ModelRun:
-    """Not yet in the database."""
-    project = question.project
-    return ModelRun(
-        project=project,
+    """A training, with the data version as it is now; `is_stop` marks what told when to stop."""
+    given: dict[str, Any] = {"values": [], "passes": 0} | more
+    run: ModelRun = ModelRun.objects.create(
+        project=question.project,
         question=question,
-        learner=LEARNER,
-        parameters=asdict(settings),
-        seed=settings.seed,
         feature_version=VERSION,
-        question_version=project.question_version,
-        annotation_id=newest_annotation(project),
-        consensus_id=known.consensus,
-        labelled=known.tasks.size,
+        question_version=question.project.question_version,
+        annotation_id=newest_annotation(question.project),
+        labelled=is_held.size,
         held_out=int(is_held.sum()),
-        stopped_by=int(is_stop.sum()),
-        values=list(known.values),
-        figures=figures,
+        stopped_by=0 if is_stop is None else int(is_stop.sum()),
+        **given,
     )
+    return run
 
 
 def foreseen(

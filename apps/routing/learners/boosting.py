@@ -2,13 +2,13 @@
 
 Histogram gradient boosting (Ke, G., et al. (2017). LightGBM. NeurIPS 30) as scikit-learn has it. For
 texts the linear models are better and faster; a table's columns act together, which a line cannot say.
+Rows are those of `columns.Columns.table`: a number that is missing is NaN, which trees understand.
 Trees are kept by nobody: a model is trained anew from its settings, and what it said is kept.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from apps.routing.learners.conformal import NumberForeteller, completed, parts_of
 from apps.routing.learners.figures import Held, held_figures
 from apps.routing.learners.linear import TooFew, temperature_of
+from apps.routing.learners.spreads import spread_of
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Table = NDArray[np.float32]
 
-MOST_COLUMNS = 200
 # Each round grows a tree for each label: of more labels it would take minutes.
 MOST_LABELS = 40
 
@@ -47,6 +47,8 @@ class BoostSettings:
     # the ends of the scale.
     choose_by: float = 0.2
     level: float = 0.9
+    # Whether it is learned, too, of which rows it is sure: four models more.
+    has_spread: bool = True
     low: float | None = None
     high: float | None = None
     seed: int = 0
@@ -63,6 +65,11 @@ class BoostedForeteller:
     rounds: int
     held: Held
 
+    @property
+    def passes(self) -> int:
+        """As the other learners call it."""
+        return self.rounds
+
     def __call__(self, rows: Table) -> NDArray[np.float32]:
         """Probabilities, rows x labels."""
         found = np.zeros((rows.shape[0], self.labels), np.float32)
@@ -70,35 +77,6 @@ class BoostedForeteller:
             score = _scores(self.model, rows)
             found[:, self.met] = softmax(score / self.temperature, axis=1)
         return found
-
-
-def columns_by_count(rows: Sequence[Mapping[str, float]]) -> list[str]:
-    """The columns that most tasks have, at most so many, in a fixed order.
-
-    >>> columns_by_count([{"a": 1.0, "c=x": 1.0}, {"a": 2.0}])
-    ['a', 'c=x']
-    """
-    met = Counter(name for row in rows for name in row)
-    most = sorted(met, key=lambda name: (-met[name], name))[:MOST_COLUMNS]
-    return sorted(most)
-
-
-def table_of(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> Table:
-    """Rows of `features.row_of` as a table. A number that is missing is NaN, which trees understand;
-    a category that a task has not got is 0.
-
-    >>> table_of([{"a": 1.0}, {"c=x": 1.0, "other": 3.0}], ["a", "c=x"])
-    array([[ 1.,  0.],
-           [nan,  1.]], dtype=float32)
-    """
-    missing = np.array([0.0 if "=" in name else np.nan for name in columns], np.float32)
-    found = np.tile(missing, (len(rows), 1))
-    place = {name: i for i, name in enumerate(columns)}
-    for i, row in enumerate(rows):
-        for name, value in row.items():
-            if name in place:
-                found[i, place[name]] = value
-    return found
 
 
 def train_boosted(
@@ -145,17 +123,35 @@ def train_boosted_number(
     (True, True)
     """
     learn, stop = parts_of(truth, is_held, settings.choose_by, settings.seed)
-    model = HistGradientBoostingRegressor(**_given(settings, has_stop=stop.size > 0))
-    _fit(model, rows[learn], truth[learn], rows[stop], truth[stop])
+    model = _grown(rows, truth, learn, stop, settings)
+
+    lessons = np.union1d(learn, stop)
+
+    def fit(given: Table, numbers: FloatArray, places: Any) -> Callable[[Any], FloatArray]:
+        order = np.random.default_rng(settings.seed).permutation(places)
+        some, rest = np.split(order, [round(settings.choose_by * places.size)])
+        return _says(_grown(given, numbers, rest, some, settings))
+
     return completed(
-        lambda given: np.asarray(model.predict(given), float),
+        _says(model),
         rows,
         truth,
         is_held=is_held,
         ends=(settings.low, settings.high),
         level=settings.level,
         settled={"rounds": float(model.n_iter_)},
+        spread=spread_of(fit, rows, truth, lessons, settings.seed) if settings.has_spread else None,
     )
+
+
+def _grown(rows: Table, truth: FloatArray, learn: Any, stop: Any, settings: BoostSettings) -> Any:
+    model = HistGradientBoostingRegressor(**_given(settings, has_stop=stop.size > 0))
+    _fit(model, rows[learn], truth[learn], rows[stop], truth[stop])
+    return model
+
+
+def _says(model: Any) -> Callable[[Any], FloatArray]:
+    return lambda given: np.asarray(model.predict(given), float)
 
 
 def _given(settings: BoostSettings, *, has_stop: bool) -> dict[str, Any]:

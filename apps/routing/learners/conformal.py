@@ -2,7 +2,8 @@
 
 Limits by split conformal prediction: Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J., Wasserman, L.
 (2018). Distribution-free predictive inference for regression. JASA 113, 1094-1111. Whatever the model,
-a new answer lies within them as often as is said, if it comes from where the hold-out does.
+a new answer lies within them as often as is said, if it comes from where the hold-out does. Where a
+model of how far off it is was learned too, limits are wider where it is further off (§5.2 there).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from scipy import stats
 from apps.routing.learners.figures import Rate
 
 FloatArray = NDArray[np.float64]
+Spread = Callable[[Any], FloatArray]
+"""How far off a model is on each row, beside how far it is on average: 1 is as usual."""
 BoolArray = NDArray[np.bool_]
 
 
@@ -75,7 +78,12 @@ class NumberForeteller:
     """What was learned. `settled` is what the training chose, for who wants to know."""
 
     model: Callable[[Any], FloatArray]
+    # In the unit of the answers, where the spread is as usual.
     radius: float
+    # None: it is as sure of one row as of another.
+    spread: Spread | None
+    # How far off it was on the hold-out, each by its spread, ascending.
+    apart: FloatArray
     # The ends of the scale; None where it is open.
     low: float | None
     high: float | None
@@ -84,11 +92,17 @@ class NumberForeteller:
 
     def __call__(self, rows: Any) -> Foretold:
         value = clipped(self.model(rows), self.low, self.high)
+        radius = self.radius * spread_over(self.spread, rows)
         return Foretold(
             value=value,
-            low=clipped(value - self.radius, self.low, self.high),
-            high=clipped(value + self.radius, self.low, self.high),
+            low=clipped(value - radius, self.low, self.high),
+            high=clipped(value + radius, self.low, self.high),
         )
+
+    def within(self, rows: Any, distance: float) -> FloatArray:
+        """How likely an answer is so near to what is said of it, at least (0 without a hold-out)."""
+        near = distance / spread_over(self.spread, rows)
+        return np.searchsorted(self.apart, near, side="right") / (self.apart.size + 1)
 
 
 def completed(
@@ -100,21 +114,25 @@ def completed(
     ends: tuple[float | None, float | None],
     level: float,
     settled: dict[str, float],
+    spread: Spread | None = None,
 ) -> NumberForeteller:
     """A model that has not seen the hold-out, with limits and figures from there."""
     held = np.flatnonzero(is_held)
     guess = float(np.median(truth[~is_held]))
     said = clipped(model(rows[held]), *ends) if held.size else np.zeros(0)
-    apart = np.abs(said - truth[held])
+    off = np.abs(said - truth[held])
+    apart = off / spread_over(spread, rows[held]) if held.size else off
     figures = HeldNumbers(
-        error=Error.of(apart),
-        saved=Error.of(np.abs(guess - truth[held]) - apart),
+        error=Error.of(off),
+        saved=Error.of(np.abs(guess - truth[held]) - off),
         covered=_covered(apart, level),
         level=level,
     )
     return NumberForeteller(
         model=model,
         radius=radius_of(apart, level),
+        spread=spread,
+        apart=np.sort(apart),
         low=ends[0],
         high=ends[1],
         settled=settled,
@@ -141,6 +159,10 @@ def radius_of(apart: FloatArray, level: float) -> float:
     """
     place = int(np.ceil((apart.size + 1) * level))
     return float(np.sort(apart)[place - 1]) if place <= apart.size else float("inf")
+
+
+def spread_over(spread: Spread | None, rows: Any) -> FloatArray:
+    return np.ones(rows.shape[0]) if spread is None else spread(rows)
 
 
 def clipped(values: FloatArray, low: float | None, high: float | None) -> FloatArray:

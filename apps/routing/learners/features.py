@@ -11,12 +11,13 @@ from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
 # A change of how features are made is another version: what was stored is made anew.
-VERSION = 2
+VERSION = 3
 WIDTH = 2**18
 MOST_CATEGORY = 40
 # So many numbers in a row are a vector, each with a place of its own.
-LEAST_VECTOR, MOST_VECTOR = 4, 4_096
-TABLE_WIDTH = 2**14
+LEAST_VECTOR, MOST_VECTOR, VECTOR = 4, 4_096, "[]"
+# The columns of tables lie in the first half, those of vectors in the second.
+TABLE_WIDTH, HALF = 2**14, 2**13
 # Words for languages that put spaces between them; letters for the others, and for what is misspelt.
 WORDS = HashingVectorizer(
     n_features=WIDTH,
@@ -73,9 +74,13 @@ def table_of(tables: Sequence[Mapping[str, float]]) -> sparse.csr_array:
     """
     data = np.array([value for table in tables for value in table.values()], np.float32)
     names = (name for table in tables for name in table)
-    column = np.array([crc32(name.encode()) % TABLE_WIDTH for name in names], np.int32)
+    column = np.array([_column(name) for name in names], np.int32)
     start = np.cumsum([0, *(len(table) for table in tables)]).astype(np.int32)
     return sparse.csr_array((data, column, start), shape=(len(tables), TABLE_WIDTH))
+
+
+def _column(name: str) -> int:
+    return crc32(name.encode()) % HALF + HALF * name.endswith(VECTOR)
 
 
 def _is_vector(value: Any) -> bool:
@@ -94,7 +99,7 @@ def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
             for leaf in _leaves(f"{path}.{name}" if path else str(name), inner)
         ]
     if _is_vector(value):
-        return [(f"{path}.{place}", number) for place, number in enumerate(value)]
+        return [(f"{path}.{place}{VECTOR}", number) for place, number in enumerate(value)]
     if isinstance(value, list):
         return [leaf for inner in value for leaf in _leaves(path, inner)]
     return [(path, value)]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.routing.learners.linear import Settings, TooFew, train
+from apps.routing.learners.linear import TooFew
 
+Teach = Callable[..., Callable[[Any], NDArray[np.float32]]]
+"""Rows, labels, how many there are, and `is_held` give a model that says probabilities."""
 IntArray = NDArray[np.int64]
 FOLDS = 5
 # Of what each model may learn from, so much tells it when to stop and how sure to be.
@@ -38,13 +41,13 @@ def out_of_sample(
     labels: int,
     group: IntArray,
     lot: NDArray[np.float64],
-    settings: Settings,
+    teach: Teach,
     folds: int = FOLDS,
 ) -> NDArray[np.float32]:
     """Probabilities, tasks x labels, each by a model that learned from other groups alone.
 
     `group` says which tasks belong together (a document, the very same text); `lot` has for each task
-    the lot of its group, in 0 to 1. Raises TooFew where a part leaves one label only to learn from.
+    the lot of its group, in 0 to 1; `teach` trains. Raises TooFew where a part leaves one label only to learn from.
     """
     part = folds_of(group, lot, folds)
     found = np.zeros((label.size, labels), np.float32)
@@ -57,6 +60,6 @@ def out_of_sample(
         # Those whose lots come next, around the ring: whole groups again.
         after = (lot[learned] - lot[asked].max()) % 1.0
         is_stop = after < np.sort(after)[int(learned.size * STOPS)]
-        says = train(rows[learned], label[learned], labels, is_held=is_stop, settings=settings)
+        says = teach(rows[learned], label[learned], labels, is_held=is_stop)
         found[asked] = says(rows[asked])
     return found

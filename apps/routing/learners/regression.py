@@ -22,6 +22,7 @@ from apps.routing.learners.conformal import (
     parts_of,
 )
 from apps.routing.learners.linear import columns_of
+from apps.routing.learners.spreads import spread_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,8 @@ class NumberSettings:
     level: float = 0.9
     low: float | None = None
     high: float | None = None
+    # Whether it is learned, too, of which rows it is sure.
+    has_spread: bool = True
     seed: int = 0
 
 
@@ -68,7 +71,16 @@ def train_number(
     learn, choose = parts_of(truth, is_held, settings.choose_by, settings.seed)
     strength = _chosen(rows, truth, learn, choose, settings)
     # With the strength known, what chose it is learned from too.
-    line = _fitted(rows, truth, np.union1d(learn, choose), strength, settings)
+    lessons = np.union1d(learn, choose)
+    line = _fitted(rows, truth, lessons, strength, settings)
+
+    def fit(given: Any, numbers: FloatArray, places: Any) -> Line:
+        order = np.random.default_rng(settings.seed).permutation(places)
+        some, rest = np.split(order, [round(settings.choose_by * places.size)])
+        best = _chosen(given, numbers, np.sort(rest), np.sort(some), settings)
+        return _fitted(given, numbers, places, best, settings)
+
+    spread = spread_of(fit, rows, truth, lessons, settings.seed) if settings.has_spread else None
     return completed(
         line,
         rows,
@@ -77,6 +89,7 @@ def train_number(
         ends=(settings.low, settings.high),
         level=settings.level,
         settled={"strength": strength},
+        spread=spread,
     )
 
 

@@ -1,9 +1,9 @@
 """Looking for better settings of a model, with few tries on many answers.
 
-Random search (Bergstra, J., Bengio, Y. (2012). JMLR 13, 281-305) by successive halving (Jamieson, K.,
-Talwalkar, A. (2016). AISTATS, 240-248): all are tried on a part of the lessons, the better third of
-them on three times as many, and so on. The usual settings are always among those that are tried last,
-so that what is found is no worse by the answers it is chosen by.
+Settings are proposed by Optuna: by a tree-structured Parzen estimator (Bergstra, J., Bardenet, R., Bengio,
+Y., Kegl, B. (2011). NeurIPS 24), which draws near to what was good, or by lot. Each is tried on a part of
+the lessons first and goes on to three times as many only while it is among the better third (asynchronous
+successive halving: Li, L., et al. (2020). MLSys 2). The usual settings are tried first, on all lessons.
 
 The best of many looks better than it is. So settings are chosen by one half of the hold-out, and the
 other half says what they are worth.
@@ -13,23 +13,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
+import optuna
 from numpy.typing import NDArray
 
 from apps.routing.learners.conformal import Error
-from apps.routing.learners.linear import Settings, TooFew, train
+from apps.routing.learners.linear import TooFew
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 S = TypeVar("S")
+Way = Literal["tpe", "random"]
 
+# It writes of each try to the log: who asks is told in other ways.
+optuna.logging.set_verbosity(optuna.logging.WARNING)
 # Of each round the best in so many go on, with so many times the lessons.
-HALVING = 3
+HALVING, MOST_ROUNDS = 3, 4
 # Fewer lessons than this tell settings apart by chance alone.
 LEAST_LESSONS = 60
+# So many are drawn by lot before the estimator has anything to go by.
+FIRST = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +47,10 @@ class Between:
     is_log: bool = False
     is_whole: bool = False
 
-    def drawn(self, rng: np.random.Generator) -> float | int:
-        """
-        >>> 1e-6 <= Between(low=1e-6, high=1e-2, is_log=True).drawn(np.random.default_rng(0)) <= 1e-2
-        True
-        """
-        if self.is_log:
-            value = float(np.exp(rng.uniform(np.log(self.low), np.log(self.high))))
-        else:
-            value = float(rng.uniform(self.low, self.high))
-        value = min(max(value, self.low), self.high)
-        return round(value) if self.is_whole else value
+    def of(self, trial: optuna.Trial, name: str) -> Any:
+        if self.is_whole:
+            return trial.suggest_int(name, round(self.low), round(self.high), log=self.is_log)
+        return trial.suggest_float(name, self.low, self.high, log=self.is_log)
 
 
 @dataclass(frozen=True)
@@ -60,30 +59,42 @@ class OneOf:
 
     values: tuple[Any, ...]
 
-    def drawn(self, rng: np.random.Generator) -> Any:
-        return self.values[int(rng.integers(len(self.values)))]
+    def of(self, trial: optuna.Trial, name: str) -> Any:
+        return trial.suggest_categorical(name, self.values)
 
 
 Space = Mapping[str, Between | OneOf]
 LINEAR: Space = {"alpha": Between(low=1e-7, high=1e-3, is_log=True)}
+TREES: Space = {
+    "rate": Between(low=0.02, high=0.3, is_log=True),
+    "leaves": Between(low=4, high=63, is_log=True, is_whole=True),
+    "least_in_leaf": Between(low=3, high=60, is_log=True, is_whole=True),
+    "shrink": Between(low=1e-3, high=30.0, is_log=True),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial(Generic[S]):
-    """One setting, and what it lost on each number of lessons that it came to (None: it failed)."""
+class Tried(Generic[S]):
+    """One setting, and what it lost on each number of lessons that it came to; `is_done` if it came to
+    all of them."""
 
     number: int
     settings: S
-    losses: tuple[float | None, ...] = ()
+    losses: tuple[float, ...] = ()
+    is_done: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Searched(Generic[S]):
     """The best, and all that were tried. Trial 0 has the usual settings."""
 
-    best: Trial[S]
-    trials: tuple[Trial[S], ...]
+    best: Tried[S]
+    trials: tuple[Tried[S], ...]
     lessons: tuple[int, ...]
+
+
+def _unheard(_: int) -> None:
+    return
 
 
 def search(
@@ -94,62 +105,78 @@ def search(
     lessons: int,
     tries: int = 18,
     seed: int = 0,
+    way: Way = "tpe",
+    tell: Callable[[int], None] = _unheard,
 ) -> Searched[S]:
     """Try settings (a dataclass) by `loss(settings, number of lessons)`, of which less is better.
 
+    `tell` hears the number of each try before it begins; what it raises ends the search.
+
+    >>> from apps.routing.learners.linear import Settings
     >>> usual = Settings(alpha=1e-7)
     >>> found = search(usual, LINEAR, lambda s, n: abs(np.log10(s.alpha) + 4), lessons=900)
     >>> bool(abs(np.log10(found.best.settings.alpha) + 4) < 0.5), found.lessons
     (True, (100, 300, 900))
     """
-    rng = np.random.default_rng(seed)
-    made: list[Any] = [usual]
-    for _ in range(tries):
-        given = {name: part.drawn(rng) for name, part in space.items()}
-        made.append(replace(usual, **given))  # type: ignore[type-var]
-    trials = [Trial(number=i, settings=one) for i, one in enumerate(made)]
     rounds = _rounds(lessons, tries)
-    running = list(range(len(trials)))
-    for size in rounds:
-        for i in running:
-            told = _told(loss, trials[i].settings, size)
-            trials[i] = replace(trials[i], losses=(*trials[i].losses, told))
-        if size == rounds[-1]:
-            break
-        order = sorted(running, key=lambda i: _rank(trials[i]))
-        # The usual settings go on whatever they lost on few lessons.
-        running = sorted({0, *order[: max(1, len(order) // HALVING)]})
-    best = min((trials[i] for i in running), key=_rank)
-    return Searched(best=best, trials=tuple(trials), lessons=tuple(rounds))
+    study = optuna.create_study(sampler=_sampler(way, seed), pruner=_pruner())
+    study.enqueue_trial({name: getattr(usual, name) for name in space})
+    tried: list[Tried[S]] = []
+
+    def one(trial: optuna.Trial) -> float:
+        tell(trial.number)
+        given: Any = {name: part.of(trial, name) for name, part in space.items()}
+        settings: Any = replace(usual, **given)  # type: ignore[type-var]
+        losses: list[float] = []
+        try:
+            for place, size in enumerate(rounds):
+                losses.append(_told(loss, settings, size))
+                trial.report(losses[-1], HALVING**place)
+                # The usual settings go on whatever they lost on few lessons.
+                if trial.number and place + 1 < len(rounds) and trial.should_prune():
+                    raise optuna.TrialPruned
+        finally:
+            is_done = len(losses) == len(rounds)
+            tried.append(
+                Tried(number=trial.number, settings=settings, losses=(*losses,), is_done=is_done)
+            )
+        return losses[-1]
+
+    study.optimize(one, n_trials=tries + 1)
+    done = [trial for trial in tried if trial.is_done]
+    best = min(done or tried[:1], key=lambda trial: (trial.losses[-1:], trial.number))
+    return Searched(best=best, trials=tuple(tried), lessons=tuple(rounds))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worth:
+class Worth(Generic[S]):
     """The settings that were chosen, and by how much less they lose than the usual ones on answers
     that took no part in the choice (in nats an answer, with its limits and n)."""
 
-    settings: Settings
-    searched: Searched[Settings]
+    settings: S
+    searched: Searched[S]
     saved: Error
 
 
-def search_linear(
+def search_labels(
+    train: Callable[..., Any],
     rows: Any,
     label: IntArray,
     labels: int,
     *,
     is_held: BoolArray,
-    usual: Settings,
-    space: Space = LINEAR,
-    tries: int = 18,
-) -> Worth:
-    """Settings for `linear.train`. Lessons are taken in an order of lot, the first so many each time."""
+    usual: Any,
+    space: Space,
+    **more: Any,
+) -> Worth[Any]:
+    """Settings for `linear.train` or `boosting.train_boosted`; the rest as `search` takes it. Lessons
+    are taken in an order of lot, the first so many each time."""
     rng = np.random.default_rng(usual.seed)
     lessons = rng.permutation(np.flatnonzero(~is_held))
     held = rng.permutation(np.flatnonzero(is_held))
     choose, test = held[::2], held[1::2]
 
-    def lost(settings: Settings, many: int, places: IntArray) -> FloatArray:
+    def lost(settings: Any, many: int, places: IntArray) -> FloatArray:
         given = np.concatenate([lessons[:many], choose])
         part = np.arange(given.size) >= min(many, lessons.size)
         model = train(rows[given], label[given], labels, is_held=part, settings=settings)
@@ -161,8 +188,8 @@ def search_linear(
         space,
         lambda settings, many: float(lost(settings, many, choose).mean()),
         lessons=lessons.size,
-        tries=tries,
         seed=usual.seed,
+        **more,
     )
     best = found.best.settings
     saved = np.zeros(test.size)
@@ -171,25 +198,34 @@ def search_linear(
     return Worth(settings=best, searched=found, saved=Error.of(saved))
 
 
+def _sampler(way: Way, seed: int) -> optuna.samplers.BaseSampler:
+    if way == "random":
+        return optuna.samplers.RandomSampler(seed=seed)
+    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=FIRST)
+
+
+def _pruner() -> optuna.pruners.BasePruner:
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=HALVING)
+
+
 def _rounds(lessons: int, tries: int) -> Sequence[int]:
     """How many lessons each round learns from, the last from all."""
     found = [lessons]
     while (
-        len(found) < 4 and HALVING ** len(found) <= tries and found[0] // HALVING >= LEAST_LESSONS
+        len(found) < MOST_ROUNDS
+        and HALVING ** len(found) <= tries
+        and found[0] // HALVING >= LEAST_LESSONS
     ):
         found.insert(0, found[0] // HALVING)
     return found
 
 
-def _told(loss: Callable[[S, int], float], settings: S, size: int) -> float | None:
+def _told(loss: Callable[[S, int], float], settings: S, size: int) -> float:
+    """Settings with which nothing can be learned are tried no further."""
     try:
         told = loss(settings, size)
-    except TooFew:
-        return None
-    return told if np.isfinite(told) else None
-
-
-def _rank(trial: Trial[Any]) -> tuple[float, int]:
-    """By what it lost last; of equal ones the first, so the usual before all."""
-    last = trial.losses[-1] if trial.losses else None
-    return (np.inf if last is None else last, trial.number)
+    except TooFew as few:
+        raise optuna.TrialPruned from few
+    if not np.isfinite(told):
+        raise optuna.TrialPruned
+    return told

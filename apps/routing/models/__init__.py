@@ -10,6 +10,7 @@ from apps.routing.models.pseudo import PseudoLabel
 from apps.routing.models.ranks import Rank, Ranking
 from apps.routing.models.replays import Replay
 from apps.routing.models.runs import ModelRun
+from apps.routing.models.searches import SettingsSearch
 from apps.routing.models.stops import StopSet
 from apps.routing.models.studies import SuggestionStudy
 
@@ -32,6 +33,7 @@ __all__ = [
     "Ranking",
     "Replay",
     "RuleKind",
+    "SettingsSearch",
     "StopSet",
     "SuggestionStudy",
     "When",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
+NONE = {"value": None, "low": 0.0, "high": 1.0, "n": 0}
+
+
 class ModelRunQuerySet(models.QuerySet["ModelRun"]):
     def visible_to(self, user: User) -> ModelRunQuerySet:
         return self.filter(project__in=Project.objects.visible_to(user))
@@ -50,8 +53,10 @@ class ModelRun(models.Model):
     stopped_by = models.PositiveIntegerField()
     # The values in the order of the confusion's rows.
     values = models.JSONField()
-    # {"accuracy": {value, low, high, n}, "macro_f1", "log_loss", "calibration_error",
-    #  "confusion": [[truth, said, number]]}, all of them on the hold-out.
+    # All of them on the hold-out. Of labels {"accuracy": {value, low, high, n}, "macro_f1",
+    # "log_loss", "calibration_error", "confusion": [[truth, said, number]]}; of sets "each" label,
+    # too. Of numbers {"error", "saved", "covered", "level", "radius"}; of spans {"f1", "precision",
+    # "recall", "lookup_f1", "gained", "sure", "bar", "left_out"}.
     figures = models.JSONField()
     passes = models.PositiveIntegerField()
     seconds = models.FloatField()
@@ -74,8 +79,21 @@ class ModelRun(models.Model):
         return f"{self.learner} of {self.question_id}: {self.labelled}"
 
     @property
+    def measure(self) -> str:
+        """By which of its figures it is judged: how far off numbers are, how alike spans are, else
+        how often it is right."""
+        return next((one for one in ("error", "f1") if one in self.figures), "accuracy")
+
+    @property
+    def figure(self) -> dict[str, Any]:
+        """{value, low, high, n} of that; limits may be unknown where there are too few."""
+        found: dict[str, Any] = self.figures[self.measure]
+        return found
+
+    @property
     def accuracy(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.figures["accuracy"]
+        """None of nothing where it is judged by another figure."""
+        found: dict[str, Any] = self.figures.get("accuracy") or NONE
         return found
 
     @property

@@ -36,7 +36,7 @@ def labels_of_run(run: ModelRun) -> list[OfLabel]:
     truth: Counter[int] = Counter()
     said: Counter[int] = Counter()
     right: Counter[int] = Counter()
-    for t, s, number in run.figures["confusion"]:
+    for t, s, number in run.figures.get("confusion", ()):
         truth[t] += number
         said[s] += number
         right[t] += number if t == s else 0
@@ -59,7 +59,7 @@ def _of_sets(run: ModelRun) -> list[OfLabel]:
 
 def confused(run: ModelRun) -> list[Confused]:
     """The pairs that are taken for each other most often."""
-    cells = run.figures["confusion"]
+    cells = run.figures.get("confusion", ())
     truth: Counter[int] = Counter()
     for t, _, number in cells:
         truth[t] += number

@@ -9,13 +9,14 @@ from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
 from apps.consensus.models import Consensus
 from apps.projects.models import Project
+from apps.routing.actions.learnable import all_to_learn
 from apps.routing.actions.learning import FIRST
 from apps.routing.actions.plans import offered, plan_of
-from apps.routing.actions.sets import all_to_learn
 from apps.routing.actions.training import LEARNERS
 from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking
-from apps.routing.views import words
+from apps.routing.views import kind_words, words
 from apps.routing.views.curve import curve_of
+from apps.routing.views.searching import looked_of
 from apps.routing.views.uses import studies_of
 from apps.tasks.models import Task
 
@@ -48,10 +49,12 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
         "questions": questions,
         "question": question,
         "run": newest,
-        "runs": runs[:MOST_RUNS],
+        "runs": [_shown(one) for one in runs[:MOST_RUNS]],
+        "figure_name": kind_words.title_of(newest) if newest else "",
         "more_runs": max(len(runs) - MOST_RUNS, 0),
         "curve": curve_of(runs),
         "ranking": ranking,
+        "looked": looked_of(question),
         "next": _next(project, ranking) if ranking else [],
         # A template would call a strategy that it is given.
         "studies": studies_of(project),
@@ -77,6 +80,18 @@ def _runs(question: Question | None, plan: Plan) -> list[ModelRun]:
     found = found.order_by("-pk")
     own = list(found.filter(learner=plan.endpoint.learner)[:MOST_POINTS]) if plan.endpoint else []
     return own or list(found.filter(learner__in=LEARNERS)[:MOST_POINTS])
+
+
+def _shown(run: ModelRun) -> dict[str, Any]:
+    return {
+        "pk": run.pk,
+        "made_at": run.made_at,
+        "labelled": run.labelled,
+        "figure": run.figure,
+        "figures": run.figures,
+        "said": kind_words.said(run),
+        "limits": kind_words.limits(run),
+    }
 
 
 def _answered(project: Project) -> int:

@@ -15,9 +15,9 @@ from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.projects.views.background import how_far
+from apps.routing.actions.learnable import all_to_learn
 from apps.routing.actions.learning import KIND, ask_to_learn
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
-from apps.routing.actions.sets import all_to_learn
 from apps.routing.forms import PlanForm
 from apps.routing.models import Endpoint
 from apps.routing.views.gathering import page_of

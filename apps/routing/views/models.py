@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from apps.accounts.http import HttpRequest
 from apps.projects.permissions import May, project_for
 from apps.routing.models import ModelRun
+from apps.routing.views import kind_words
 from apps.routing.views.confusing import confused, labels_of_run
 
 
@@ -23,5 +24,8 @@ def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
         "labels": labels_of_run(found),
         "confused": confused(found),
         "parameters": sorted(found.parameters.items()),
+        "headline": kind_words.of_training(found),
+        "more": kind_words.interval_of(found),
+        "facts": kind_words.facts_of(found),
     }
     return render(request, "routing/model.html", context)

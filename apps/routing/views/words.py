@@ -13,6 +13,7 @@ from apps.routing.actions.learning import FIRST, LEAST_WAITING
 from apps.routing.actions.training import MOST_CANDIDATES
 from apps.routing.models import ModelRun, Plan, Rank, Ranking, When
 from apps.routing.strategies import strategies
+from apps.routing.views.kind_words import FIGURES
 
 # With fewer an interval is too wide to say anything by.
 FEW = 10
@@ -21,32 +22,37 @@ FEW = 10
 def headline(run: ModelRun | None) -> str:
     if run is None:
         return "No model has learned from the answers yet."
-    if run.accuracy["n"] < FEW:
+    if run.figure["n"] < FEW:
         return "A model learns from the answers; how good it is cannot be told yet."
+    if run.measure in FIGURES:
+        return FIGURES[run.measure].headline(run)
     return f"The model says what people say in {share(run.accuracy['value'])} of the tasks."
 
 
 def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
     if not has_question:
         return (
-            "No question of this project asks for labels or for a point of a scale, which is what models"
-            " learn here. Strategies that ask no model can still put the tasks in order."
+            "No question of this project asks for labels, for a number or for spans of a text, which is"
+            " what models learn here. Strategies that ask no model can still put the tasks in order."
         )
     if run is None:
         left = max(FIRST - answered, 0)
         return f"It begins by itself with {FIRST} answered tasks." + (
             f" {left} more will do." if left else " It will begin within a minute."
         )
-    held = run.accuracy["n"]
+    held = run.figure["n"]
     if held < FEW:
         return (
             f"It is judged on the tasks that are left to chance, and only {held} of those"
             f" {'has' if held == 1 else 'have'} an answer so far."
         )
-    low, high = share(run.accuracy["low"]), share(run.accuracy["high"])
+    told = FIGURES.get(run.measure)
+    say = told.say if told else share
+    low, high = say(run.figure["low"]), say(run.figure["high"])
     return (
         f"Between {low} and {high}, with 95 % certainty: counted on {held:,} tasks that were left to"
-        f" chance, and that it has not learned from. {_against_guessing(run)}"
+        f" chance, and that it has not learned from."
+        f" {told.beside(run) if told else _against_guessing(run)}"
     )
 
 

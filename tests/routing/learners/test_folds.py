@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import doctest
+from functools import partial
 
 import numpy as np
 import pytest
 
 from apps.routing.learners import folds
 from apps.routing.learners.folds import folds_of, out_of_sample
-from apps.routing.learners.linear import Settings, TooFew
+from apps.routing.learners.linear import Settings, TooFew, train
+
+TEACH = partial(train, settings=Settings())
 
 
 def test_examples_of_the_docstrings_are_right() -> None:
@@ -53,8 +56,8 @@ def test_nobody_is_judged_by_a_model_that_learned_from_its_group() -> None:
     rows, given, group = memorable()
     rng = np.random.default_rng(2)
 
-    together = out_of_sample(rows, given, 2, group, rng.random(200)[group], Settings())
-    apart = out_of_sample(rows, given, 2, np.arange(400), rng.random(400), Settings())
+    together = out_of_sample(rows, given, 2, group, rng.random(200)[group], TEACH)
+    apart = out_of_sample(rows, given, 2, np.arange(400), rng.random(400), TEACH)
 
     assert together[np.arange(40), given[:40]].mean() < 0.2
     assert apart[np.arange(40), given[:40]].mean() > 0.4
@@ -63,4 +66,4 @@ def test_nobody_is_judged_by_a_model_that_learned_from_its_group() -> None:
 
 def test_one_group_alone_is_too_little() -> None:
     with pytest.raises(TooFew, match="one group"):
-        out_of_sample(np.eye(6), np.arange(6) % 2, 2, np.zeros(6, int), np.full(6, 0.3), Settings())
+        out_of_sample(np.eye(6), np.arange(6) % 2, 2, np.zeros(6, int), np.full(6, 0.3), TEACH)

@@ -15,19 +15,30 @@ from sklearn.linear_model import Ridge
 
 from apps.routing.learners.boosting import (
     BoostSettings,
-    columns_by_count,
-    table_of,
     train_boosted,
     train_boosted_number,
 )
+from apps.routing.learners.columns import columns_of
 from apps.routing.learners.conformal import TooFewNumbers, radius_of
-from apps.routing.learners.features import row_of
+from apps.routing.learners.features import row_of, sums_of, table_of
 from apps.routing.learners.linear import TooFew
 from apps.routing.learners.regression import NumberSettings, train_number
 
 
 @pytest.mark.parametrize(
-    "module", ["boosting", "conformal", "many", "regression", "search", "tokens"]
+    "module",
+    [
+        "boosting",
+        "columns",
+        "conformal",
+        "lookup",
+        "many",
+        "pictures",
+        "regression",
+        "search",
+        "spreads",
+        "tokens",
+    ],
 )
 def test_the_examples_are_right(module: str) -> None:
     assert doctest.testmod(importlib.import_module(f"apps.routing.learners.{module}")).failed == 0
@@ -50,17 +61,25 @@ def bent(rng: np.random.Generator, many: int) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
+def uneven(rng: np.random.Generator, many: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise that one of the columns tells of."""
+    x = rng.uniform(0, 1, (many, 2)).astype(np.float32)
+    return x, x[:, 1] + rng.normal(size=many) * (0.1 + 2 * x[:, 0])
+
+
 def by_line(x: Any, y: np.ndarray, is_held: np.ndarray, **more: Any) -> Any:
     return train_number(x, y, is_held=is_held, settings=NumberSettings(**more))
 
 
 def by_trees(x: Any, y: np.ndarray, is_held: np.ndarray, **more: Any) -> Any:
-    return train_boosted_number(x, y, is_held=is_held, settings=BoostSettings(**more))
+    settings = BoostSettings(has_spread=False, **more)
+    return train_boosted_number(x, y, is_held=is_held, settings=settings)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("learn", "world", "rounds"), [(by_line, straight, 60), (by_trees, bent, 25)]
+    ("learn", "world", "rounds"),
+    [(by_line, straight, 60), (by_line, uneven, 60), (by_trees, bent, 25)],
 )
 @pytest.mark.parametrize("level", [0.8, 0.9])
 def test_limits_hold_as_often_as_they_say(
@@ -81,6 +100,23 @@ def test_limits_hold_as_often_as_they_say(
     assert level - 0.015 < inside < level + 0.04
     # What is told as measured is what happens to others.
     assert measured == pytest.approx(inside, abs=0.02)
+
+
+@pytest.mark.parametrize("train", [by_line, train_boosted_number])
+def test_limits_are_wider_where_it_is_further_off(train: Any) -> None:
+    rng = np.random.default_rng(5)
+    x, y = uneven(rng, 900)
+    settings = {} if train is by_line else {"settings": BoostSettings(most_rounds=40)}
+    model = train(x, y, is_held=np.arange(900) % 3 == 0, **settings)
+    new_x, new_y = uneven(rng, 900)
+    said, is_quiet = model(new_x), new_x[:, 0] < 0.5
+
+    width, inside = said.high - said.low, (said.low <= new_y) & (new_y <= said.high)
+    assert width[is_quiet].mean() < 0.75 * width[~is_quiet].mean()
+    assert 0.85 < inside.mean() < 0.95
+    near, is_near = model.within(new_x, 0.5), np.abs(said.value - new_y) < 0.5
+    assert near.mean() == pytest.approx(is_near.mean(), abs=0.06)
+    assert near[is_quiet].mean() > near[~is_quiet].mean() + 0.1
 
 
 def test_a_line_is_that_of_another_library() -> None:
@@ -196,14 +232,16 @@ def test_trees_come_out_alike_a_second_time_and_need_two_labels() -> None:
 
 def test_a_task_without_a_column_is_a_row_all_the_same() -> None:
     data: list[dict[str, Any]] = [
-        {"price": 3, "land": "no"},
-        {"price": None, "land": "se"},
-        {"text": "no such thing"},
+        {"price": at, "land": "no", "vector": [1.0, 2.0, 3.0, float(at)]} for at in range(8)
     ]
-    rows = [row_of(one)[1] for one in data]
-    columns = columns_by_count(rows)
+    data += [{"price": None, "land": "se"}] * 8 + [{"text": "no such thing"}, {"rare": 3}]
+    rows = table_of([row_of(one)[1] for one in data])
+    columns = columns_of(sums_of(rows), len(data))
 
-    assert columns == ["land=no", "land=se", "price"]
-    np.testing.assert_array_equal(
-        table_of(rows, columns), [[1, 0, 3], [0, 1, np.nan], [0, 0, np.nan]]
-    )
+    # The price and two lands; a vector is no table, and what one task has tells nothing.
+    found = columns.table(rows[[3, 8, 16]])
+    assert columns.is_table
+    assert sorted(found[0].tolist()) == [0, 1, 3]
+    assert sorted(found[1][~np.isnan(found[1])].tolist()) == [0, 1]
+    assert np.isnan(found).sum(axis=1).tolist() == [0, 1, 1]
+    assert found[2][~np.isnan(found[2])].tolist() == [0, 0]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from apps.routing.learners.linear import Settings, TooFew
-from apps.routing.learners.search import Between, OneOf, Space, search, search_linear
+from apps.routing.learners.linear import Settings, TooFew, train
+from apps.routing.learners.search import LINEAR, Between, OneOf, Space, search, search_labels
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,23 @@ def test_the_best_is_found_with_less_than_all_on_everything() -> None:
     assert loss(found.best.settings, 10**9) < 0.6 < loss(Two(), 10**9)
     assert found.lessons == (100, 300, 900, 2_700)
     assert asked[100] == 55
-    # A third of them each time, and the usual settings, where they are not among these.
-    assert asked[300] in (18, 19)
-    assert asked[2_700] <= 3
+    # About a third of them each time; who comes first goes on more easily.
+    assert asked[2_700] < asked[900] < asked[300] < 0.6 * 55
     work = sum(many * times for many, times in asked.items())
-    assert work < 0.2 * 55 * 2_700
+    assert work < 0.35 * 55 * 2_700
     assert found.trials[0].settings == Two()
     assert len(found.trials[0].losses) == 4
+    assert [one.is_done for one in found.trials].count(True) == asked[2_700]
+
+
+@pytest.mark.parametrize("way", ["tpe", "random"])
+def test_a_search_is_stopped_by_who_hears_of_it(way: Any) -> None:
+    def enough(number: int) -> None:
+        if number == 3:
+            raise KeyError("cancelled")
+
+    with pytest.raises(KeyError, match="cancelled"):
+        search(Two(), SPACE, loss, lessons=900, way=way, tell=enough)
 
 
 def test_the_same_seed_finds_the_same() -> None:
@@ -90,15 +99,6 @@ def test_few_lessons_are_not_parted(lessons: int) -> None:
     assert search(Two(), SPACE, loss, lessons=lessons).lessons == (lessons,)
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_what_is_drawn_is_within(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    for part in (Between(low=1e-6, high=1e-2, is_log=True), Between(low=1, high=9, is_whole=True)):
-        value = part.drawn(rng)
-        assert part.low <= value <= part.high
-        assert isinstance(value, int) == part.is_whole
-
-
 def test_settings_of_a_line_are_found_and_their_worth_told_by_others() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(1_200, 60)).astype(np.float32)
@@ -107,8 +107,8 @@ def test_settings_of_a_line_are_found_and_their_worth_told_by_others() -> None:
 
     # Weights that nothing holds back learn the noise of sixty features.
     usual = Settings(alpha=1e-7, seed=3)
-    found = search_linear(
-        x, label, 2, is_held=is_held, usual=usual,
+    found = search_labels(
+        train, x, label, 2, is_held=is_held, usual=usual,
         space={"alpha": Between(low=1e-7, high=1.0, is_log=True)}, tries=12,
     )  # fmt: skip
 
@@ -123,9 +123,9 @@ def test_of_pure_noise_no_settings_are_worth_more() -> None:
     for seed in range(12):
         x = rng.normal(size=(300, 5)).astype(np.float32)
         label = rng.integers(0, 2, 300)
-        found = search_linear(
-            x, label, 2, is_held=np.arange(300) % 2 == 0, usual=Settings(alpha=1e-2, seed=seed),
-            tries=6,
+        found = search_labels(
+            train, x, label, 2, is_held=np.arange(300) % 2 == 0, usual=Settings(alpha=1e-2, seed=seed),
+            space=LINEAR, tries=6,
         )  # fmt: skip
         worth.append(found.saved.low is not None and found.saved.low > 0)
 

@@ -1,0 +1,125 @@
+"""Two ways to learn the same: lines on all that tasks bring, or trees on the columns of their tables.
+
+Which is better is asked of the answers that are learned from, by cross-validation: the hold-out, on
+which the model is judged, has no part in the choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.routing.actions.features import Features
+from apps.routing.actions.labels import IntArray, Known
+from apps.routing.learners.boosting import (
+    MOST_LABELS,
+    BoostSettings,
+    train_boosted,
+    train_boosted_number,
+)
+from apps.routing.learners.conformal import FloatArray, NumberForeteller
+from apps.routing.learners.folds import folds_of, out_of_sample
+from apps.routing.learners.linear import Settings, TooFew, train
+from apps.routing.learners.regression import train_number
+from apps.routing.learners.search import LINEAR, TREES, Space
+from apps.routing.strategies.lots import chances
+
+# What can be looked for of each.
+SPACES: dict[str, Space] = {"linear": LINEAR, "boosted trees": TREES}
+BoolArray = NDArray[np.bool_]
+Says = Callable[[Any], NDArray[np.float32]]
+# Both are tried on so many lessons at most, and trees learn from so many at most.
+MOST_COMPARED, MOST_OF_TREES, FOLDS, COMPARED = 5_000, 50_000, 3, 118
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """Trains a model of labels: calibrated, stopped by what is held."""
+
+    learner: str
+    settings: Any
+    train: Callable[..., Any]
+    # Of features and tasks, the rows that its models read.
+    rows: Callable[[Features, IntArray], Any]
+
+    def teach(self, rows: Any, label: IntArray, labels: int, *, is_held: BoolArray) -> Any:
+        """Raises TooFew."""
+        return self.train(rows, label, labels, is_held=is_held, settings=self.settings)
+
+
+def lines(settings: Settings) -> Teacher:
+    return Teacher("linear", settings, train, Features.rows)
+
+
+def trees(settings: BoostSettings) -> Teacher:
+    return Teacher("boosted trees", settings, train_boosted, Features.table)
+
+
+def teacher_of(
+    features: Features, known: Known, is_held: BoolArray, settings: Settings
+) -> tuple[Teacher, dict[str, Any]]:
+    """The better one, and what each lost by cross-validation (in nats; empty: no choice)."""
+    usual = lines(settings)
+    may_grow = 1 < np.unique(known.label).size <= MOST_LABELS and known.tasks.size <= MOST_OF_TREES
+    if not features.columns.is_table or not may_grow:
+        return usual, {}
+    lessons = _some(np.flatnonzero(~is_held), known.tasks, settings.seed)
+    tasks, label = known.tasks[lessons], known.label[lessons]
+    lot = chances(tasks, settings.seed, COMPARED)
+    lost: dict[str, float] = {}
+    teachers = [usual, trees(BoostSettings(seed=settings.seed))]
+    for one in teachers:
+        rows = one.rows(features, tasks)
+        try:
+            said = out_of_sample(rows, label, len(known.values), tasks, lot, one.teach, FOLDS)
+        except TooFew:
+            return usual, {}
+        own = np.maximum(said[np.arange(label.size), label], 1e-3)
+        lost[one.learner] = round(float(-np.log(own).mean()), 4)
+    best = min(teachers, key=lambda one: lost[one.learner])
+    return best, lost
+
+
+def learned_number(
+    features: Features, tasks: IntArray, truth: FloatArray, is_held: BoolArray, settings: Any
+) -> tuple[NumberForeteller, str, dict[str, Any], Callable[[IntArray], Any]]:
+    """The model, its learner, its settings with what each way was wrong by, and how it reads tasks.
+    Raises TooFewNumbers."""
+    ways: dict[str, tuple[Any, Any, Any]] = {"linear": (train_number, settings, features.rows)}
+    if features.columns.is_table:
+        ends = {"low": settings.low, "high": settings.high, "seed": settings.seed}
+        ways["boosted trees"] = (train_boosted_number, BoostSettings(**ends), features.table)
+    lessons = _some(np.flatnonzero(~is_held), tasks, settings.seed)
+    wrong = {}
+    if len(ways) > 1:
+        for name, way in ways.items():
+            wrong[name] = _wrong_by(*way, tasks[lessons], truth[lessons])
+    name = min(ways, key=lambda one: wrong.get(one, 0.0))
+    teach, given, read = ways[name]
+    says = teach(read(tasks), truth, is_held=is_held, settings=given)
+    told = asdict(given) | says.settled | ({"compared": wrong} if wrong else {})
+    return says, name, told, read
+
+
+def _wrong_by(
+    teach: Any, settings: Any, read: Callable[[IntArray], Any], tasks: IntArray, truth: FloatArray
+) -> float:
+    """On average, of parts that are not learned from."""
+    rows, lot = read(tasks), chances(tasks, settings.seed, COMPARED)
+    part = folds_of(tasks, lot, FOLDS)
+    quick = replace(settings, has_spread=False)
+    off = [
+        np.abs(model(rows[part == fold]).value - truth[part == fold])
+        for fold in range(FOLDS)
+        for model in (teach(rows, truth, is_held=part == fold, settings=quick),)
+    ]
+    return round(float(np.concatenate(off).mean()), 4)
+
+
+def _some(lessons: IntArray, tasks: IntArray, seed: int) -> IntArray:
+    lot = chances(tasks[lessons], seed, COMPARED)
+    return np.sort(lessons[np.argsort(lot)[:MOST_COMPARED]])
