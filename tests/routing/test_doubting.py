@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from apps.consensus.models import Opinion, OpinionRun
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
-from apps.quality.models import Finding, Opinion, OpinionRun
+from apps.quality.models import Finding
 from apps.routing.actions.doubting import groups_of
 from apps.routing.models import ModelRun
 from apps.tasks.models import Task
@@ -47,7 +48,7 @@ def test_it_is_not_asked_again_before_it_has_rested_nor_without_anything_new() -
     OpinionRun.objects.update(made_at=first - timedelta(hours=2))
     learn(question.project)
     assert OpinionRun.objects.get().made_at == first - timedelta(hours=2)
-    OpinionRun.objects.update(tasks=95)
+    OpinionRun.objects.update(labelled=95)
     learn(question.project)
     assert OpinionRun.objects.get().made_at >= first
     OpinionRun.objects.update(made_at=first - timedelta(days=1))
@@ -59,7 +60,7 @@ def test_it_rests_for_twenty_times_as_long_as_it_took() -> None:
     question, _, _ = messages(answered=120, waiting=0)
     learn(question.project)
     before = timezone.now() - timedelta(hours=1)
-    OpinionRun.objects.update(made_at=before, tasks=50, seconds=200)
+    OpinionRun.objects.update(made_at=before, labelled=50, seconds=200)
 
     learn(question.project)
 

@@ -15,6 +15,7 @@ from apps.annotations.kinds.scales import ANY_NUMBER
 from apps.annotations.models import Annotation, Question
 from apps.consensus.aggregators import Aggregator
 from apps.consensus.aggregators.base import Answers, FloatArray, Form, FormError, IntArray, sort_key
+from apps.consensus.models import OpinionRun
 from apps.core.json import canonical, loads
 
 # The newest of each assignment that came in time and stands not apart, by task and annotation.
@@ -53,6 +54,9 @@ class Table:
     people: IntArray
     values: tuple[Hashable, ...]
     question: Question
+    # What a model thinks of each unit, where the method hears it, and when it was asked.
+    heard: OpinionRun | None = None
+    opinions: FloatArray | None = None
 
     def answers(self, form_asked: Form) -> Answers:
         answers = Answers(
@@ -61,6 +65,7 @@ class Table:
             value=self.value,
             values=self.values,
             units=self.tasks.size,
+            opinions=self.opinions,
         )
         return dressed(answers, self.question, form_asked)
 
@@ -76,6 +81,7 @@ class Table:
             rater=self.rater[kept],
             value=self.value[kept],
             tasks=self.tasks[list(units)],
+            opinions=None if self.opinions is None else self.opinions[list(units)],
         )
 
 

@@ -59,6 +59,9 @@ class Answers:
     far two values lie apart, from 0 to 1; it is there for the form "distance". `scale` says which
     numbers are allowed, for the form "number"; `fuser` takes values of the forms "things" and
     "pieces" apart, `order` says which order a value of the form "order" is.
+
+    `opinions` (units x values) is how probable a model finds each value of each unit, NaN where it has
+    said nothing; it must not have learned from the answers to the unit. Only some methods hear it.
     """
 
     unit: IntArray
@@ -70,6 +73,7 @@ class Answers:
     scale: Scale = ANY_NUMBER
     fuser: Fuser | None = None
     order: Ordering | None = None
+    opinions: FloatArray | None = None
 
     def distance_of(self, a: int, b: int) -> float:
         """Between two values by their codes."""
@@ -138,6 +142,15 @@ class Skills:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Part:
+    """By unit, how much of the answers stands behind what won of this part, and how probable that is;
+    NaN of units without answers to it."""
+
+    share: FloatArray
+    probability: FloatArray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Verdicts:
     """For each unit the values that won: one, several when it is a tie, none without answers.
 
@@ -156,6 +169,11 @@ class Verdicts:
     skills: Skills | None = None
     steps: int = 0
     has_converged: bool = True
+    # Of numbers, by unit the limits of 95 % (NaN: none are told).
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    # Of values in several parts, by the part's name its own figures.
+    parts: Mapping[str, Part] | None = None
 
     @property
     def is_tie(self) -> NDArray[np.bool_]:
@@ -180,6 +198,8 @@ class Aggregator(ABC):
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     # Whether it says how probable each verdict is.
     tells_probability: ClassVar[bool] = False
+    # Whether it hears what a model thinks of the units, beside the answers: `Answers.opinions`.
+    hears_model: ClassVar[bool] = False
 
     @abstractmethod
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
@@ -242,6 +262,10 @@ class Model(Aggregator):
     @abstractmethod
     def judge(self, answers: Answers, form: Form, fitted: Fitted) -> Verdicts:
         """The verdicts by what was learned. The values must be `fitted.values` if it knows them."""
+
+    def as_many(self, fitted: Fitted) -> float:
+        """How many usual raters what it heard of a model counts as much as; 0 of one that hears none."""
+        return 0.0
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         return self.judge(answers, form, self.fit(answers, form))

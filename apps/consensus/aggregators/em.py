@@ -278,6 +278,17 @@ class LabelModel(Model):
             model.expect()
         return model.posterior
 
+    def without(
+        self, votes: Votes, fitted: Fitted, posterior: FloatArray, among: IntArray
+    ) -> FloatArray:
+        """What would be believed of the units of these answers, had each not been given: divided by
+        what it had put in."""
+        tables = self.tables(votes.rows_of(fitted), votes.labels)[votes.rater[among]]
+        put_in = np.maximum(tables[np.arange(among.size), votes.value[among]], 1e-300)
+        left = posterior[votes.unit[among]] / put_in
+        found: FloatArray = left / np.maximum(left.sum(axis=1, keepdims=True), 1e-300)
+        return found
+
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         """What `judge` would say after `fit`, without looking at everything once more."""
         model, fitted = self._climbed(Votes(answers))

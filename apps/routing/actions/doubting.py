@@ -11,11 +11,11 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from apps.annotations.models import Question
+from apps.consensus.actions.opinions import Thought, keep_opinions
+from apps.consensus.models import OpinionRun
 from apps.core.jobs import Progress
 from apps.quality.actions.findings import ask_for_checks
-from apps.quality.actions.opinions import Thought, keep_opinions
 from apps.quality.checks.likely_wrong import LEAST
-from apps.quality.models import OpinionRun
 from apps.routing.actions.training import Trained, some_of
 from apps.routing.learners.folds import FOLDS, out_of_sample
 from apps.routing.learners.linear import TooFew
@@ -73,6 +73,7 @@ def think(trained: Trained) -> Thought | None:
         said=said,
         values=known.values,
         folds=FOLDS,
+        labelled=known.tasks.size,
         seconds=time.perf_counter() - start,
     )
 
@@ -92,10 +93,12 @@ def groups_of(tasks: IntArray) -> IntArray:
 def _is_due(question: Question, labelled: int, at: datetime) -> bool:
     if labelled < LEAST:
         return False
-    run = OpinionRun.objects.filter(question=question).first()
+    run = OpinionRun.objects.newest_of(question)
     if run is None:
         return True
     rested = at - run.made_at
     if rested < max(LEAST_REST, timedelta(seconds=REST * run.seconds)):
         return False
-    return rested >= LONGEST or labelled - run.tasks >= max(LEAST_NEW, int(run.tasks * ENOUGH))
+    return rested >= LONGEST or labelled - run.labelled >= max(
+        LEAST_NEW, int(run.labelled * ENOUGH)
+    )
