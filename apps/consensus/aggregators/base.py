@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.annotations.kinds.comparing import Comparing
 from apps.annotations.kinds.fusing import Candidates
 from apps.annotations.kinds.ordering import Ordering
 from apps.annotations.kinds.scales import ANY_NUMBER, Scale
@@ -21,8 +22,8 @@ FloatArray = NDArray[np.float64]
 # What a value is: one of several labels, a set of labels, a number (ratings too), something of which
 # can only be said how far it lies from another, or something that can be taken apart and put together:
 # into things that are matched between answers, or into pieces that are in or out each by itself; or an
-# order of things.
-Form = Literal["label", "set", "number", "distance", "things", "pieces", "order"]
+# order of things; or which of two is better, in several respects.
+Form = Literal["label", "set", "number", "distance", "things", "pieces", "order", "comparison"]
 Distance = Callable[[Hashable, Hashable], float]
 
 
@@ -58,7 +59,8 @@ class Answers:
     `units` is how many units there are, with those that nobody has answered. `distance` says how
     far two values lie apart, from 0 to 1; it is there for the form "distance". `scale` says which
     numbers are allowed, for the form "number"; `fuser` takes values of the forms "things" and
-    "pieces" apart, `order` says which order a value of the form "order" is.
+    "pieces" apart, `order` says which order a value of the form "order" is,
+    `comparing` what a value of the form "comparison" says in which respect.
 
     `opinions` (units x values) is how probable a model finds each value of each unit, NaN where it has
     said nothing; it must not have learned from the answers to the unit. Only some methods hear it.
@@ -73,6 +75,7 @@ class Answers:
     scale: Scale = ANY_NUMBER
     fuser: Fuser | None = None
     order: Ordering | None = None
+    comparing: Comparing | None = None
     opinions: FloatArray | None = None
 
     def distance_of(self, a: int, b: int) -> float:
@@ -101,6 +104,7 @@ class Answers:
         scale: Scale = ANY_NUMBER,
         fuser: Fuser | None = None,
         order: Ordering | None = None,
+        comparing: Comparing | None = None,
     ) -> Answers:
         """From names; units are numbered as they first come, values sorted unless given."""
         if values is None:
@@ -119,6 +123,7 @@ class Answers:
             scale=scale,
             fuser=fuser,
             order=order,
+            comparing=comparing,
         )
 
 
@@ -209,6 +214,10 @@ class Aggregator(ABC):
         if form not in self.forms:
             raise FormError(f"{self.label} does not take values of the form {form!r}.")
         return self.aggregate(answers, form)
+
+    def why_no_limits(self, answers: int) -> str:
+        """Why the number that so many answers came to has no limits, in a sentence."""
+        return "It was computed before limits were told; compute it anew."
 
     def using(self, given: Mapping[str, Any]) -> Self:
         """The same method with these parameters; those that are not named stay as they are."""

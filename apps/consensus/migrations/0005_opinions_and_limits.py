@@ -6,95 +6,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0009_the_first_answer_locks'),
-        ('consensus', '0004_what_is_new'),
-        ('projects', '0006_protocols'),
-        ('tasks', '0009_levels'),
+        ("annotations", "0009_the_first_answer_locks"),
+        ("consensus", "0004_what_is_new"),
+        ("projects", "0006_protocols"),
+        ("tasks", "0009_levels"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.PositiveSmallIntegerField()),
-                ('said', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.PositiveSmallIntegerField()),
+                ("said", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='OpinionRun',
+            name="OpinionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model_run', models.BigIntegerField()),
-                ('values', models.JSONField()),
-                ('folds', models.PositiveSmallIntegerField()),
-                ('labelled', models.PositiveIntegerField()),
-                ('tasks', models.PositiveIntegerField()),
-                ('seconds', models.FloatField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model_run", models.BigIntegerField()),
+                ("values", models.JSONField()),
+                ("folds", models.PositiveSmallIntegerField()),
+                ("labelled", models.PositiveIntegerField()),
+                ("tasks", models.PositiveIntegerField()),
+                ("seconds", models.FloatField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='consensus',
-            name='by_votes',
+            model_name="consensus",
+            name="by_votes",
             field=models.JSONField(null=True),
         ),
         migrations.AddField(
-            model_name='consensus',
-            name='has_heard',
+            model_name="consensus",
+            name="has_heard",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='consensus',
-            name='high',
+            model_name="consensus",
+            name="high",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='consensus',
-            name='low',
+            model_name="consensus",
+            name="low",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='consensus',
-            name='parts',
+            model_name="consensus",
+            name="parts",
             field=models.JSONField(null=True),
         ),
         migrations.AddConstraint(
-            model_name='consensus',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', True), ('low__isnull', True)), models.Q(('high__isnull', False), ('low__isnull', False), ('low__lte', models.F('high'))), _connector='OR'), name='limits_come_in_pairs'),
+            model_name="consensus",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("high__isnull", True), ("low__isnull", True)),
+                    models.Q(
+                        ("high__isnull", False),
+                        ("low__isnull", False),
+                        ("low__lte", models.F("high")),
+                    ),
+                    _connector="OR",
+                ),
+                name="limits_come_in_pairs",
+            ),
         ),
         migrations.AddField(
-            model_name='opinion',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tasks.task'),
+            model_name="opinion",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tasks.task"
+            ),
         ),
         migrations.AddField(
-            model_name='opinionrun',
-            name='question',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='opinion_runs', to='annotations.question'),
+            model_name="opinionrun",
+            name="question",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="opinion_runs",
+                to="annotations.question",
+            ),
         ),
         migrations.AddField(
-            model_name='opinion',
-            name='run',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='consensus.opinionrun'),
+            model_name="opinion",
+            name="run",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="opinions",
+                to="consensus.opinionrun",
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='opinions',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='consensus.opinionrun'),
+            model_name="run",
+            name="opinions",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="+",
+                to="consensus.opinionrun",
+            ),
         ),
         migrations.AddIndex(
-            model_name='opinionrun',
-            index=models.Index(fields=['question', '-id'], name='opinions_of_question'),
+            model_name="opinionrun",
+            index=models.Index(fields=["question", "-id"], name="opinions_of_question"),
         ),
         migrations.AddConstraint(
-            model_name='opinionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('folds__gte', 2)), name='opinions_are_of_what_was_not_learned'),
+            model_name="opinionrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("folds__gte", 2)), name="opinions_are_of_what_was_not_learned"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.UniqueConstraint(fields=('run', 'task'), name='one_opinion_per_run_and_task'),
+            model_name="opinion",
+            constraint=models.UniqueConstraint(
+                fields=("run", "task"), name="one_opinion_per_run_and_task"
+            ),
         ),
     ]

@@ -4,20 +4,19 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quality', '0012_labels_doubted_and_planned'),
+        ("quality", "0012_labels_doubted_and_planned"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='opinionrun',
-            name='question',
+            model_name="opinionrun",
+            name="question",
         ),
         migrations.DeleteModel(
-            name='Opinion',
+            name="Opinion",
         ),
         migrations.DeleteModel(
-            name='OpinionRun',
+            name="OpinionRun",
         ),
     ]

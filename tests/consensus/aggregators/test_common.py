@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.consensus.aggregators import Answers, Form, FormError, Verdicts, aggregators
-from apps.consensus.aggregators.letters import LetterOrder, Letters
+from apps.consensus.aggregators.letters import LetterOrder, LetterPairs, Letters
 
 VALUES: dict[str, list[Hashable]] = {
     "label": ["a", "b", "c"],
@@ -23,6 +23,7 @@ VALUES: dict[str, list[Hashable]] = {
     "things": ["", "a", "ab", "abcdefgh"],
     "pieces": ["", "a", "ab", "abcdefgh"],
     "order": ["a>b>c", "c>b>a", "a=b>c", "b"],
+    "comparison": ["a2/b1", "tie/-", "b1/b2", "bad/a1"],
 }
 FUSED = {"things", "pieces"}
 PAIRS = [(name, form) for name in sorted(aggregators) for form in sorted(aggregators[name].forms)]
@@ -41,6 +42,7 @@ def of(form: str, triples: list[tuple[int, int, int]]) -> Answers:
         distance=(lambda a, b: abs(len(str(a)) - len(str(b))) / 8) if form == "distance" else None,
         fuser=Letters() if form in FUSED else None,
         order=LetterOrder() if form == "order" else None,
+        comparing=LetterPairs() if form == "comparison" else None,
     )
 
 

@@ -36,7 +36,11 @@ def by_the_letter(answers: Answers) -> FloatArray:
     assert answers.opinions is not None
     labels, units = len(answers.values), range(answers.units)
     said = [
-        [(r, v) for u, r, v in zip(answers.unit, answers.rater, answers.value, strict=True) if u == unit]
+        [
+            (r, v)
+            for u, r, v in zip(answers.unit, answers.rater, answers.value, strict=True)
+            if u == unit
+        ]
         for unit in units
     ]
     most: list[list[int]] = []
@@ -45,13 +49,18 @@ def by_the_letter(answers: Answers) -> FloatArray:
         most.append([k for k in range(labels) if counts[k] == max(counts)])
     several = [unit for unit in units if len(said[unit]) > 1]
     usual = np.mean(
-        [max(sum(v == k for _, v in said[u]) for k in range(labels)) / len(said[u]) for u in several]
+        [
+            max(sum(v == k for _, v in said[u]) for k in range(labels)) / len(said[u])
+            for u in several
+        ]
     )
     habit = max(np.mean([(k in most[u]) / len(most[u]) for u in several]) for k in range(labels))
     favourite = answers.opinions.argmax(axis=1)
     of_model = np.mean([(favourite[u] in most[u]) / len(most[u]) for u in several])
     error = max(1 - habit, 1e-6)
-    weight_of_model = max(1 - (1 - of_model) / error, 1e-6) * np.sqrt(np.mean([len(v) for v in said]))
+    weight_of_model = max(1 - (1 - of_model) / error, 1e-6) * np.sqrt(
+        np.mean([len(v) for v in said])
+    )
     weights = {}
     for rater in set(answers.rater.tolist()):
         pairs = [
@@ -68,7 +77,8 @@ def by_the_letter(answers: Answers) -> FloatArray:
         total = weight_of_model + sum(weights[r] for r, _ in said[unit])
         for k in range(labels):
             votes_say = sum(
-                weights[r] * (usual if v == k else (1 - usual) / (labels - 1)) for r, v in said[unit]
+                weights[r] * (usual if v == k else (1 - usual) / (labels - 1))
+                for r, v in said[unit]
             )
             found[unit, k] = (weight_of_model * answers.opinions[unit, k] + votes_say) / total
     return found
@@ -103,7 +113,9 @@ def test_nothing_depends_on_the_order_of_raters_units_or_labels(seed: int, overl
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), overlap=st.integers(1, 4))
-def test_a_model_that_has_said_nothing_leaves_the_votes_as_they_are(seed: int, overlap: int) -> None:
+def test_a_model_that_has_said_nothing_leaves_the_votes_as_they_are(
+    seed: int, overlap: int
+) -> None:
     answers, _ = world(seed, units=30, overlap=overlap)
     alone = replace(answers, opinions=None)
     silent = replace(answers, opinions=np.full_like(answers.opinions, np.nan))
@@ -131,7 +143,9 @@ def test_of_units_about_which_nothing_was_said_only_the_votes_speak() -> None:
     assert (both[1::2] != without[1::2]).any(axis=1).all()
 
 
-def test_a_model_that_knows_nothing_weighs_next_to_nothing_and_a_good_one_as_several_raters() -> None:
+def test_a_model_that_knows_nothing_weighs_next_to_nothing_and_a_good_one_as_several_raters() -> (
+    None
+):
     def as_many(right: float) -> float:
         answers, _ = world(4, units=2_000, right=right)
         return Crowdlab().as_many(Crowdlab().fit(answers, "label"))
