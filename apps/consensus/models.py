@@ -71,8 +71,8 @@ class Opinion(models.Model):
         OpinionRun, on_delete=models.CASCADE, related_name="opinions", db_index=False
     )
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
-    # The label that it had, by its place among the run's values.
-    label = models.PositiveSmallIntegerField()
+    # The label that it had, by its place among the run's values; None where its votes tied, or were none.
+    label = models.PositiveSmallIntegerField(null=True)
     # The probability of each label, 4 bytes each, the least significant byte first.
     said = models.BinaryField()
 

@@ -18,6 +18,8 @@ from apps.consensus.models import Method, OpinionRun, Run
 from apps.projects.models import Project
 
 AT_ONCE = 2_000
+# In the place of a label, of a task whose votes tie or that nobody has answered.
+NO_LABEL = -1
 # What is gone by now is left out. Its row is held as any key to it would.
 PUT = """
 WITH there AS MATERIALIZED (
@@ -25,13 +27,13 @@ WITH there AS MATERIALIZED (
     JOIN unnest(%s::bigint[], %s::int[], %s::bytea[]) AS g (task_id, label, said) ON g.task_id = t.id
    WHERE t.project_id = %s AND t.erased_at IS NULL ORDER BY t.id FOR KEY SHARE OF t
 )
-INSERT INTO consensus_opinion (run_id, task_id, label, said) SELECT %s, id, label, said FROM there
+INSERT INTO consensus_opinion (run_id, task_id, label, said) SELECT %s, id, nullif(label, -1), said FROM there
 """
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Thought:
-    """Of tasks by key: the place of the label that each has among `values`, and what a model thought
+    """Of tasks by key: the place of the label that each has among `values`, or `NO_LABEL`, and what a model thought
     that had not learned from it, tasks x labels."""
 
     tasks: NDArray[np.int64]
@@ -66,10 +68,15 @@ def keep_opinions(
     order = np.argsort(thought.tasks)
     for start in range(0, order.size, AT_ONCE):
         _put(run, thought, order[start : start + AT_ONCE], question.project_id)
-    method = Method.objects.filter(question=question).first()
-    if method is not None and aggregators[method.aggregator].hears_model:
+    if hears_model(question):
         start_computing(project=project, questions=[question], by=None)
     return run
+
+
+def hears_model(question: Question) -> bool:
+    """Whether a lead has chosen a method for it that hears a model beside the votes."""
+    method = Method.objects.filter(question=question).first()
+    return method is not None and aggregators[method.aggregator].hears_model
 
 
 def _put(run: OpinionRun, thought: Thought, some: NDArray[np.int64], project: int) -> None:

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("label", models.PositiveSmallIntegerField()),
+                ("label", models.PositiveSmallIntegerField(null=True)),
                 ("said", models.BinaryField()),
             ],
         ),

@@ -19,7 +19,7 @@ from apps.exchange.exporters.sheet import LOSSES, Sheet
 
 # Of each question: its answer, where it comes from, and how sure that is.
 TOLD = ("", " source", " answers", " share", " probability", " low", " high", " tie")
-NOTHING = (None,) * (len(TOLD) - 2)
+NOTHING: tuple[Any, ...] = (None,) * (len(TOLD) - 2)
 
 
 class Consensus(Exporter):
@@ -67,7 +67,7 @@ def _answers(task: TaskExport, context: ExportContext) -> Iterator[Any]:
     computed = {found.question: found for found in task.consensus}
     for question in context.questions:
         found = computed.get(question)
-        told = NOTHING
+        told: tuple[Any, ...] = NOTHING
         if found:
             told = (
                 found.answers,

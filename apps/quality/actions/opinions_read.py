@@ -30,7 +30,7 @@ SELECT o.task_id, o.label, o.said,
   ) d ON true
   LEFT JOIN consensus_consensus c
     ON c.task_id = o.task_id AND c.question_id = %(question)s AND (c.has_heard OR NOT c.is_tie)
- WHERE o.run_id = %(run)s ORDER BY o.task_id
+ WHERE o.run_id = %(run)s AND o.label IS NOT NULL ORDER BY o.task_id
 """
 
 
