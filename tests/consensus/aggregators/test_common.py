@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import get_args
 
 import numpy as np
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from apps.consensus.aggregators import Answers, Form, FormError, Verdicts, aggregators
 from apps.consensus.aggregators.letters import LetterOrder, LetterPairs, Letters
+from apps.consensus.aggregators.strengths import StrengthModel
 
 VALUES: dict[str, list[Hashable]] = {
     "label": ["a", "b", "c"],
@@ -62,6 +63,16 @@ triples = st.lists(
     unique_by=lambda t: t[:2],
     max_size=25,
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_draws() -> Iterator[None]:
+    """What holds for every method holds for orders whatever the number of draws; few are faster."""
+    with pytest.MonkeyPatch.context() as patch:
+        for method in aggregators.values():
+            if isinstance(method, StrengthModel):
+                patch.setattr(type(method), "draws", 2)
+        yield
 
 
 @pytest.mark.parametrize(("name", "form"), PAIRS)
