@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,18 +58,18 @@ def annotated(
     )
 
 
-def opinions(features: object, answers: Answers, rng: np.random.Generator) -> FloatArray:
+def opinions(features: Any, answers: Answers, rng: np.random.Generator) -> FloatArray:
     """By models that learned from what most say: of labelled messages out of sample, of ties anyway."""
     majority = aggregators["majority_vote"](answers, form="label")
     label = np.where(majority.is_tie, -1, majority.winner[majority.offsets[:-1]])
     known, tied = np.flatnonzero(label >= 0), np.flatnonzero(label < 0)
     said = np.full((answers.units, LABELS), np.nan)
     lot = rng.random(known.size)
-    rows = features[known]  # type: ignore[index]
+    rows = features[known]
     said[known] = out_of_sample(rows, label[known], LABELS, known, lot, Settings())
     if tied.size:
         says = train(rows, label[known], LABELS, is_held=lot < 0.1, settings=Settings())
-        said[tied] = says(features[tied])  # type: ignore[index]
+        said[tied] = says(features[tied])
     return said
 
 

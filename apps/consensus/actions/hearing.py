@@ -68,8 +68,8 @@ def opinions_of(run: OpinionRun, tasks: Sequence[int], values: Sequence[Hashable
     found: FloatArray = np.full((len(tasks), len(values)), np.nan)
     place = {task: row for row, task in enumerate(tasks)}
     column = {value: number for number, value in enumerate(run.values)}
-    mine = [number for number, value in enumerate(values) if value in column]
-    theirs = [column[values[number]] for number in mine]
+    mine = np.array([n for n, value in enumerate(values) if value in column], np.int64)
+    theirs = np.array([column[values[number]] for number in mine.tolist()], np.int64)
     with connection.chunked_cursor() as cursor:
         cursor.execute(SQL, (run.pk, list(tasks)))
         while rows := cursor.fetchmany(BATCH):

@@ -15,6 +15,13 @@ def why_no_limits(row: Consensus) -> str:
     return aggregators[row.aggregator].why_no_limits(len(row.saw))
 
 
+def _each_part(row: Consensus, parts: dict[str, dict[str, float]]) -> list[str]:
+    """In the order of the question: the database keeps names in one of its own."""
+    comparing = row.question.behaviour.comparing(row.question.config)
+    names = [name for name in (comparing.respects if comparing else parts) if name in parts]
+    return [f"{name} {coefficient(parts[name]['probability'], 2)}" for name in names]
+
+
 def how_sure(row: Consensus) -> str:
     """In a few words; empty where its method says nothing of it."""
     told = []
@@ -25,6 +32,5 @@ def how_sure(row: Consensus) -> str:
     if row.probability is not None:
         told.append(f"{coefficient(row.probability, 2)} probable")
     if row.parts and len(row.parts) > 1:
-        each = (f"{name} {coefficient(one['probability'], 2)}" for name, one in row.parts.items())
-        told.append(", ".join(each))
+        told.append(", ".join(_each_part(row, row.parts)))
     return "; ".join(told)

@@ -87,7 +87,8 @@ class Crowdlab(Model):
         """raters x labels x labels: a coin for each, as often right as their answers are believed."""
         right = rows[:, 1, None, None]
         wrong = (1 - right) / max(labels - 1, 1)
-        return np.where(np.eye(labels, dtype=bool), right, wrong)
+        tables: FloatArray = np.where(np.eye(labels, dtype=bool), right, wrong)
+        return tables
 
     def without(
         self, votes: Votes, fitted: Fitted, posterior: FloatArray, among: IntArray

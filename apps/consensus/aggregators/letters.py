@@ -31,8 +31,8 @@ class Letters:
 class LetterPairs:
     """Words such as "a2/tie": in the first respect a by far, in the second both alike; "-" is open."""
 
-    respects = ("first", "second")
-    options = (
+    respects: tuple[str, ...] = ("first", "second")
+    options: tuple[Option, ...] = (
         Option("a2", 1.0),
         Option("a1", 0.5),
         Option("tie", 0.0),

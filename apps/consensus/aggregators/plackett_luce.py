@@ -67,7 +67,9 @@ class PlackettLuce(StrengthModel):
 def _last_of_group(orders: Orders) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """By place (A x L) the last place of its group."""
     places = orders.start.shape[1]
-    last = np.full_like(orders.start, places - 1)
+    last: np.ndarray[tuple[int, int], np.dtype[np.int64]] = np.full(
+        orders.start.shape, places - 1, np.int64
+    )
     for place in range(places - 2, -1, -1):
         ends = orders.start[:, place] != orders.start[:, place + 1]
         last[:, place] = np.where(ends, place, last[:, place + 1])

@@ -181,7 +181,7 @@ class Asked:
         winner: list[int] = []
         count, share = np.zeros(answers.units, np.int64), np.full(answers.units, np.nan)
         for place, unit in enumerate(rated.answered.tolist()):
-            won = [
+            won: list[list[int | None]] = [
                 [None] if is_open[respect][unit] else np.flatnonzero(one.won[place]).tolist()
                 for respect, one in enumerate(judged)
             ]

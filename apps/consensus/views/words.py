@@ -48,7 +48,7 @@ def _of_model(one: Row, gold: dict[str, Any] | None) -> str:
 
 def _of_heard(one: Row) -> str:
     heard = one.run.checks.get("heard") if one.run else None
-    if not heard:
+    if one.run is None or not heard:
         return ""
     many = heard["as_many"]
     weighs = (

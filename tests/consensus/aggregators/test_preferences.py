@@ -73,15 +73,18 @@ def test_with_one_strength_it_is_davidsons_model() -> None:
     lean = rng.normal(0, 1.4, 120)
     heard = lean[unit] * np.array([2, 2, 0.3, 0.3])[rater] + rng.logistic(size=480)
     said = np.where(np.abs(heard) < 0.5, "tie", np.where(heard > 0, "a", "b")).tolist()
-    pairs = Answers.of(unit, rater, said, comparing=Better())
+    who = unit.tolist(), rater.tolist()
+    pairs = Answers.of(*who, said, comparing=Better())
     order = {"a": "a>b", "b": "b>a", "tie": "a=b"}
-    orders = Answers.of(unit, rater, [order[one] for one in said], order=LetterOrder())
+    orders = Answers.of(*who, [order[one] for one in said], order=LetterOrder())
 
     found = Preferences()(pairs, form="comparison")
     other = aggregators["bradley_terry"](orders, form="order")
 
     same = [order[str(found.winners_of(u)[0])] == str(other.winners_of(u)[0]) for u in range(120)]
     assert np.mean(same) >= 0.97
+    assert found.probability is not None
+    assert other.probability is not None
     assert np.corrcoef(found.probability, other.probability)[0, 1] > 0.97
 
 

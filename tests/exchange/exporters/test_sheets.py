@@ -95,8 +95,8 @@ def test_a_decision_stands_before_the_computed_consensus():
 
 
 def test_a_computed_number_comes_with_its_limits_and_how_many_gave_it():
-    told = {"answers": 7, "probability": 0.8, "low": 2.5, "high": 4.0}
-    (row,) = table("consensus", task(consensus=[ConsensusExport("tone", 3, 0.5, **told)]))
+    computed = ConsensusExport("tone", 3, 0.5, answers=7, probability=0.8, low=2.5, high=4.0)
+    (row,) = table("consensus", task(consensus=[computed]))
 
     found = [row[f"tone{part}"] for part in ("", " answers", " probability", " low", " high")]
     assert found == ["3", "7", "0.8", "2.5", "4.0"]
