@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -27,11 +28,11 @@ from tests.factories import MembershipFactory, TaskFactory, user_of
 pytestmark = pytest.mark.django_db
 
 
-def think(question: Question, tasks: list[Task], reads: list[str], **more: object) -> OpinionRun:
+def think(question: Question, tasks: list[Task], reads: list[str], **more: Any) -> OpinionRun:
     """A model that reads each task as this, rather surely."""
     said = np.full((len(tasks), 3), 0.05, np.float32)
     said[np.arange(len(tasks)), [LABELS.index(label) for label in reads]] = 0.9
-    told = {
+    told: dict[str, Any] = {
         "tasks": np.array([task.pk for task in tasks]),
         "label": np.zeros(len(tasks), np.int64),
         "said": said,

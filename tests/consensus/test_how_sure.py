@@ -85,7 +85,7 @@ def test_a_or_b_is_decided_in_each_respect_with_its_probability() -> None:
     assert [row.value["helpful"]["choice"] for row in rows] == ["a", "b", "a"]
     assert rows[0].value["helpful"] == much
     for row in rows:
-        assert sorted(row.parts) == ["helpful", "honest"]
+        assert sorted(row.parts or ()) == ["helpful", "honest"]
         product = row.parts["helpful"]["probability"] * row.parts["honest"]["probability"]
         assert row.probability == pytest.approx(product)
         assert "helpful ." in how_sure(row)

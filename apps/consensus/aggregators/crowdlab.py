@@ -98,7 +98,8 @@ class Crowdlab(Model):
         left = self._support(votes, fitted)[votes.unit[among]] - weights[:, None] * shares[1]
         left[np.arange(among.size), votes.value[among]] -= weights * (shares[0] - shares[1])
         left = np.maximum(left, 0.0)
-        return left / np.maximum(_total(left), 1e-300)
+        found: FloatArray = left / np.maximum(_total(left), 1e-300)
+        return found
 
     def _support(self, votes: Votes, fitted: Fitted) -> FloatArray:
         weight = votes.rows_of(fitted)[votes.rater, 0]

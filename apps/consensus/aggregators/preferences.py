@@ -182,7 +182,7 @@ class Asked:
         count, share = np.zeros(answers.units, np.int64), np.full(answers.units, np.nan)
         for place, unit in enumerate(rated.answered.tolist()):
             won: list[list[int | None]] = [
-                [None] if is_open[respect][unit] else np.flatnonzero(one.won[place]).tolist()
+                [None] if is_open[respect][unit] else [*np.flatnonzero(one.won[place]).tolist()]
                 for respect, one in enumerate(judged)
             ]
             whole = [self.comparing.whole(each) for each in _together(won)]
