@@ -37,6 +37,7 @@ class PlackettLuce(StrengthModel):
     # With few draws whoever they happen to lie near seems reliable, and then draws them nearer: of four
     # alike, one came out three times as reliable as the others.
     draws = 40
+    most = 2_500_000
 
     def beginning(self) -> FloatArray:
         return np.zeros(0)

@@ -24,6 +24,7 @@ from apps.consensus.aggregators.base import (
     Fitted,
     FloatArray,
     Form,
+    FormError,
     Model,
     Parameter,
     Verdicts,
@@ -60,6 +61,8 @@ class StrengthModel(Model):
     spread = 0.5
     # Draws (and their opposites) that stand for what is believed while it learns.
     draws: ClassVar[int] = FEW
+    # Answers times items, above which a fit would take longer than a job may.
+    most: ClassVar[int] = 20_000_000
     parameters: ClassVar = {"spread": Parameter(label="Spread of reliability", low=0.05, high=2.0)}
     knows_values = False
     tells_probability = True
@@ -81,6 +84,8 @@ class StrengthModel(Model):
     def fit(self, answers: Answers, form: Form) -> Fitted:
         orders = Orders(answers)
         rated = orders.rated
+        if orders.item.size > self.most:
+            raise FormError(f"{rated.unit.size:,} orders are too many for {self.label}.")
         logs, other = np.zeros(rated.raters), self.beginning()
         strength, usual, moved, steps = np.zeros(orders.shape), 0.0, np.inf, 0
         while steps < ROUNDS and moved > STILL and rated.units:
