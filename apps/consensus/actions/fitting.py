@@ -115,10 +115,8 @@ def _keep(
     news: int,
     seconds: float,
 ) -> Run | None:
-    if table.heard is not None and not still_kept(table.heard):
-        return None
-    now = Method.objects.select_for_update().filter(pk=method.pk).first()
-    if now is None or (now.aggregator, now.parameters) != (method.aggregator, method.parameters):
+    now = _still_chosen(method, table)
+    if now is None:
         return None
     form = form_of(question)
     run = Run.objects.create(
@@ -147,6 +145,15 @@ def _keep(
     now.run, now.fresh, now.problem = run, max(now.fresh - news, 0), ""
     now.save(update_fields=["run", "fresh", "problem"])
     return run
+
+
+def _still_chosen(method: Method, table: Table) -> Method | None:
+    """Locked; None where the lead chose otherwise meanwhile, or what was heard has gone."""
+    if table.heard is not None and not still_kept(table.heard):
+        return None
+    now = Method.objects.select_for_update().filter(pk=method.pk).first()
+    is_same = now and (now.aggregator, now.parameters) == (method.aggregator, method.parameters)
+    return now if is_same else None
 
 
 def _skills(run: Run, table: Table, fitted: Fitted) -> list[Skill]:
