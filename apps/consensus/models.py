@@ -17,6 +17,74 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
+class OpinionRunQuerySet(models.QuerySet["OpinionRun"]):
+    def newest_of(self, question: Question) -> OpinionRun | None:
+        return self.filter(question=question).order_by("-pk").first()
+
+    def newest_in(self, project: Project) -> list[OpinionRun]:
+        """One for each question that is asked, in their order."""
+        asked = self.filter(question__project=project, question__retired_at__isnull=True)
+        newest = asked.order_by("question_id", "-pk").distinct("question_id")
+        found = newest.select_related("question")
+        return sorted(found, key=lambda run: (run.question.position, run.question_id))
+
+
+class OpinionRun(models.Model):
+    """A time that a model was asked about a question's labels, each of them by a model that had not
+    learned from it. Whoever trains models is above; what they think lies here, for a consensus may
+    hear it beside the votes.
+
+    The newest is read; an older one stays as long as a fit of a consensus was made with it.
+    """
+
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="opinion_runs", db_index=False
+    )
+    # The training beside it, as a number.
+    model_run = models.BigIntegerField()
+    # Values of labels, in the order of the probabilities.
+    values = models.JSONField()
+    # The model was taught so many times, each time without one part of the tasks.
+    folds = models.PositiveSmallIntegerField()
+    # Tasks that had a label, and of these those about which it was asked.
+    labelled = models.PositiveIntegerField()
+    tasks = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    objects = OpinionRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="opinions_are_of_what_was_not_learned", condition=models.Q(folds__gte=2)
+            ),
+        )
+        indexes = (models.Index(name="opinions_of_question", fields=("question", "-id")),)
+
+    def __str__(self) -> str:
+        return f"{self.question_id}: {self.tasks}"
+
+
+class Opinion(models.Model):
+    run = models.ForeignKey(
+        OpinionRun, on_delete=models.CASCADE, related_name="opinions", db_index=False
+    )
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
+    # The label that it had, by its place among the run's values; None where its votes tied, or were none.
+    label = models.PositiveSmallIntegerField(null=True)
+    # The probability of each label, 4 bytes each, the least significant byte first.
+    said = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="one_opinion_per_run_and_task", fields=("run", "task")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.task_id}: {self.label}"
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> RunQuerySet:
         return self.filter(project__in=Project.objects.visible_to(user))
@@ -44,6 +112,8 @@ class Run(models.Model):
     question_version = models.PositiveIntegerField()
     # The annotations that it was fitted to, packed: `apps.consensus.actions.packing`.
     saw = models.BinaryField()
+    # What a model thought of the tasks, where the method hears that beside the votes.
+    opinions = models.ForeignKey(OpinionRun, null=True, on_delete=models.RESTRICT, related_name="+")
     answers = models.PositiveIntegerField()
     units = models.PositiveIntegerField()
     raters = models.PositiveIntegerField()
@@ -170,6 +240,15 @@ class Consensus(models.Model):
     # How probable the winner is, by a model; None for a plain method.
     probability = models.FloatField(null=True)
     is_tie = models.BooleanField()
+    # Of a number the limits of 95 %; None where its method or its few answers tell none.
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    # Of an answer in several parts, each part's own figures: {part: {"share", "probability"}}.
+    parts = models.JSONField(null=True)
+    # Whether a model was heard beside the votes; what the votes alone come to then, none in a tie.
+    # Models learn from that, so none ever learns from what it said itself.
+    has_heard = models.BooleanField(default=False, db_default=False)
+    by_votes = models.JSONField(null=True)
     # The annotations that it was computed from.
     saw = ArrayField(models.BigIntegerField())
     computed_at = models.DateTimeField(db_default=Now())
@@ -188,6 +267,11 @@ class Consensus(models.Model):
             models.CheckConstraint(
                 name="a_probability_is_0_to_1",
                 condition=models.Q(probability__isnull=True) | models.Q(probability__range=(0, 1)),
+            ),
+            models.CheckConstraint(
+                name="limits_come_in_pairs",
+                condition=models.Q(low__isnull=True, high__isnull=True)
+                | models.Q(low__isnull=False, high__isnull=False, low__lte=models.F("high")),
             ),
         )
         indexes = (

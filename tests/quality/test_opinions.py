@@ -11,14 +11,15 @@ from django.utils import timezone
 
 import apps.quality.jobs  # noqa: F401  (a worker has read it)
 from apps.annotations.models import Question
+from apps.consensus.actions.opinions import Thought, keep_opinions
 from apps.consensus.actions.refresh import refresh_consensus
+from apps.consensus.models import Opinion, OpinionRun
 from apps.core.jobs import run_job
 from apps.projects.models import Membership
 from apps.quality.actions.answers_read import read_answers
 from apps.quality.actions.findings import ask_for_checks
-from apps.quality.actions.opinions import Thought, keep_opinions
 from apps.quality.actions.opinions_read import read_opinions
-from apps.quality.models import Adjudication, CheckRun, Finding, Opinion, OpinionRun
+from apps.quality.models import Adjudication, CheckRun, Finding
 from apps.tasks.models import Task
 from tests.factories import (
     MembershipFactory,
@@ -64,6 +65,7 @@ def thought(tasks: list[Task], labels: str, said: str, **more: Any) -> Thought:
         said=np.array([[0.95, 0.05] if one == "p" else [0.1, 0.9] for one in said], np.float32),
         values=VALUES,
         folds=5,
+        labelled=len(tasks),
         seconds=0.5,
         **more,
     )
@@ -80,7 +82,7 @@ def run(question: Question) -> None:
 def test_labels_that_the_model_does_not_believe_are_one_finding(
     question: Question, person: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.quality.actions.opinions.AT_ONCE", 50)
+    monkeypatch.setattr("apps.consensus.actions.opinions.AT_ONCE", 50)
     labels, said = "p" * 60 + "c" * 60, "p" * 58 + "cc" + "c" * 60
     tasks = answered(person, labels)
     keep(question, thought(tasks, labels, said))
@@ -203,10 +205,10 @@ def test_the_database_keeps_no_second_opinion_and_none_of_what_was_learned_from(
     tasks = answered(person, "p")
     run = keep(question, thought(tasks, "p", "p"))
 
-    with pytest.raises(IntegrityError, match="one_opinion_of_a_task"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="one_opinion_per_run_and_task"), transaction.atomic():
         Opinion.objects.create(run=run, task=tasks[0], label=0, said=b"")
     with (
-        pytest.raises(IntegrityError, match="no_model_judges_what_it_learned_from"),
+        pytest.raises(IntegrityError, match="opinions_are_of_what_was_not_learned"),
         transaction.atomic(),
     ):
         OpinionRun.objects.update(folds=1)

@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from apps.consensus.actions import choose_method, refresh_consensus
+from apps.consensus.models import Consensus, Opinion, OpinionRun
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
-from apps.quality.models import Finding, Opinion, OpinionRun
+from apps.quality.models import Finding
 from apps.routing.actions.doubting import groups_of
+from apps.routing.actions.labels import known_labels
 from apps.routing.models import ModelRun
 from apps.tasks.models import Task
-from tests.factories import ProjectFactory, TaskFactory
+from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, answered_task
 from tests.routing.factories import learn, messages
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +50,7 @@ def test_it_is_not_asked_again_before_it_has_rested_nor_without_anything_new() -
     OpinionRun.objects.update(made_at=first - timedelta(hours=2))
     learn(question.project)
     assert OpinionRun.objects.get().made_at == first - timedelta(hours=2)
-    OpinionRun.objects.update(tasks=95)
+    OpinionRun.objects.update(labelled=95)
     learn(question.project)
     assert OpinionRun.objects.get().made_at >= first
     OpinionRun.objects.update(made_at=first - timedelta(days=1))
@@ -59,7 +62,7 @@ def test_it_rests_for_twenty_times_as_long_as_it_took() -> None:
     question, _, _ = messages(answered=120, waiting=0)
     learn(question.project)
     before = timezone.now() - timedelta(hours=1)
-    OpinionRun.objects.update(made_at=before, tasks=50, seconds=200)
+    OpinionRun.objects.update(made_at=before, labelled=50, seconds=200)
 
     learn(question.project)
 
@@ -102,3 +105,27 @@ def test_tasks_of_one_group_and_tasks_that_show_the_same_belong_together() -> No
     keys = np.array([a.pk, b.pk, c.pk, d.pk, alone.pk, alone.pk + 1_000])
 
     assert groups_of(keys).tolist() == [a.pk, a.pk, c.pk, c.pk, alone.pk, alone.pk + 1_000]
+
+
+def test_where_a_consensus_hears_the_model_it_reads_also_ties_and_what_comes_next() -> None:
+    question, person, waiting = messages(answered=120, waiting=10)
+    other = MembershipFactory(project=question.project)
+    tied = answered_task(
+        project=question.project,
+        answers={person: {"intent": "praise"}, other: {"intent": "question"}},
+        data={"text": "thanks great"},
+    )
+    refresh_consensus(project=question.project, task_ids=[tied.pk])
+    choose_method(question=question, aggregator="crowdlab", by=None, at=timezone.now())
+
+    learn(question.project)
+
+    without = Opinion.objects.filter(label=None).values_list("task_id", flat=True)
+    assert set(without) == {tied.pk, *(task.pk for task in waiting)}
+    assert (OpinionRun.objects.get().tasks, OpinionRun.objects.get().labelled) == (131, 120)
+    run_job(JobRun.objects.get(kind="consensus.compute").pk)
+    found = Consensus.objects.get(task=tied)
+    assert (found.aggregator, found.has_heard, found.by_votes) == ("crowdlab", True, None)
+    assert found.value == "praise"
+    # Nothing learns from that: neither from what the model decided nor from what it confirmed.
+    assert known_labels(question).tasks.size == 120

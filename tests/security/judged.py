@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.annotations.models import Annotation, Gold, Question
+from apps.consensus.models import Opinion, OpinionRun
 from apps.core.actions import start_job
 from apps.projects.models import Amendment, Membership, Project, Protocol, Signature
 from apps.quality.actions.appeal_links import form_address, state_address
@@ -18,8 +19,6 @@ from apps.quality.models import (
     Calibration,
     CheckRun,
     Finding,
-    Opinion,
-    OpinionRun,
     PlannedLabel,
     ProjectRule,
     Review,
@@ -71,7 +70,7 @@ def _doubted(project: Project, task: Task) -> None:
     """A model thought of the task's label, and a plan says how many there are to be."""
     question = Question.objects.filter(project=project).asked().get(name="intent")
     run = OpinionRun.objects.create(
-        question=question, model_run=1, values=["praise"], folds=5, tasks=1, seconds=1
+        question=question, model_run=1, values=["praise"], folds=5, labelled=1, tasks=1, seconds=1
     )
     Opinion.objects.create(run=run, task=task, label=0, said=b"\0\0\x80?")
     PlannedLabel.objects.create(question=question, label="praise", share=0.1)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from apps.annotations.kinds.comparing import Comparing
 from apps.annotations.kinds.marks import Geometry, Join, Joined, Mark
 from apps.annotations.kinds.ordering import Ordering
 from apps.annotations.kinds.scales import Scale
@@ -217,6 +218,10 @@ class Kind(ABC):
 
     def ordering(self, config: Config) -> Ordering | None:
         """Which orders answers are, where they put things in an order."""
+        return None
+
+    def comparing(self, config: Config) -> Comparing | None:
+        """What two things were compared in, where answers compare two."""
         return None
 
     def scale(self, config: Config) -> Scale | None:

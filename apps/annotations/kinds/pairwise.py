@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.annotations.kinds.base import BadAnswer, BadConfig, Config, Kind, Label, Value
+from apps.annotations.kinds.comparing import Comparing, Option
 from apps.annotations.kinds.labelled import FORBIDDEN, check_settings, text, whole
 from apps.annotations.kinds.ordering import Groups, Ordering
 
@@ -174,6 +175,11 @@ class Pairwise(Kind):
             return None
         return Better(asked[0], may_tie=config["may_tie"])
 
+    def comparing(self, config: Config) -> Comparing:
+        asked = tuple(each["value"] for each in config["dimensions"] if not each["retired"])
+        codes = tuple(label.value for label in self.labels(config))
+        return Compared(asked, codes, config["strengths"])
+
     def labels(self, config: Config) -> Sequence[Label]:
         """What can be chosen, from A by far to B by far."""
         words = WORDS[config["strengths"]]
@@ -207,6 +213,31 @@ class Better:
 
     def whole(self, groups: Groups) -> Value:
         return {self.respect: {"choice": "tie" if len(groups) == 1 else groups[0][0]}}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Each respect by itself, on the scale of the options."""
+
+    respects: tuple[str, ...]
+    codes: tuple[str, ...]
+    strengths: int
+
+    @property
+    def options(self) -> Sequence[Option]:
+        said = [_parsed(code) for code in self.codes]
+        return [
+            Option(code, -_place(one, self.strengths), is_bad=code == "bad")
+            for code, one in zip(self.codes, said, strict=True)
+        ]
+
+    def chosen(self, value: Value) -> Sequence[int | None]:
+        place = {code: number for number, code in enumerate(self.codes)}
+        return [place.get(_code(value[one])) if one in value else None for one in self.respects]
+
+    def whole(self, chosen: Sequence[int | None]) -> Value:
+        pairs = zip(self.respects, chosen, strict=True)
+        return {one: _parsed(self.codes[place]) for one, place in pairs if place is not None}
 
 
 def _dimension(raw: Any, path: str) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Mapped
+from apps.consensus.actions.limits import why_no_limits
 from apps.consensus.aggregators import aggregators
+from apps.consensus.models import Consensus
 
 
 class ConsensusRow(serializers.Serializer[Any]):
@@ -27,10 +29,31 @@ class ConsensusRow(serializers.Serializer[Any]):
         allow_null=True, help_text="Of the winner, by a model; null for a method that has none."
     )
     is_tie = serializers.BooleanField()
+    answers = serializers.SerializerMethodField(help_text="How many answers it was computed from.")
+    low = serializers.FloatField(
+        allow_null=True,
+        help_text="Of a number, the lower limit of 95 %; null where none can be told: `no_limits`.",
+    )
+    high = serializers.FloatField(allow_null=True)
+    no_limits = serializers.SerializerMethodField(
+        help_text="Of a number without limits why there are none; else empty."
+    )
+    parts = serializers.DictField(
+        allow_null=True,
+        help_text="Of A or B in several respects: for each `{share, probability}`; else null.",
+    )
+    has_heard = serializers.BooleanField(help_text="Whether a model was heard beside the votes.")
+    by_votes = AnyJson(help_text="Then, what the votes alone come to; null in a tie.")
     saw = serializers.ListField(
         child=serializers.IntegerField(), help_text="The annotations that it was computed from."
     )
     computed_at = serializers.DateTimeField()
+
+    def get_answers(self, row: Consensus) -> int:
+        return len(row.saw)
+
+    def get_no_limits(self, row: Consensus) -> str:
+        return why_no_limits(row)
 
 
 class ConsensusQuery(Body):
@@ -84,6 +107,11 @@ class RunRow(serializers.Serializer[Any]):
     seed = serializers.IntegerField()
     code = serializers.CharField()
     question_version = serializers.IntegerField()
+    opinions = serializers.IntegerField(
+        source="opinions_id",
+        allow_null=True,
+        help_text="What it heard of a model, kept as it was; null of a method that hears none.",
+    )
     answers = serializers.IntegerField()
     units = serializers.IntegerField()
     raters = serializers.IntegerField()

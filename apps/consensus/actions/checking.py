@@ -15,8 +15,7 @@ from apps.consensus.aggregators import Model
 from apps.consensus.aggregators.base import Fitted, FloatArray, Verdicts
 from apps.consensus.aggregators.calibration import recalibrated, recalibration, reliability
 from apps.consensus.aggregators.comparing import compared
-from apps.consensus.aggregators.em import LabelModel
-from apps.consensus.aggregators.held_out import foreseen
+from apps.consensus.aggregators.held_out import Foreteller, foreseen
 from apps.consensus.aggregators.stopping import choices, replayed
 
 Credit = Callable[[Any, Any, Config], float | None]
@@ -68,10 +67,18 @@ def _calibration(said: FloatArray, right: FloatArray, seed: int) -> dict[str, An
 
 def checked_on_votes(*, table: Table, model: Model, fitted: Fitted, seed: int) -> dict[str, Any]:
     """Whether the model foresees answers that it has not seen as often as it says."""
-    if not isinstance(model, LabelModel):
+    if not isinstance(model, Foreteller):
         return {}
     said, right = foreseen(model, table.answers("label"), fitted, seed=seed)
     return {"votes": reliability(said, right, seed=seed).as_json()} if said.size else {}
+
+
+def what_was_heard(*, table: Table, model: Model, fitted: Fitted) -> dict[str, Any]:
+    """Of how many tasks a model said something, and how many annotators it counts as much as."""
+    if table.heard is None or table.opinions is None:
+        return {}
+    tasks = int((~np.isnan(table.opinions).any(axis=1)).sum())
+    return {"heard": {"tasks": tasks, "as_many": model.as_many(fitted)}}
 
 
 def checked_by_replay(

@@ -20,7 +20,9 @@ from apps.consensus.actions.checking import (
     checked_by_replay,
     checked_on_gold,
     checked_on_votes,
+    what_was_heard,
 )
+from apps.consensus.actions.hearing import NothingHeard, hearing, still_kept
 from apps.consensus.actions.packing import packed
 from apps.consensus.actions.reading import Table, form_for, form_of, given_of, plain, table_of
 from apps.consensus.actions.refresh import lock, write_consensus
@@ -55,11 +57,20 @@ def compute_consensus(
             run = fit_question(question=question, method=method)
         except FormError as refused:
             problems[question.name] = str(refused)
-            Method.objects.filter(pk=method.pk).update(problem=str(refused)[:500])
+            _came_to_nothing(method, refused)
         else:
             runs += [run.pk] if run else []
     tasks = _judge_all(progress, project_id, questions)
     return {"tasks": tasks, "runs": runs, "problems": problems}
+
+
+def _came_to_nothing(method: Method, refused: FormError) -> None:
+    """What was fitted before stands, except where it heard a model that can be heard no more: then
+    the votes do, and no answer changes that, but the next thing that a model thinks."""
+    told: dict[str, Any] = {"problem": str(refused)[:500]}
+    if isinstance(refused, NothingHeard):
+        told |= {"run": None, "fresh": 0}
+    Method.objects.filter(pk=method.pk).update(**told)
 
 
 def fit_question(*, question: Question, method: Method) -> Run | None:
@@ -72,11 +83,13 @@ def fit_question(*, question: Question, method: Method) -> Run | None:
     model = aggregators[method.aggregator].using(method.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{method.aggregator!r} is no model.")
+    table = hearing(model, table)
     asked = form_for(question, model)
     fitted = model.fit(table.answers(asked), asked)
     checks = checked_on_gold(
         question=question, table=table, model=model, fitted=fitted, seed=SEED
     ) | checked_on_votes(table=table, model=model, fitted=fitted, seed=SEED)
+    checks |= what_was_heard(table=table, model=model, fitted=fitted)
     checks |= checked_by_replay(
         question=question, table=table, model=model, fitted=fitted, checks=checks, seed=SEED
     )
@@ -102,8 +115,8 @@ def _keep(
     news: int,
     seconds: float,
 ) -> Run | None:
-    now = Method.objects.select_for_update().filter(pk=method.pk).first()
-    if now is None or (now.aggregator, now.parameters) != (method.aggregator, method.parameters):
+    now = _still_chosen(method, table)
+    if now is None:
         return None
     form = form_of(question)
     run = Run.objects.create(
@@ -115,6 +128,7 @@ def _keep(
         code=code_version(),
         question_version=question.project.question_version,
         saw=packed(table.annotation),
+        opinions=table.heard,
         answers=table.unit.size,
         units=table.tasks.size,
         raters=table.people.size,
@@ -131,6 +145,15 @@ def _keep(
     now.run, now.fresh, now.problem = run, max(now.fresh - news, 0), ""
     now.save(update_fields=["run", "fresh", "problem"])
     return run
+
+
+def _still_chosen(method: Method, table: Table) -> Method | None:
+    """Locked; None where the lead chose otherwise meanwhile, or what was heard has gone."""
+    if table.heard is not None and not still_kept(table.heard):
+        return None
+    now = Method.objects.select_for_update().filter(pk=method.pk).first()
+    is_same = now and (now.aggregator, now.parameters) == (method.aggregator, method.parameters)
+    return now if is_same else None
 
 
 def _skills(run: Run, table: Table, fitted: Fitted) -> list[Skill]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.annotations.models import Question
-from apps.consensus.actions.judged import Judged
-from apps.consensus.actions.reading import Given, coded, form_for, form_of, plain, takes
+from apps.consensus.actions.judged import Judged, judged_each
+from apps.consensus.actions.reading import Given, coded, form_for, form_of, takes
 from apps.consensus.aggregators import Aggregator, aggregators
 from apps.core.json import canonical
 
@@ -26,15 +26,7 @@ def judged_plainly(question: Question, method: Aggregator, given: Sequence[Given
         given = _alike(given, question)
     asked = form_for(question, method)
     verdicts = method(coded(given, question, asked), form=asked)
-    return [
-        Judged(
-            task=task,
-            aggregator=method.name,
-            winners=[plain(value, form) for value in verdicts.winners_of(unit)],
-            share=float(verdicts.share[unit]),
-        )
-        for unit, task in enumerate(tasks)
-    ]
+    return judged_each(tasks, verdicts, form, aggregator=method.name)
 
 
 def _alike(given: Sequence[Given], question: Question) -> list[Given]:

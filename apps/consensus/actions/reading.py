@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
+from apps.annotations.kinds.comparing import Comparing, Option
 from apps.annotations.kinds.fusing import Candidates, Fusing
 from apps.annotations.kinds.ordering import Groups, Ordering
 from apps.annotations.kinds.scales import ANY_NUMBER
 from apps.annotations.models import Annotation, Question
 from apps.consensus.aggregators import Aggregator
 from apps.consensus.aggregators.base import Answers, FloatArray, Form, FormError, IntArray, sort_key
+from apps.consensus.models import OpinionRun
 from apps.core.json import canonical, loads
 
 # The newest of each assignment that came in time and stands not apart, by task and annotation.
@@ -53,6 +55,9 @@ class Table:
     people: IntArray
     values: tuple[Hashable, ...]
     question: Question
+    # What a model thinks of each unit, where the method hears it, and when it was asked.
+    heard: OpinionRun | None = None
+    opinions: FloatArray | None = None
 
     def answers(self, form_asked: Form) -> Answers:
         answers = Answers(
@@ -61,6 +66,7 @@ class Table:
             value=self.value,
             values=self.values,
             units=self.tasks.size,
+            opinions=self.opinions,
         )
         return dressed(answers, self.question, form_asked)
 
@@ -76,6 +82,7 @@ class Table:
             rater=self.rater[kept],
             value=self.value[kept],
             tasks=self.tasks[list(units)],
+            opinions=None if self.opinions is None else self.opinions[list(units)],
         )
 
 
@@ -88,7 +95,8 @@ def forms_of(question: Question) -> tuple[Form, ...]:
     """All as which its answers can be taken."""
     kind, config = question.behaviour, question.config
     orders: tuple[Form, ...] = () if kind.ordering(config) is None else ("order",)
-    return (form_of(question), *kind.fusing(config), *orders)
+    pairs: tuple[Form, ...] = () if kind.comparing(config) is None else ("comparison",)
+    return (form_of(question), *kind.fusing(config), *orders, *pairs)
 
 
 def form_for(question: Question, method: Aggregator) -> Form:
@@ -133,10 +141,31 @@ class Order:
         return hashable(self.ordering.whole(groups), "distance")
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """A kind's way to compare two, of values as they are kept here."""
+
+    comparing: Comparing
+
+    @property
+    def respects(self) -> Sequence[str]:
+        return self.comparing.respects
+
+    @property
+    def options(self) -> Sequence[Option]:
+        return self.comparing.options
+
+    def chosen(self, value: Any) -> Sequence[int | None]:
+        return self.comparing.chosen(plain(value, "distance"))
+
+    def whole(self, chosen: Sequence[int | None]) -> Any:
+        return hashable(self.comparing.whole(chosen), "distance")
+
+
 def dressed(answers: Answers, question: Question, form_asked: Form) -> Answers:
     """With what the question says of such values, taken as a method asks for them."""
     kind, config, form = question.behaviour, question.config, form_of(question)
-    ordering = kind.ordering(config)
+    ordering, comparing = kind.ordering(config), kind.comparing(config)
     ways = {str(way): fusing for way, fusing in kind.fusing(config).items()}
 
     def apart(a: Hashable, b: Hashable) -> float:
@@ -148,6 +177,9 @@ def dressed(answers: Answers, question: Question, form_asked: Form) -> Answers:
         scale=kind.scale(config) or ANY_NUMBER,
         fuser=Fuser(ways[form_asked]) if form_asked in ways else None,
         order=Order(ordering) if ordering is not None and form_asked == "order" else None,
+        comparing=Pairs(comparing)
+        if comparing is not None and form_asked == "comparison"
+        else None,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from apps.annotations.models import Annotation
+from apps.consensus.actions.hearing import hearing
 from apps.consensus.actions.judged import Judged
 from apps.consensus.actions.packing import unpacked
 from apps.consensus.actions.plain import judged_plainly
@@ -32,6 +33,7 @@ def recompute_fit(run: Run) -> Recomputed:
     model = aggregators[run.aggregator].using(run.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{run.aggregator!r} is no model.")
+    table = hearing(model, table, run.opinions)
     asked = form_for(question, model)
     fitted = model.fit(table.answers(asked), asked)
     rows = dict(Skill.objects.filter(run=run).values_list("annotator_id", "parameters"))

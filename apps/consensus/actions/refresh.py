@@ -55,6 +55,7 @@ def write_consensus(*, standing: Standing, task_ids: Sequence[int], given: Seque
         update_fields=[
             *("aggregator", "run", "value", "winners", "share"),
             *("probability", "is_tie", "saw", "computed_at"),
+            *("low", "high", "parts", "has_heard", "by_votes"),
         ],
     )
     return len(judged)
@@ -76,6 +77,11 @@ def _rows(
             share=each.share,
             probability=each.probability,
             is_tie=each.is_tie,
+            low=each.low,
+            high=each.high,
+            parts=each.parts,
+            has_heard=each.by_votes is not None,
+            by_votes=each.value_by_votes,
             saw=saw[each.task],
             computed_at=at,
         )

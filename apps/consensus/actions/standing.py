@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from apps.annotations.models import Question
-from apps.consensus.actions.judged import Judged
+from apps.consensus.actions.hearing import opinions_of
+from apps.consensus.actions.judged import Judged, judged_each
 from apps.consensus.actions.plain import judged_plainly, plain_method
 from apps.consensus.actions.reading import (
     Given,
@@ -17,7 +18,6 @@ from apps.consensus.actions.reading import (
     form_for,
     form_of,
     hashable,
-    plain,
     takes,
 )
 from apps.consensus.aggregators import Aggregator, Model, aggregators
@@ -77,7 +77,11 @@ def standing_of(question: Question, method: Method | None) -> Standing:
 
 def standings_of(questions: Sequence[Question]) -> list[Standing]:
     """One query for all."""
-    methods = Method.objects.filter(question__in=questions).select_related("run").defer("run__saw")
+    methods = (
+        Method.objects.filter(question__in=questions)
+        .select_related("run__opinions")
+        .defer("run__saw")
+    )
     chosen = {method.pk: method for method in methods}
     return [standing_of(question, chosen.get(question.pk)) for question in questions]
 
@@ -101,19 +105,22 @@ def judged_by(run: Run, question: Question, given: Sequence[Given]) -> list[Judg
         values=values if model.knows_values else None,
         raters={annotator: i for i, annotator in enumerate(people)},
     )
+    if run.opinions is not None:
+        answers = replace(answers, opinions=opinions_of(run.opinions, tasks, values))
     fitted = fitted_of(run, values, people)
     verdicts = model.judge(answers, asked, fitted)
     sure = _put_right(run, verdicts.probability)
+    judged = judged_each(tasks, verdicts, form, aggregator=run.aggregator, sure=sure, run=run.pk)
+    return judged if answers.opinions is None else _beside_votes(judged, question, given)
+
+
+def _beside_votes(
+    judged: Sequence[Judged], question: Question, given: Sequence[Given]
+) -> list[Judged]:
+    """With what the votes alone come to: whoever models learn from must not have heard one."""
+    alone = judged_plainly(question, plain_method(question), given)
     return [
-        Judged(
-            task=task,
-            aggregator=run.aggregator,
-            winners=[plain(value, form) for value in verdicts.winners_of(unit)],
-            share=float(verdicts.share[unit]),
-            probability=None if sure is None else _bounded(float(sure[unit])),
-            run=run.pk,
-        )
-        for unit, task in enumerate(tasks)
+        replace(each, by_votes=votes.winners) for each, votes in zip(judged, alone, strict=True)
     ]
 
 
@@ -142,8 +149,3 @@ def fitted_of(run: Run, values: tuple[Hashable, ...], people: Sequence[int]) -> 
         steps=run.steps,
         has_converged=run.has_converged,
     )
-
-
-def _bounded(probability: float) -> float:
-    """Sums of probabilities may pass 1 in their last digit."""
-    return min(max(probability, 0.0), 1.0)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.annotations.kinds.comparing import Comparing
 from apps.annotations.kinds.fusing import Candidates
 from apps.annotations.kinds.ordering import Ordering
 from apps.annotations.kinds.scales import ANY_NUMBER, Scale
@@ -21,8 +22,8 @@ FloatArray = NDArray[np.float64]
 # What a value is: one of several labels, a set of labels, a number (ratings too), something of which
 # can only be said how far it lies from another, or something that can be taken apart and put together:
 # into things that are matched between answers, or into pieces that are in or out each by itself; or an
-# order of things.
-Form = Literal["label", "set", "number", "distance", "things", "pieces", "order"]
+# order of things; or which of two is better, in several respects.
+Form = Literal["label", "set", "number", "distance", "things", "pieces", "order", "comparison"]
 Distance = Callable[[Hashable, Hashable], float]
 
 
@@ -58,7 +59,11 @@ class Answers:
     `units` is how many units there are, with those that nobody has answered. `distance` says how
     far two values lie apart, from 0 to 1; it is there for the form "distance". `scale` says which
     numbers are allowed, for the form "number"; `fuser` takes values of the forms "things" and
-    "pieces" apart, `order` says which order a value of the form "order" is.
+    "pieces" apart, `order` says which order a value of the form "order" is,
+    `comparing` what a value of the form "comparison" says in which respect.
+
+    `opinions` (units x values) is how probable a model finds each value of each unit, NaN where it has
+    said nothing; it must not have learned from the answers to the unit. Only some methods hear it.
     """
 
     unit: IntArray
@@ -70,6 +75,8 @@ class Answers:
     scale: Scale = ANY_NUMBER
     fuser: Fuser | None = None
     order: Ordering | None = None
+    comparing: Comparing | None = None
+    opinions: FloatArray | None = None
 
     def distance_of(self, a: int, b: int) -> float:
         """Between two values by their codes."""
@@ -97,6 +104,7 @@ class Answers:
         scale: Scale = ANY_NUMBER,
         fuser: Fuser | None = None,
         order: Ordering | None = None,
+        comparing: Comparing | None = None,
     ) -> Answers:
         """From names; units are numbered as they first come, values sorted unless given."""
         if values is None:
@@ -115,6 +123,7 @@ class Answers:
             scale=scale,
             fuser=fuser,
             order=order,
+            comparing=comparing,
         )
 
 
@@ -138,6 +147,15 @@ class Skills:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Part:
+    """By unit, how much of the answers stands behind what won of this part, and how probable that is;
+    NaN of units without answers to it."""
+
+    share: FloatArray
+    probability: FloatArray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Verdicts:
     """For each unit the values that won: one, several when it is a tie, none without answers.
 
@@ -156,6 +174,11 @@ class Verdicts:
     skills: Skills | None = None
     steps: int = 0
     has_converged: bool = True
+    # Of numbers, by unit the limits of 95 % (NaN: none are told).
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    # Of values in several parts, by the part's name its own figures.
+    parts: Mapping[str, Part] | None = None
 
     @property
     def is_tie(self) -> NDArray[np.bool_]:
@@ -180,6 +203,8 @@ class Aggregator(ABC):
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     # Whether it says how probable each verdict is.
     tells_probability: ClassVar[bool] = False
+    # Whether it hears what a model thinks of the units, beside the answers: `Answers.opinions`.
+    hears_model: ClassVar[bool] = False
 
     @abstractmethod
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
@@ -189,6 +214,10 @@ class Aggregator(ABC):
         if form not in self.forms:
             raise FormError(f"{self.label} does not take values of the form {form!r}.")
         return self.aggregate(answers, form)
+
+    def why_no_limits(self, answers: int) -> str:
+        """Why the number that so many answers came to has no limits, in a sentence."""
+        return "It was computed before limits were told; compute it anew."
 
     def using(self, given: Mapping[str, Any]) -> Self:
         """The same method with these parameters; those that are not named stay as they are."""
@@ -242,6 +271,10 @@ class Model(Aggregator):
     @abstractmethod
     def judge(self, answers: Answers, form: Form, fitted: Fitted) -> Verdicts:
         """The verdicts by what was learned. The values must be `fitted.values` if it knows them."""
+
+    def as_many(self, fitted: Fitted) -> float:
+        """How many usual raters what it heard of a model counts as much as; 0 of one that hears none."""
+        return 0.0
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         return self.judge(answers, form, self.fit(answers, form))

@@ -216,7 +216,9 @@ def _order(answers: Answers) -> IntArray:
     return np.argsort(key, kind="stable")
 
 
-def climb(step: Callable[[], float], *, most: int = MOST_STEPS) -> Fit:
+def climb(
+    step: Callable[[], float], *, most: int = MOST_STEPS, tolerance: float = TOLERANCE
+) -> Fit:
     """Repeat a step, which gives the likelihood before it, until it rises no more.
 
     EM never makes it fall (Dempster, Laird and Rubin 1977, Theorem 1); if it does, the step is
@@ -227,7 +229,7 @@ def climb(step: Callable[[], float], *, most: int = MOST_STEPS) -> Fit:
         found.append(step())
         if len(found) < 2:
             continue
-        rise, noise = found[-1] - found[-2], TOLERANCE * max(abs(found[-1]), 1.0)
+        rise, noise = found[-1] - found[-2], tolerance * max(abs(found[-1]), 1.0)
         if rise < -noise:
             raise ArithmeticError(f"The likelihood fell from {found[-2]} to {found[-1]}.")
         if rise <= noise:
@@ -277,6 +279,17 @@ class LabelModel(Model):
         if votes.units:
             model.expect()
         return model.posterior
+
+    def without(
+        self, votes: Votes, fitted: Fitted, posterior: FloatArray, among: IntArray
+    ) -> FloatArray:
+        """What would be believed of the units of these answers, had each not been given: divided by
+        what it had put in."""
+        tables = self.tables(votes.rows_of(fitted), votes.labels)[votes.rater[among]]
+        put_in = np.maximum(tables[np.arange(among.size), votes.value[among]], 1e-300)
+        left = posterior[votes.unit[among]] / put_in
+        found: FloatArray = left / np.maximum(left.sum(axis=1, keepdims=True), 1e-300)
+        return found
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         """What `judge` would say after `fit`, without looking at everything once more."""

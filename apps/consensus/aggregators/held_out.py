@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from apps.consensus.aggregators.base import Answers, Fitted, FloatArray
-from apps.consensus.aggregators.em import LabelModel, Votes
+from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, IntArray
+from apps.consensus.aggregators.em import Votes
 
 # Answers that are looked at, and the cells of their tables at most.
 MOST = 20_000
@@ -22,7 +22,20 @@ class Foreseen(NamedTuple):
     right: FloatArray
 
 
-def foreseen(model: LabelModel, answers: Answers, fitted: Fitted, *, seed: int = 0) -> Foreseen:
+@runtime_checkable
+class Foreteller(Protocol):
+    """A model of labels that can say what somebody's answer would be: `LabelModel` has all of it."""
+
+    def posterior(self, votes: Votes, fitted: Fitted) -> FloatArray: ...
+
+    def without(
+        self, votes: Votes, fitted: Fitted, posterior: FloatArray, among: IntArray
+    ) -> FloatArray: ...
+
+    def tables(self, rows: FloatArray, labels: int) -> FloatArray: ...
+
+
+def foreseen(model: Foreteller, answers: Answers, fitted: Fitted, *, seed: int = 0) -> Foreseen:
     """Each answer is taken out of what is believed of its unit; then its rater's is foretold.
 
     What is believed of the rater still rests on it, as on one of many. Units with a single answer
@@ -37,10 +50,9 @@ def foreseen(model: LabelModel, answers: Answers, fitted: Fitted, *, seed: int =
         among = np.sort(np.random.default_rng(seed).choice(among, most, replace=False))
     tables = model.tables(votes.rows_of(fitted), votes.labels)[votes.rater[among]]
     said = votes.value[among]
-    each = np.arange(among.size)
-    # Taken out: divided by what the answer had put in.
-    without = posterior[votes.unit[among]] / np.maximum(tables[each, said], 1e-300)
-    without /= np.maximum(without.sum(axis=1, keepdims=True), 1e-300)
+    without = model.without(votes, fitted, posterior, among)
     expected = np.einsum("nlk,nk->nl", tables, without)
     top = expected.argmax(axis=1)
-    return Foreseen(np.clip(expected[each, top], 0.0, 1.0), (top == said).astype(float))
+    return Foreseen(
+        np.clip(expected[np.arange(among.size), top], 0.0, 1.0), (top == said).astype(float)
+    )

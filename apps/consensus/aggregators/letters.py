@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from apps.annotations.kinds.comparing import Option
 from apps.annotations.kinds.fusing import HALF, Candidates
 from apps.consensus.aggregators.base import FloatArray
 
@@ -25,6 +26,27 @@ class Letters:
     def whole(self, found: Candidates, support: FloatArray, weights: FloatArray) -> Hashable:
         kept = zip(found.parts, support.tolist(), strict=True)
         return "".join(letter for letter, share in kept if share > HALF)
+
+
+class LetterPairs:
+    """Words such as "a2/tie": in the first respect a by far, in the second both alike; "-" is open."""
+
+    respects: tuple[str, ...] = ("first", "second")
+    options: tuple[Option, ...] = (
+        Option("a2", 1.0),
+        Option("a1", 0.5),
+        Option("tie", 0.0),
+        Option("b1", -0.5),
+        Option("b2", -1.0),
+        Option("bad", 0.0, is_bad=True),
+    )
+
+    def chosen(self, value: Hashable) -> list[int | None]:
+        names = [option.name for option in self.options]
+        return [None if one == "-" else names.index(one) for one in str(value).split("/")]
+
+    def whole(self, chosen: Sequence[int | None]) -> Hashable:
+        return "/".join("-" if one is None else self.options[one].name for one in chosen)
 
 
 class LetterOrder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from apps.consensus.aggregators.base import (
     IntArray,
     Verdicts,
 )
+from apps.consensus.aggregators.limits import LEAST_FOR_MEDIAN, of_median
 
 
 class MajorityVote(Aggregator):
@@ -38,6 +40,11 @@ class MajorityVote(Aggregator):
     summary = "What most say; of sets each label by itself, of numbers the middle one."
     forms = frozenset({"label", "set", "number"})
     reference = "Snow, R. et al. (2008). Cheap and fast, but is it good? EMNLP 2008."
+
+    def why_no_limits(self, answers: int) -> str:
+        if answers < LEAST_FOR_MEDIAN:
+            return f"A median has limits from {LEAST_FOR_MEDIAN} answers on."
+        return super().why_no_limits(answers)
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         if form == "set":
@@ -79,7 +86,9 @@ def _median(answers: Answers) -> Verdicts:
     said = np.unique(answers.unit * width + answers.value, return_counts=True)
     votes = said[1][np.searchsorted(said[0], unit * width + value)]
     np.maximum.at(behind, unit, votes)
-    return _verdicts(answers, unit, value, behind, answers.values)
+    verdicts = _verdicts(answers, unit, value, behind, answers.values)
+    bounds = of_median(np.array(answers.values, float)[ascending][ranks], number)
+    return replace(verdicts, low=bounds[0], high=bounds[1])
 
 
 def _per_label(answers: Answers) -> Verdicts:

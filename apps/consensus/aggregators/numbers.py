@@ -55,6 +55,7 @@ def verdicts_of(
     skills: Skills | None = None,
     steps: int = 0,
     has_converged: bool = True,
+    limits: tuple[FloatArray, FloatArray] | None = None,
 ) -> Verdicts:
     number = np.bincount(answers.unit, minlength=answers.units)
     has = number > 0
@@ -72,6 +73,8 @@ def verdicts_of(
         skills=skills,
         steps=steps,
         has_converged=has_converged,
+        low=None if limits is None else np.where(has, limits[0], np.nan),
+        high=None if limits is None else np.where(has, limits[1], np.nan),
     )
 
 

@@ -19,8 +19,9 @@ from apps.consensus.aggregators.base import (
     Verdicts,
 )
 from apps.consensus.aggregators.em import Rated, climb
+from apps.consensus.aggregators.limits import within
 from apps.consensus.aggregators.numbers import is_end, numbers_of, told, verdicts_of
-from apps.consensus.aggregators.skills import wilson
+from apps.consensus.aggregators.skills import Z, wilson
 
 # Variances are at least so much of that of all answers: sums cannot tell less.
 LEAST = 1e-6
@@ -99,6 +100,7 @@ class SkilledMean(Model):
             skills=fitted.skills,
             steps=fitted.steps,
             has_converged=fitted.has_converged,
+            limits=within(answers.scale, exact - Z * deviation, exact + Z * deviation),
         )
 
 

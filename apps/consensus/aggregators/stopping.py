@@ -154,6 +154,7 @@ def _first_to_last(answers: Answers, units: IntArray) -> tuple[IntArray, Answers
         rater=answers.rater[kept],
         value=answers.value[kept],
         units=int(units.size),
+        opinions=None if answers.opinions is None else answers.opinions[units],
     )
     return place[place < LONGEST], _only(found, place < LONGEST)
 

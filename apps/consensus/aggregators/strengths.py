@@ -24,6 +24,7 @@ from apps.consensus.aggregators.base import (
     Fitted,
     FloatArray,
     Form,
+    FormError,
     Model,
     Parameter,
     Verdicts,
@@ -33,7 +34,7 @@ from apps.consensus.aggregators.skills import wilson
 
 ROUNDS, STILL = 40, 1e-2
 NEWTON_STEPS, CLOSE, LONGEST = 40, 1e-6, 1.5
-# Draws (and their opposites) that stand for what is believed, while learning and when judging.
+# Draws that stand for what is believed, while learning and when judging.
 FEW, MANY = 5, 200
 # How far something is moved to see how its slope changes.
 MOVED = 1e-4
@@ -58,6 +59,10 @@ class StrengthModel(Model):
 
     forms = frozenset({"order"})
     spread = 0.5
+    # Draws (and their opposites) that stand for what is believed while it learns.
+    draws: ClassVar[int] = FEW
+    # Answers times items, above which a fit would take longer than a job may.
+    most: ClassVar[int] = 20_000_000
     parameters: ClassVar = {"spread": Parameter(label="Spread of reliability", low=0.05, high=2.0)}
     knows_values = False
     tells_probability = True
@@ -79,13 +84,17 @@ class StrengthModel(Model):
     def fit(self, answers: Answers, form: Form) -> Fitted:
         orders = Orders(answers)
         rated = orders.rated
+        if orders.item.size > self.most:
+            raise FormError(f"{rated.unit.size:,} orders are too many for {self.label}.")
         logs, other = np.zeros(rated.raters), self.beginning()
         strength, usual, moved, steps = np.zeros(orders.shape), 0.0, np.inf, 0
         while steps < ROUNDS and moved > STILL and rated.units:
             slope = self._slope(orders, logs[rated.rater], other)
             strength = _likeliest(slope, strength)
             before = logs
-            logs, other = self._learned(orders, _drawn(strength, slope, FEW), logs, usual, other)
+            logs, other = self._learned(
+                orders, _drawn(strength, slope, self.draws), logs, usual, other
+            )
             # With a prior of one rater of the reliability 1.
             usual = float(logs.sum() / (logs.size + self.spread**2))
             moved, steps = float(np.abs(logs - before).max()), steps + 1

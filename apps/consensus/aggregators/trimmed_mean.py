@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from apps.consensus.aggregators.base import Aggregator, Answers, Form, Parameter, Verdicts
+from apps.consensus.aggregators.limits import of_trimmed_mean
 from apps.consensus.aggregators.numbers import numbers_of, told, verdicts_of
 
 
@@ -34,14 +35,22 @@ class TrimmedMean(Aggregator):
     trim = 0.2
     parameters: ClassVar = {"trim": Parameter(label="Cut off at either end", low=0.0, high=0.49)}
 
+    def why_no_limits(self, answers: int) -> str:
+        if answers < 2:
+            return "One answer says nothing of how far others would lie off."
+        return "All answers that are not cut off are the same, or there is but one."
+
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         numbers = numbers_of(answers)[answers.value]
         order = np.lexsort((numbers, answers.unit))
         unit, numbers = answers.unit[order], numbers[order]
         many = np.bincount(unit, minlength=answers.units)
         place = np.arange(unit.size) - (np.cumsum(many) - many)[unit]
-        cut = np.minimum(np.floor(self.trim * many + 1e-9), (many - 1) // 2)[unit]
-        is_left = (place >= cut) & (place < many[unit] - cut)
+        cut = np.minimum(np.floor(self.trim * many + 1e-9).astype(np.int64), (many - 1) // 2)
+        cut = np.maximum(cut, 0)
+        is_left = (place >= cut[unit]) & (place < (many - cut)[unit])
         left = np.bincount(unit[is_left], minlength=answers.units)
         sums = np.bincount(unit[is_left], weights=numbers[is_left], minlength=answers.units)
-        return verdicts_of(answers, told(answers, sums / np.maximum(left, 1)))
+        mean = sums / np.maximum(left, 1)
+        limits = of_trimmed_mean(numbers, many, cut, mean, answers.scale)
+        return verdicts_of(answers, told(answers, mean), limits=limits)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Avg, Count, F, Q
 from django.http import Http404
 
 from apps.annotations.models import Question
 from apps.consensus.actions import methods_for
 from apps.consensus.actions.plain import plain_method
+from apps.consensus.actions.reading import form_of
 from apps.consensus.aggregators import Aggregator, Model, aggregators
 from apps.consensus.models import Consensus, Method, Run, Skill
 from apps.consensus.views import plots, words
@@ -62,6 +63,10 @@ class Row:
         return self.aggregator if has_fit or not self.is_model else plain_method(self.question)
 
     @property
+    def is_number(self) -> bool:
+        return form_of(self.question) == "number"
+
+    @property
     def chosen(self) -> Shown:
         return Shown.of(self.aggregator)
 
@@ -89,6 +94,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
     ]
     one = _chosen(rows, name)
     page: dict[str, Any] = {"rows": rows, "one": one, "unsure": UNSURE}
+    page["has_numbers"] = any(row.is_number for row in rows)
     if one is not None:
         gold = one.run.checks.get("gold") if one.run else None
         page |= {
@@ -110,6 +116,8 @@ def _counts(project: Project) -> dict[int, dict[str, Any]]:
             ties=Count("pk", filter=Q(is_tie=True)),
             unsure=Count("pk", filter=Q(probability__lt=UNSURE)),
             judged=Count("pk", filter=Q(probability__isnull=False)),
+            limited=Count("pk", filter=Q(low__isnull=False)),
+            wide=Avg(F("high") - F("low")),
         )
         .order_by("question")
     )

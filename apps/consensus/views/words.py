@@ -36,11 +36,31 @@ def _of_plain(one: Row) -> str:
 
 def _waiting(one: Row) -> str:
     if one.method is not None and one.method.problem:
+        if one.aggregator.hears_model:
+            return f"The votes stand without a model, for {one.method.problem}"
         return f"{one.aggregator.label} came to nothing: {one.method.problem}"
     return f"{one.aggregator.label} takes over once it has learned from all answers."
 
 
 def _of_model(one: Row, gold: dict[str, Any] | None) -> str:
+    return f"{_of_heard(one)}{_on_gold(one, gold)}"
+
+
+def _of_heard(one: Row) -> str:
+    heard = one.run.checks.get("heard") if one.run else None
+    if one.run is None or not heard:
+        return ""
+    many = heard["as_many"]
+    weighs = (
+        "next to nothing" if many < A_LITTLE else f"as much as {coefficient(many, 1)} annotators"
+    )
+    return (
+        f"A model has read {heard['tasks']:,} of {one.run.units:,} tasks and counts {weighs}; on the"
+        " others the votes stand alone. "
+    )
+
+
+def _on_gold(one: Row, gold: dict[str, Any] | None) -> str:
     if gold is None:
         return (
             "No answered task has a known answer, so nobody can say whether it does better than"
@@ -54,6 +74,8 @@ def _of_model(one: Row, gold: dict[str, Any] | None) -> str:
     return f"{told}{ENDS[gold['verdict']]}"
 
 
+# A model that counts less than a tenth of an annotator is not worth a figure.
+A_LITTLE = 0.1
 ENDS = {
     "worse": ": it does worse beyond doubt, so it does not stand.",
     "better": ": it does better beyond doubt.",

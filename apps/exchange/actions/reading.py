@@ -66,7 +66,8 @@ suggestions AS (
 consensus AS (
   SELECT c.task_id, json_agg(row_to_json(found) ORDER BY c.question_id, c.id) AS list
     FROM consensus_consensus c JOIN annotations_question q ON q.id = c.question_id,
- LATERAL (SELECT q.name AS question, c.value, c.share, c.is_tie, c.aggregator) found
+ LATERAL (SELECT q.name AS question, c.value, c.share, c.is_tie, c.aggregator,
+                 cardinality(c.saw) AS answers, c.probability, c.low, c.high, c.parts) found
    WHERE c.task_id = ANY(%(tasks)s) GROUP BY c.task_id),
 adjudications AS (
   SELECT d.task_id, {count} AS signed, json_agg(row_to_json(found) ORDER BY d.id) AS list

@@ -74,13 +74,22 @@ class AnnotationExport:
 
 @dataclass(slots=True)
 class ConsensusExport:
-    """A computed answer to one question. `value` is None when there is a tie or no answer."""
+    """A computed answer to one question. `value` is None when there is a tie or no answer.
+
+    Its `probability` by a model, the limits of 95 % of a number, and `parts` of an answer in several
+    respects, {respect: {"share", "probability"}}, are None where its method does not tell them.
+    """
 
     question: str
     value: Any
     share: float | None = None
     is_tie: bool = False
     aggregator: str = ""
+    answers: int | None = None
+    probability: float | None = None
+    low: float | None = None
+    high: float | None = None
+    parts: Mapping[str, Mapping[str, float]] | None = None
 
 
 @dataclass(slots=True)

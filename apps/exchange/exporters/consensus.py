@@ -17,6 +17,10 @@ from apps.exchange.exporters.base import (
 )
 from apps.exchange.exporters.sheet import LOSSES, Sheet
 
+# Of each question: its answer, where it comes from, and how sure that is.
+TOLD = ("", " source", " answers", " share", " probability", " low", " high", " tie")
+NOTHING: tuple[Any, ...] = (None,) * (len(TOLD) - 2)
+
 
 class Consensus(Exporter):
     name = "consensus"
@@ -26,6 +30,7 @@ class Consensus(Exporter):
     loses = (
         *LOSSES,
         "The single answers, skips, meta, gold and suggestions are left out.",
+        "Probabilities of each respect of A or B are left out.",
         "Of several decisions on a task, only the newest is here.",
         "Of the data, only the fields that annotators see are here.",
     )
@@ -37,11 +42,7 @@ class Consensus(Exporter):
             [
                 *("task", "external_id", "group", "state"),
                 *(f"data.{name}" for name in context.fields),
-                *(
-                    f"{question}{part}"
-                    for question in context.questions
-                    for part in ("", " source", " share", " tie")
-                ),
+                *(f"{question}{part}" for question in context.questions for part in TOLD),
                 *("outcome", "reason", "decided_by", "decided_at"),
             ],
         )
@@ -66,16 +67,25 @@ def _answers(task: TaskExport, context: ExportContext) -> Iterator[Any]:
     computed = {found.question: found for found in task.consensus}
     for question in context.questions:
         found = computed.get(question)
-        share, is_tie = (found.share, found.is_tie) if found else (None, None)
+        told: tuple[Any, ...] = NOTHING
+        if found:
+            told = (
+                found.answers,
+                found.share,
+                found.probability,
+                found.low,
+                found.high,
+                found.is_tie,
+            )
         if decided and question in decided.answers:
-            yield from (decided.answers[question], "adjudication", share, is_tie)
+            yield from (decided.answers[question], "adjudication", *told)
         elif decided and not decided.answers:
             # None can be right: a computed answer would contradict the person who decided.
-            yield from (None, "adjudication", share, is_tie)
+            yield from (None, "adjudication", *told)
         elif found:
-            yield from (found.value, found.aggregator or "consensus", share, is_tie)
+            yield from (found.value, found.aggregator or "consensus", *told)
         else:
-            yield from (None, None, None, None)
+            yield from (None, None, *told)
 
 
 def _decision(task: TaskExport) -> tuple[Any, ...]:

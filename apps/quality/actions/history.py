@@ -15,6 +15,7 @@ from apps.annotations.models import Gold, Question
 from apps.annotations.views.items import chips_of
 from apps.comments.models import Comment, Thread
 from apps.comments.permissions import shows_name
+from apps.consensus.actions.limits import how_sure
 from apps.consensus.models import Consensus
 from apps.core.models import AuditEvent
 from apps.projects.models import Guideline, Project
@@ -163,7 +164,8 @@ class TaskHistory:
         """As it stands: what it was before is not kept."""
         for one in Consensus.objects.filter(task=self.task).select_related("question").defer("run"):
             said = "a tie" if one.is_tie else self._said({one.question.name: one.value})
-            words = f"Consensus changed to {said} (“{one.question}”, {one.aggregator})"
+            sure = f", {told}" if (told := how_sure(one)) else ""
+            words = f"Consensus changed to {said}{sure} (“{one.question}”, {one.aggregator})"
             yield Event(one.computed_at, "consensus", words)
 
     def _gold(self) -> Iterator[Event]:

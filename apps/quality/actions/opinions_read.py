@@ -10,24 +10,27 @@ import numpy as np
 from django.db import connection
 
 from apps.annotations.models import Question
+from apps.consensus.models import OpinionRun
 from apps.projects.models import Project
 from apps.quality.actions.answers_read import BATCH, Answers
 from apps.quality.checks.confident import Opinions
 from apps.quality.checks.likely_wrong import AGREED, LEAST, agreed
-from apps.quality.models import OpinionRun
 
-# With the label that the task has now: what a person decided, else what its answers come to.
+# With the label that people gave the task: what one decided, else what their votes come to. Where a
+# person decided, or a model was heard and changed the label, nobody need look once more.
 SQL = """
-SELECT o.task_id, o.label, o.said, d.value IS NOT NULL, coalesce(d.value, c.value)::text
-  FROM quality_opinion o JOIN tasks_task t ON t.id = o.task_id AND t.erased_at IS NULL
+SELECT o.task_id, o.label, o.said,
+       d.value IS NOT NULL OR c.has_heard AND c.value IS DISTINCT FROM c.by_votes,
+       coalesce(d.value, CASE WHEN c.has_heard THEN c.by_votes ELSE c.value END)::text
+  FROM consensus_opinion o JOIN tasks_task t ON t.id = o.task_id AND t.erased_at IS NULL
   LEFT JOIN LATERAL (
     SELECT d.answers -> %(name)s AS value FROM quality_adjudication d
      WHERE d.task_id = o.task_id AND d.outcome = 'decided' AND d.answers ? %(name)s
        AND NOT EXISTS (SELECT FROM quality_adjudication n WHERE n.predecessor_id = d.id)
   ) d ON true
   LEFT JOIN consensus_consensus c
-    ON c.task_id = o.task_id AND c.question_id = %(question)s AND NOT c.is_tie
- WHERE o.run_id = %(question)s ORDER BY o.task_id
+    ON c.task_id = o.task_id AND c.question_id = %(question)s AND (c.has_heard OR NOT c.is_tie)
+ WHERE o.run_id = %(run)s AND o.label IS NOT NULL ORDER BY o.task_id
 """
 
 
@@ -35,9 +38,9 @@ def read_opinions(project: Project, answers: Answers) -> tuple[tuple[Opinions, .
     """By question, of the tasks that still have the label of which the model was asked; and, in
     sentences, of what it can say nothing."""
     found, left_out = [], []
-    asked = Question.objects.filter(project=project).asked().filter(opinion_run__isnull=False)
-    for question in asked.select_related("opinion_run"):
-        opinions = _of(question, question.opinion_run, answers)
+    for run in OpinionRun.objects.newest_in(project):
+        question = run.question
+        opinions = _of(question, run, answers)
         found.append(opinions)
         if opinions.label.size < LEAST:
             left_out.append(f"{question.name}: a model judges labels where {LEAST} are known.")
@@ -54,7 +57,7 @@ def _of(question: Question, run: OpinionRun, answers: Answers) -> Opinions:
     titles = _titles(question)
     task, label, is_decided, said = [], [], [], []
     with connection.chunked_cursor() as cursor:
-        cursor.execute(SQL, {"name": question.name, "question": question.pk})
+        cursor.execute(SQL, {"name": question.name, "question": question.pk, "run": run.pk})
         while rows := cursor.fetchmany(BATCH):
             for pk, place, thought, decided, now in rows:
                 if now is not None and json.loads(now) == values[place]:

@@ -16,6 +16,7 @@ from apps.annotations.actions.media import media_of
 from apps.annotations.models import Question
 from apps.annotations.views.guidelines import guideline_parts
 from apps.annotations.views.items import declared, words_of
+from apps.consensus.actions.limits import how_sure
 from apps.consensus.aggregators import aggregators
 from apps.consensus.models import Consensus
 from apps.projects.models import Membership, Project
@@ -155,6 +156,7 @@ class Bench:
             one.question = disputed[one.question_id].question
             one.votes = round(one.share * len(one.saw))  # type: ignore[attr-defined]
             one.word = _word(one)  # type: ignore[attr-defined]
+            one.sure = how_sure(one)  # type: ignore[attr-defined]
         return list(found)
 
     def _asked(self) -> list[str]:

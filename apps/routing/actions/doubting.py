@@ -11,15 +11,16 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from apps.annotations.models import Question
+from apps.consensus.actions.opinions import NO_LABEL, Thought, hears_model, keep_opinions
+from apps.consensus.models import Consensus, OpinionRun
 from apps.core.jobs import Progress
 from apps.quality.actions.findings import ask_for_checks
-from apps.quality.actions.opinions import Thought, keep_opinions
 from apps.quality.checks.likely_wrong import LEAST
-from apps.quality.models import OpinionRun
 from apps.routing.actions.training import Trained, some_of
 from apps.routing.learners.folds import FOLDS, out_of_sample
 from apps.routing.learners.linear import TooFew
 from apps.routing.strategies.lots import chances
+from apps.tasks.models import QueueEntry, QueueState
 
 IntArray = NDArray[np.int64]
 # Of more tasks some, by lot; of very many labels fewer tasks, 4 bytes for each of both.
@@ -50,7 +51,8 @@ def doubt_labels(*, trained: Trained, progress: Progress, at: datetime) -> Opini
 
 
 def think(trained: Trained) -> Thought | None:
-    """Of what is known, by models that have not learned from it; whole groups apart."""
+    """Of what is known, by models that have not learned from it, whole groups apart; and of what has no
+    label yet by the one that has learned from all that is known."""
     start, known, seed = time.perf_counter(), trained.known, trained.run.seed
     most = min(MOST_TASKS, MOST_CELLS // len(known.values))
     tasks = some_of(known.tasks, seed, most)
@@ -67,14 +69,36 @@ def think(trained: Trained) -> Thought | None:
         )
     except TooFew:
         return None
+    more = _without_label(trained, most - tasks.size)
     return Thought(
-        tasks=tasks,
-        label=label,
-        said=said,
+        tasks=np.concatenate([tasks, more]),
+        label=np.concatenate([label, np.full(more.size, NO_LABEL)]),
+        said=np.concatenate([said, trained.chances_of(more)]),
         values=known.values,
         folds=FOLDS,
+        labelled=known.tasks.size,
         seconds=time.perf_counter() - start,
     )
+
+
+def _without_label(trained: Trained, most: int) -> IntArray:
+    """Tasks whose votes tie; and, where a consensus hears the model, those that come next in the queue,
+    so that their first answer is not alone."""
+    question = trained.run.question
+    rows = Consensus.objects.filter(question=question).order_by("task_id")
+    found = np.setdiff1d(
+        np.array(rows.values_list("task_id", flat=True), np.int64), trained.known.tasks
+    )
+    found = found[np.isin(found, trained.features.tasks)][: max(most, 0)]
+    if not hears_model(question):
+        return found
+    waiting = QueueEntry.objects.filter(project=question.project_id, state=QueueState.OPEN)
+    next_ones = waiting.order_by("-priority", "task_id").values_list("task_id", flat=True)[:most]
+    others = np.array(next_ones, np.int64)
+    is_new = np.isin(others, trained.features.tasks) & ~np.isin(
+        others, [*found, *trained.known.tasks]
+    )
+    return np.concatenate([found, others[is_new]])[: max(most, 0)]
 
 
 def groups_of(tasks: IntArray) -> IntArray:
@@ -92,10 +116,12 @@ def groups_of(tasks: IntArray) -> IntArray:
 def _is_due(question: Question, labelled: int, at: datetime) -> bool:
     if labelled < LEAST:
         return False
-    run = OpinionRun.objects.filter(question=question).first()
+    run = OpinionRun.objects.newest_of(question)
     if run is None:
         return True
     rested = at - run.made_at
     if rested < max(LEAST_REST, timedelta(seconds=REST * run.seconds)):
         return False
-    return rested >= LONGEST or labelled - run.tasks >= max(LEAST_NEW, int(run.tasks * ENOUGH))
+    return rested >= LONGEST or labelled - run.labelled >= max(
+        LEAST_NEW, int(run.labelled * ENOUGH)
+    )

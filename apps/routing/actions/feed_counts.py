@@ -42,7 +42,8 @@ SELECT p.model, {week}, width_bucket(extract(epoch FROM %(at)s - p.predicted_at)
  WHERE p.project_id = %(project)s AND p.answers ? %(name)s
  GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
-# What people came to: a decision stands above what is computed of the answers.
+# What people came to: a decision stands above what is computed of the answers, without what a model
+# thought of them.
 PEOPLE = """
 SELECT p.model, {week},
        CASE p.chosen_by WHEN 'lot' THEN 'lot' WHEN '' THEN 'sent' ELSE 'chosen' END,
@@ -53,9 +54,10 @@ SELECT p.model, {week},
        WHERE d.task_id = p.task_id AND d.outcome = 'decided' AND d.answers ? %(name)s
          AND NOT EXISTS (SELECT FROM quality_adjudication n WHERE n.predecessor_id = d.id)
       UNION ALL
-      SELECT c.value, 1 FROM consensus_consensus c
-       WHERE c.task_id = p.task_id AND c.question_id = %(question)s AND NOT c.is_tie
-         AND c.value IS NOT NULL
+      SELECT v.value, 1 FROM consensus_consensus c,
+     LATERAL (SELECT CASE WHEN c.has_heard THEN c.by_votes ELSE c.value END AS value) v
+       WHERE c.task_id = p.task_id AND c.question_id = %(question)s
+         AND (c.has_heard OR NOT c.is_tie) AND v.value IS NOT NULL
     ) said ORDER BY after LIMIT 1) known ON true
  WHERE p.project_id = %(project)s AND p.task_id IS NOT NULL AND p.predicted_at < %(mature)s
    AND p.answers ? %(name)s

@@ -15,7 +15,8 @@ from apps.consensus.models import Consensus
 
 IntArray = NDArray[np.int64]
 
-# A decision stands above what is computed of the answers; a tie is known by neither.
+# A decision stands above what is computed of the answers; a tie is known by neither. Where a model was
+# heard, what the votes alone come to: no model learns from what one has said before.
 KNOWN = """
 SELECT task_id, value::text FROM (
   SELECT DISTINCT ON (task_id) task_id, value FROM (
@@ -24,8 +25,9 @@ SELECT task_id, value::text FROM (
      WHERE d.project_id = %(project)s AND d.outcome = 'decided' AND d.answers ? %(name)s
        AND NOT EXISTS (SELECT FROM quality_adjudication n WHERE n.predecessor_id = d.id)
     UNION ALL
-    SELECT c.task_id, c.value, 1 FROM consensus_consensus c
-     WHERE c.question_id = %(question)s AND NOT c.is_tie AND c.value IS NOT NULL
+    SELECT c.task_id, v.value, 1 FROM consensus_consensus c,
+   LATERAL (SELECT CASE WHEN c.has_heard THEN c.by_votes ELSE c.value END AS value) v
+     WHERE c.question_id = %(question)s AND (c.has_heard OR NOT c.is_tie) AND v.value IS NOT NULL
   ) said ORDER BY task_id, after
 ) known WHERE EXISTS (SELECT FROM tasks_task t WHERE t.id = task_id AND t.erased_at IS NULL)
 ORDER BY task_id

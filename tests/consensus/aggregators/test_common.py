@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import get_args
 
 import numpy as np
@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.consensus.aggregators import Answers, Form, FormError, Verdicts, aggregators
-from apps.consensus.aggregators.letters import LetterOrder, Letters
+from apps.consensus.aggregators.letters import LetterOrder, LetterPairs, Letters
+from apps.consensus.aggregators.strengths import StrengthModel
 
 VALUES: dict[str, list[Hashable]] = {
     "label": ["a", "b", "c"],
@@ -23,6 +24,7 @@ VALUES: dict[str, list[Hashable]] = {
     "things": ["", "a", "ab", "abcdefgh"],
     "pieces": ["", "a", "ab", "abcdefgh"],
     "order": ["a>b>c", "c>b>a", "a=b>c", "b"],
+    "comparison": ["a2/b1", "tie/-", "b1/b2", "bad/a1"],
 }
 FUSED = {"things", "pieces"}
 PAIRS = [(name, form) for name in sorted(aggregators) for form in sorted(aggregators[name].forms)]
@@ -41,6 +43,7 @@ def of(form: str, triples: list[tuple[int, int, int]]) -> Answers:
         distance=(lambda a, b: abs(len(str(a)) - len(str(b))) / 8) if form == "distance" else None,
         fuser=Letters() if form in FUSED else None,
         order=LetterOrder() if form == "order" else None,
+        comparing=LetterPairs() if form == "comparison" else None,
     )
 
 
@@ -60,6 +63,16 @@ triples = st.lists(
     unique_by=lambda t: t[:2],
     max_size=25,
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_draws() -> Iterator[None]:
+    """What holds for every method holds for orders whatever the number of draws; few are faster."""
+    with pytest.MonkeyPatch.context() as patch:
+        for method in aggregators.values():
+            if isinstance(method, StrengthModel):
+                patch.setattr(type(method), "draws", 2)
+        yield
 
 
 @pytest.mark.parametrize(("name", "form"), PAIRS)

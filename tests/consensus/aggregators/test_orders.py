@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import approx_fprime, minimize
 
 from apps.annotations.kinds import kinds
 from apps.consensus.aggregators import Answers, aggregators
@@ -12,6 +12,7 @@ from apps.consensus.aggregators.base import FloatArray
 from apps.consensus.aggregators.bradley_terry import BradleyTerry
 from apps.consensus.aggregators.letters import LetterOrder
 from apps.consensus.aggregators.orders import Orders
+from apps.consensus.aggregators.plackett_luce import PlackettLuce
 from apps.consensus.aggregators.strengths import _likeliest
 
 NAMES = "abcd"
@@ -105,6 +106,41 @@ def test_strengths_are_the_likeliest() -> None:
         loss, np.zeros(3), method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
     )
     assert found[0] == pytest.approx(other.x, abs=1e-5)
+
+
+def test_choices_of_the_best_have_the_slopes_of_what_is_left() -> None:
+    """A second implementation, stage by stage, with shared places and things that are left out."""
+    said = ["a>b=c>d", "d>a", "c"]
+    orders = Orders(Answers.of([0] * 3, range(3), said, order=LetterOrder()))
+    reliability = np.array([[1.3], [0.7], [1.0]])
+
+    def loss(x: FloatArray) -> float:
+        total = 0.0
+        for text, sure in zip(said, reliability[:, 0].tolist(), strict=True):
+            left = dict(zip("abcd", (sure * x).tolist(), strict=True))
+            for group in text.split(">"):
+                total += group.count("=") * np.log(sum(map(np.exp, left.values())))
+                total += np.log(sum(map(np.exp, left.values())))
+                total -= sum(left.pop(name) for name in group.split("="))
+        return float(total)
+
+    at = np.array([0.3, -0.2, 0.5, 0.1])
+    found = PlackettLuce().slopes(orders, at[None], reliability, np.zeros(0))
+
+    assert found.strength[0] == pytest.approx(approx_fprime(at, loss), abs=1e-5)
+
+
+def test_raters_who_are_alike_come_out_alike_and_one_who_is_better_better() -> None:
+    """Set to their likeliest values, strengths made one of two equals 8.3 and the other 4.6."""
+    alike = PlackettLuce().fit(world(120, [1.0] * 4, seed=3)[0], "order")
+    better = PlackettLuce().fit(world(60, [3.0, 1.0, 1.0, 0.1], seed=4)[0], "order")
+
+    reliabilities = np.exp(alike.raters[:, 0])
+    assert reliabilities.max() / reliabilities.min() < 1.4
+    assert 1 < reliabilities.mean() < 2
+    logs = better.raters[:, 0]
+    assert logs[0] > logs[1:3].max() + 0.4
+    assert logs[3] < logs[1:3].min() - 0.4
 
 
 def test_opposite_orders_tie_and_a_place_is_shared_where_that_is_said() -> None:

@@ -94,6 +94,14 @@ def test_a_decision_stands_before_the_computed_consensus():
     assert (row["tone"], row["tone source"], row["decided_by"]) == ("rude", "adjudication", "eva")
 
 
+def test_a_computed_number_comes_with_its_limits_and_how_many_gave_it():
+    computed = ConsensusExport("tone", 3, 0.5, answers=7, probability=0.8, low=2.5, high=4.0)
+    (row,) = table("consensus", task(consensus=[computed]))
+
+    found = [row[f"tone{part}"] for part in ("", " answers", " probability", " low", " high")]
+    assert found == ["3", "7", "0.8", "2.5", "4.0"]
+
+
 def test_when_none_can_be_right_no_computed_answer_is_given():
     computed = [ConsensusExport("tone", "kind", 1.0, aggregator="majority")]
     none = AdjudicationExport({}, "impossible", "not readable", "eva", AT)
