@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
 from apps.api.fields import Body
+from apps.api.serializers.looks import OfTask
 from apps.quality.checks import checks
 from apps.quality.models import FindingState
 
 
-class FindingRow(serializers.Serializer[Any]):
+class FindingRow(OfTask):
+    LOOKED_AT = "tasks"
+
     id = serializers.IntegerField()
     check = serializers.CharField(source="kind")
     question = serializers.CharField(source="question.name", allow_null=True, default=None)

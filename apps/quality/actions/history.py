@@ -17,7 +17,8 @@ from apps.comments.models import Comment, Thread
 from apps.comments.permissions import shows_name
 from apps.consensus.models import Consensus
 from apps.core.models import AuditEvent
-from apps.projects.models import Guideline, Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Guideline, Project, Seen
 from apps.quality.models import Adjudication, Appeal, AppealState, Calibration, Conflict, Review
 from apps.tasks.models import Apart, Assignment, AssignmentState, CalibrationTask, Task
 
@@ -61,6 +62,7 @@ class TaskHistory:
 
     def events(self) -> list[Event]:
         """The oldest first; the newest so many."""
+        looked_at([self.task.pk], Seen.ANSWERS)
         self.questions = list(Question.objects.filter(project=self.project))
         found: list[Event] = [Event(self.task.created_at, "imported", "Imported")]
         for part in (
