@@ -24,6 +24,7 @@ from apps.quality.models.conflicts import (
 from apps.quality.models.desks import AppealDesk
 from apps.quality.models.findings import CheckRun, Finding, FindingState
 from apps.quality.models.opinions import Opinion, OpinionRun
+from apps.quality.models.past import ConsensusChange, PastLease
 from apps.quality.models.people import Aside, AsideItem, AsideState, PeopleRun, PersonReport
 from apps.quality.models.planned import PlannedLabel
 from apps.quality.models.reviews import (
@@ -43,8 +44,8 @@ from apps.tasks.models import Assignment, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, calibrations, conflicts, findings, opinions, people, plans, reviews and rules
-# stand in files of their own.
+# Those of appeals, calibrations, conflicts, findings, opinions, what is past, people, plans, reviews
+# and rules stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealDesk",
@@ -58,12 +59,14 @@ __all__ = [
     "ConflictOrder",
     "ConflictQuerySet",
     "ConflictState",
+    "ConsensusChange",
     "Finding",
     "FindingState",
     "GoesTo",
     "Opinion",
     "OpinionRun",
     "Order",
+    "PastLease",
     "PeopleRun",
     "PersonReport",
     "PlannedLabel",
