@@ -94,6 +94,7 @@ NO_TEXT = {
     "consensus.Method.problem": "a sentence of ours",
     "consensus.Run.aggregator": "an aggregator's own name",
     "consensus.Run.code": "a digest",
+    "quality.ConsensusChange.aggregator": "an aggregator's own name",
     "core.AuditEvent.action": "an action's own name",
     "core.AuditEvent.via": "one of three words",
     "core.AuditEvent.request_id": "made by us",
