@@ -27,6 +27,7 @@ from tests.factories import (
     answered_task,
     user_of,
 )
+from tests.quality.factories import conflict_between
 
 pytestmark = pytest.mark.django_db
 BACKEND = "apps.accounts.permissions.PasswordBackend"
@@ -101,6 +102,19 @@ class TestWriting:
         reader, task = MembershipFactory(project=project), read_case(project)
         assert as_(reader).get(f"/p/{project.pk}/tasks/{task.pk}/").status_code == 403
         assert not written()
+
+    def test_who_decides_and_is_sent_on_has_seen_nothing_by_that(
+        self, lead: Membership, project: Project
+    ) -> None:
+        people: list[Any] = [MembershipFactory(project=project) for _ in range(2)]
+        task = conflict_between(
+            project, {"intent": "praise"}, {"intent": "question"}, people=people
+        ).task
+        bench = f"/p/{project.pk}/conflicts/{task.pk}/"
+        assert as_(lead).post(f"{bench}later/").status_code == 302
+        assert not written()
+        as_(lead).get(bench)
+        assert written() == [(user_of(lead).pk, task.pk, "answers", "quality:adjudicate")]
 
     def test_what_cannot_be_written_is_not_shown(self, lead: Membership, project: Project) -> None:
         task = TaskFactory(project=project, data={"text": "The shadow"})

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
 CASE = re.compile(rb"case-(\d+)-shown")
 ANSWER = CANARIES["answer"].encode()
-# Words that only cases and only answers of others have, in what is no case: why nobody looked.
-NO_CASE = {
-    "exchange:import_new": "a file that is not in the project yet",
-}
 
 
 def regulate(house: House) -> None:
@@ -35,15 +31,13 @@ def last_look() -> int:
 def unseen(answer: Any, name: str, before: int) -> str:
     """What of this answer nobody wrote down, or nothing."""
     looks = dict(Look.objects.filter(pk__gt=before).values_list("task_id", "what"))
-    shown = {int(one) for one in CASE.findall(answer.body)} if answer.status_code < 400 else set()
-    if missing := sorted(shown - looks.keys()):
-        return f"showed the cases {missing}, and nobody looked"
-    if (
-        answer.status_code < 400
-        and ANSWER in answer.body
-        and not {*looks.values()} & {Seen.ANSWERS, Seen.EXPORT}
-    ):
-        return f"showed an answer, and nobody looked at more than {looks}"
     if looks and not name.startswith("api:") and name not in PLACES:
         return "is no place in PLACES, where people look"
+    if answer.status_code >= 400:
+        return ""
+    shown = {int(one) for one in CASE.findall(answer.body)}
+    if missing := sorted(shown - looks.keys()):
+        return f"showed the cases {missing}, and nobody looked"
+    if ANSWER in answer.body and not {*looks.values()} & {Seen.ANSWERS, Seen.EXPORT}:
+        return f"showed an answer, and nobody looked at more than {looks}"
     return ""

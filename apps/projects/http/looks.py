@@ -25,18 +25,19 @@ if TYPE_CHECKING:
 REFUSALS = frozenset({401, 403, 404, 405})
 KEEP = """
 INSERT INTO projects_look (project_id, task_id, person_id, what, route, request_id)
-SELECT %s, noted.task, %s, noted.what, %s, %s
-FROM unnest(%s::bigint[], %s::text[]) AS noted (task, what)
+SELECT noted.project, noted.task, %s, noted.what, %s, %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS noted (project, task, what)
 """
 _MORE = {what: place for place, what in enumerate(Seen.values)}
 
 
 @dataclass
 class Looks:
-    """Of one request: the regulated project that it is about, and what of which task was shown."""
+    """Of one request: the project that it is about, if that is regulated, and what was shown of
+    which task, by project and task."""
 
     project_id: int | None = None
-    seen: dict[int | None, str] = field(default_factory=dict)
+    seen: dict[tuple[int, int | None], str] = field(default_factory=dict)
 
 
 _looks: ContextVar[Looks | None] = ContextVar("looks", default=None)
@@ -46,8 +47,8 @@ View = Callable[[HttpRequest], HttpResponse]
 def watch(project: Project) -> None:
     """The request is about this project, which says whether it is regulated."""
     looks = _looks.get()
-    if looks is not None and project.is_regulated:
-        looks.project_id = project.pk
+    if looks is not None:
+        looks.project_id = project.pk if project.is_regulated else None
 
 
 def looked_at(task_ids: Iterable[int | None], what: str = Seen.TASK) -> None:
@@ -56,8 +57,9 @@ def looked_at(task_ids: Iterable[int | None], what: str = Seen.TASK) -> None:
     if looks is None or looks.project_id is None:
         return
     for task_id in task_ids:
-        if _MORE[what] >= _MORE[looks.seen.get(task_id, Seen.FILES)]:
-            looks.seen[task_id] = what
+        key = looks.project_id, task_id
+        if _MORE[what] >= _MORE[looks.seen.get(key, Seen.FILES)]:
+            looks.seen[key] = what
 
 
 def keep_looks(get_response: View) -> View:
@@ -70,11 +72,16 @@ def keep_looks(get_response: View) -> View:
             response = get_response(request)
         finally:
             _looks.reset(token)
-        if looks.seen and response.status_code not in REFUSALS and response.status_code < 500:
+        if looks.seen and shows_something(response.status_code):
             _keep(request, looks)
         return response
 
     return middleware
+
+
+def shows_something(status: int) -> bool:
+    """A page that sends on shows nothing either; one that says what is wrong in a form does."""
+    return not 300 <= status < 400 and status < 500 and status not in REFUSALS
 
 
 def _keep(request: HttpRequest, looks: Looks) -> None:
@@ -83,11 +90,11 @@ def _keep(request: HttpRequest, looks: Looks) -> None:
         cursor.execute(
             KEEP,
             (
-                looks.project_id,
                 request.user.pk,
                 match.view_name if match else "",
                 get_contextvars().get("request_id", ""),
-                list(looks.seen),
+                [project_id for project_id, _ in looks.seen],
+                [task_id for _, task_id in looks.seen],
                 list(looks.seen.values()),
             ),
         )

@@ -79,14 +79,17 @@ def looks(request: HttpRequest, project_id: int) -> HttpResponse:
     context = {
         "project": project,
         "form": form,
-        "rows": [
-            (one, PLACES.get(one.route, one.route), names.get(one.task_id or 0))
-            for one in rows[:PAGE]
-        ],
+        "rows": [(one, _place(one.route), names.get(one.task_id or 0)) for one in rows[:PAGE]],
         "query": form.query(),
         "next": form.query(edge=f"{edge.seen_at.isoformat()},{edge.pk}") if edge else "",
     }
     return render(request, "quality/looks.html", context)
+
+
+def _place(route: str) -> str:
+    """A call of the API by its own name."""
+    space, _, name = route.partition(":")
+    return f"API, {name.replace('_', ' ')}" if space == "api" else PLACES.get(route, route)
 
 
 def _behind(found: LookQuerySet, edge: str) -> LookQuerySet:
