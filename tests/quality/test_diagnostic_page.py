@@ -153,7 +153,10 @@ def test_where_nothing_is_known_decisions_are_the_reference(lead: Client, projec
     member = MembershipFactory(project=project)
     task = answered_task(project=project, answers={member: {"topic": "praise"}})
     Adjudication.objects.create(
-        **{"project": project, "task": task, "outcome": "decided", "answers": {"topic": "praise"}},
+        project=project,
+        task=task,
+        outcome="decided",
+        answers={"topic": "praise"},
         decided_by=user_of(member),
     )
     shown = lead.get(url(project)).content.decode()
