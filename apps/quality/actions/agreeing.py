@@ -21,7 +21,7 @@ MOST_VALUES = 500
 def clusters_of(project: Project, answers: Answers) -> IntArray | None:
     """By place of the task, what belongs together; None where nothing does."""
     named = Task.objects.filter(project=project, group__isnull=False)
-    found = dict(named.values_list("pk", "group"))
+    found = {pk: group or "" for pk, group in named.values_list("pk", "group")}
     if not found:
         return None
     code = {group: i for i, group in enumerate(sorted(set(found.values())))}

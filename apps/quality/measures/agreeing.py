@@ -66,13 +66,13 @@ def agreement_by_group(
     """
     sizes = {name: np.isin(given.rater, list(people)) for name, people in members.items()}
     largest = sorted(sizes, key=lambda name: (-int(sizes[name].sum()), name))[:MOST_GROUPS]
-    found = {name: _against(given, sizes[name], seed) for name in sorted(largest)}
-    rates = with_rates(found)
+    shown = sorted(largest)
+    rates = with_rates({name: _against(given, sizes[name], seed) for name in shown})
     return [
         _row(name, rates[name].difference, rates[name].q)
         | {"people": int(np.unique(given.rater[sizes[name]]).size)}
         | between(given, sizes[name])
-        for name in found
+        for name in shown
     ]
 
 
