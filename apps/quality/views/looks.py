@@ -81,7 +81,7 @@ PLACES: dict[str, str] = {
 
 @require_GET
 def looks(request: HttpRequest, project_id: int) -> HttpResponse:
-    """Newest first. `before_look` names the time and number at the page's edge."""
+    """Newest first. `edge` has the time and number of the last one on the page before."""
     project = project_for(request.user, project_id, May.LEAD)
     form = LooksForm(request.GET, project=project)
     found = looks_of(project, form.asked())
