@@ -133,43 +133,45 @@ def between(given: Given, is_inside: AnyArray) -> dict[str, Any]:
     >>> round(found["between"], 4), found["between_units"]
     (0.625, 100)
     """
-    none = {"between": None, "between_low": None, "between_high": None, "between_units": 0}
+    none = {"between": None, "between_low": None, "between_high": None}
     values, code = np.unique(given.value, return_inverse=True)
     units, unit = np.unique(given.unit, return_inverse=True)
     sides = [
         _counts(unit[part], code[part], units.size, values.size) for part in (is_inside, ~is_inside)
     ]
-    number = [side.sum(axis=1) for side in sides]
-    is_met = (number[0] > 0) & (number[1] > 0)
+    is_met = (sides[0].sum(axis=1) > 0) & (sides[1].sum(axis=1) > 0)
     met = int(is_met.sum())
-    if met < LEAST_TASKS:
-        return none | {"between_units": met}
     inside, outside = (side[is_met] for side in sides)
     distance = DISTANCES[given.level](tuple(values.tolist()), (inside + outside).sum(axis=0))
-    m = [side.sum(axis=1) for side in (inside, outside)]
-    share = [side.sum(axis=0) / each.sum() for side, each in zip((inside, outside), m, strict=True)]
-    apart = ((inside @ distance) * outside).sum(axis=1) / (m[0] * m[1])
-    seen, expected = float(apart.mean()), float(share[0] @ distance @ share[1])
-    if expected <= 0:
+    if met < LEAST_TASKS or not (inside.sum(axis=0) @ distance @ outside.sum(axis=0)) > 0:
         return none | {"between_units": met}
-    # How each task moves the chance: by its part in the shares of either side.
-    moved = (inside - np.outer(m[0], share[0])) @ (distance @ share[1]) / m[0].mean() + (
-        outside - np.outer(m[1], share[1])
-    ) @ (distance @ share[0]) / m[1].mean()
-    pull = -(apart - seen) / expected + seen / expected**2 * moved
+    value, pull = _across(inside, outside, distance)
     if given.cluster is not None:
         of_unit = np.zeros(units.size, np.int64)
         of_unit[unit] = given.cluster
         place = np.unique(of_unit[is_met], return_inverse=True)[1]
         pull = summed(pull, place, int(place.max()) + 1)
     half = Z * math.sqrt(float((pull**2).sum())) / met
-    value = 1 - seen / expected
     return {
         "between": value,
         "between_low": max(-1.0, value - half),
         "between_high": min(1.0, value + half),
         "between_units": met,
     }
+
+
+def _across(
+    inside: FloatArray, outside: FloatArray, distance: FloatArray
+) -> tuple[float, FloatArray]:
+    """The agreement across, and how each task moves it (U): by its own pairs, and by its part in
+    the shares of either side. `inside` and `outside` count the values of each task (U x V)."""
+    m, n = inside.sum(axis=1), outside.sum(axis=1)
+    p, q = inside.sum(axis=0) / m.sum(), outside.sum(axis=0) / n.sum()
+    apart = ((inside @ distance) * outside).sum(axis=1) / (m * n)
+    seen, expected = float(apart.mean()), float(p @ distance @ q)
+    moved = (inside - np.outer(m, p)) @ (distance @ q) / m.mean()
+    moved += (outside - np.outer(n, q)) @ (distance @ p) / n.mean()
+    return 1 - seen / expected, -(apart - seen) / expected + seen / expected**2 * moved
 
 
 def _counts(unit: IntArray, code: IntArray, units: int, values: int) -> FloatArray:
