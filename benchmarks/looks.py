@@ -20,7 +20,7 @@ from tests.engines import RunEngines
 PEOPLE, CASES, TURNS = 50, 20_000, 30
 FILL = """
 INSERT INTO projects_look (project_id, task_id, person_id, what, route, request_id)
-SELECT %(project)s, (%(tasks)s::bigint[])[1 + (n * 7919) %% %(cases)s],
+SELECT %(project)s, (%(tasks)s::bigint[])[1 + (n::bigint * 7919) %% %(cases)s],
        (%(people)s::bigint[])[1 + n %% %(number)s],
        CASE WHEN n %% 10 < 6 THEN 'task' ELSE 'answers' END, 'annotations:task', ''
   FROM generate_series(1, %(looks)s) AS n
