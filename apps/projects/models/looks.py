@@ -60,7 +60,8 @@ class Look(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="a_look_at_one_task_names_it",
-                condition=models.Q(what__in=("files", "export")) | models.Q(task_id__isnull=False),
+                condition=models.Q(what__in=("files", "export"), task_id__isnull=True)
+                | models.Q(what__in=("task", "answers"), task_id__isnull=False),
             ),
         )
         indexes = (

@@ -45,6 +45,9 @@ def looks_of(project: Project, asked: Asked) -> LookQuerySet:
         found = found.filter(Q(task_id=asked.task) | Q(task_id__isnull=True))
     if asked.what is not None:
         found = found.filter(what=asked.what)
+        if asked.what in {Seen.FILES, Seen.EXPORT}:
+            # So they are: said again, the few of them are found by the index of tasks.
+            found = found.filter(task_id__isnull=True)
     if asked.since is not None:
         found = found.filter(seen_at__gte=asked.since)
     if asked.until is not None:

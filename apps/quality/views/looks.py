@@ -23,7 +23,7 @@ from apps.projects.permissions import May, project_for
 from apps.quality.actions.looks import COLUMNS, all_looks, looks_of, names_of_cases
 from apps.quality.forms.looks import LooksForm
 
-PAGE = 100
+PAGE = 50
 # Where one can look, by the name of the page or call: as a lead reads it.
 PLACES: dict[str, str] = {
     "annotations:annotate": "Annotating",
