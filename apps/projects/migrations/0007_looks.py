@@ -101,8 +101,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("what__in", ("files", "export")), ("task_id__isnull", True)),
-                            models.Q(("what__in", ("task", "answers")), ("task_id__isnull", False)),
+                            models.Q(("task_id__isnull", True), ("what__in", ("files", "export"))),
+                            models.Q(("task_id__isnull", False), ("what__in", ("task", "answers"))),
                             _connector="OR",
                         ),
                         name="a_look_at_one_task_names_it",
