@@ -76,6 +76,7 @@ ACTIONS = {
     "export.asked": "asked for an export",
     "export.downloaded": "downloaded an export",
     "log.downloaded": "downloaded this log",
+    "looks.downloaded": "downloaded who looked at what",
     "token.made": "made an API token",
     "token.revoked": "revoked an API token",
     "account.changed": "changed an account",

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from apps.core.statements import fetch_first
+from apps.projects.http.looks import watch
 from apps.projects.models import Membership, Project, Role
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def project_for(user: User, project_id: int, may: May | None = None) -> Project:
         raise Http404("There is no such project, or you are not a member of it.")
     if may is not None and not can(may, role=project.role, is_admin=user.is_admin):
         raise PermissionDenied(f"You may not {may}. A lead of the project can give you the role.")
+    watch(project)
     return project
 
 
@@ -79,6 +81,7 @@ def annotator_in(user: User, project_id: int) -> Membership:
     member.project = Project.from_db("default", PROJECT, list(project.values()))
     member.project.role, member.user = member.role, user
     member.project.is_regulated = row[-1]
+    watch(member.project)
     return member
 
 

@@ -147,6 +147,7 @@ MAY = {
     "label_plan_change": LEAD,
     "signatures_list": EVERYBODY,
     "signatures_create": ANNOTATE,
+    "looks_list": LEAD,
     "signatures_waiting": ANNOTATE,
     "protocol_read": LOOK,
     "protocol_change": LEAD,

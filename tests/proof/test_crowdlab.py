@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from tests.paths import real_data
 
 log = logging.getLogger(__name__)
 pytestmark = pytest.mark.proof
+TEACH = partial(train, settings=Settings())
 LABELS, ANNOTATORS = 150, 60
 
 
@@ -66,7 +68,7 @@ def opinions(features: Any, answers: Answers, rng: np.random.Generator) -> Float
     said = np.full((answers.units, LABELS), np.nan)
     lot = rng.random(known.size)
     rows = features[known]
-    said[known] = out_of_sample(rows, label[known], LABELS, known, lot, Settings())
+    said[known] = out_of_sample(rows, label[known], LABELS, known, lot, TEACH)
     if tied.size:
         says = train(rows, label[known], LABELS, is_held=lot < 0.1, settings=Settings())
         said[tied] = says(features[tied])

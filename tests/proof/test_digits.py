@@ -43,6 +43,7 @@ def test_digits_are_read_from_their_pictures_from_some_hundred_answers_on() -> N
     rows = "\n".join(json.dumps({"scan": f"{at}.png"}) for at in range(len(read.images)))
     bring(project, rows)
 
+    found, told = {"low": 0.0}, {"suggested": 0}
     for answered in range(1, ANSWERS + 1):
         lent = hand_out(annotator=person, project=project, at=timezone.now())
         assert isinstance(lent, Assignment)

@@ -12,7 +12,14 @@ from django.utils import timezone
 from apps.annotations.models import Gold
 from apps.projects.models import Membership, Project
 from apps.quality.actions.gold import set_gold
-from tests.factories import MembershipFactory, QuestionFactory, TaskFactory, answered_task
+from apps.quality.models import Adjudication
+from tests.factories import (
+    MembershipFactory,
+    QuestionFactory,
+    TaskFactory,
+    answered_task,
+    user_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +147,25 @@ def test_what_is_missing_is_said(lead: Client, project: Project) -> None:
     task = TaskFactory(project=project)
     set_gold(task=task, answers={"topic": "praise"}, source="x", at=timezone.now())
     assert "Nobody has read these tasks yet" in lead.get(url(project)).content.decode()
+
+
+def test_where_nothing_is_known_decisions_are_the_reference(lead: Client, project: Project) -> None:
+    member = MembershipFactory(project=project)
+    task = answered_task(project=project, answers={member: {"topic": "praise"}})
+    Adjudication.objects.create(
+        project=project,
+        task=task,
+        outcome="decided",
+        answers={"topic": "praise"},
+        decided_by=user_of(member),
+    )
+    shown = lead.get(url(project)).content.decode()
+    assert '<option value="decided" selected>' in shown
+    assert member.display_name in shown
+    assert (
+        "There is no reference yet"
+        in lead.get(url(project), {"reference": "known"}).content.decode()
+    )
 
 
 def test_the_file_has_a_row_for_each_annotator(lead: Client, project: Project) -> None:

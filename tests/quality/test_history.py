@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.annotations.actions import revise_annotation
 from apps.annotations.models import Annotation
 from apps.comments.actions import open_thread
+from apps.consensus.models import Consensus
 from apps.projects.models import Guideline, Membership, Project
 from apps.projects.permissions import project_for
 from apps.quality.actions import drain
@@ -23,7 +24,13 @@ from apps.quality.actions.gold import gold_of_decision
 from apps.quality.actions.history import Event, TaskHistory
 from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Outcome
-from apps.tasks.actions import hand_out, restore_tasks, skip_assignment, withdraw_tasks
+from apps.tasks.actions import (
+    hand_out,
+    release_assignment,
+    restore_tasks,
+    skip_assignment,
+    withdraw_tasks,
+)
 from apps.tasks.models import Assignment, Task
 from tests.factories import (
     AnnotationFactory,
@@ -114,20 +121,52 @@ def test_all_that_happens_to_a_task_is_told_in_order(project: Project, lead: Mem
 
     assert sorted(kinds(told)) == sorted(
         [
-            *("imported", "lent", "lent", "skipped", "answered", "answered", "revised"),
+            *("imported", "lent", "lent", "lent", "skipped", "answered", "answered", "revised"),
             *("guideline", "conflict", "consensus", "adjudicated", "gold", "commented"),
             *("withdrawn", "restored"),
         ]
     )
     assert [one.at for one in told] == sorted(one.at for one in told)
     said = {one.kind: one for one in told}
-    assert (said["skipped"].words, said["skipped"].note) == ("Lent, and skipped", "Too dark.")
+    assert (said["skipped"].words, said["skipped"].note) == ("Skipped", "Too dark.")
     assert (said["revised"].words, said["revised"].who) == ("Revised: question", "Ada")
     assert said["adjudicated"].words == "Decided: question"
     assert (said["adjudicated"].who, said["adjudicated"].note) == ("Lea Lead", decision.reason)
     assert said["gold"].words == "Known from then on: question"
     assert said["commented"].url
     assert said["guideline"].note == "The first."
+
+
+def test_each_lease_is_told_and_what_a_consensus_was(project: Project, lead: Membership) -> None:
+    task = TaskFactory(project=project, queue__overlap=1)
+    ada = MembershipFactory(project=project, user=UserFactory(name="Ada"))
+    release_assignment(assignment_id=take(ada).pk, user=user_of(ada))
+    again = take(ada)
+    Assignment.objects.filter(pk=again.pk).update(state="expired", holds_slot=False)
+    one = Consensus.objects.create(
+        project=project,
+        task=task,
+        question=project.questions.get(),
+        aggregator="majority_vote",
+        value="praise",
+        winners=["praise"],
+        share=1.0,
+        is_tie=False,
+        saw=[],
+    )
+    Consensus.objects.filter(pk=one.pk).update(share=0.5)
+    Consensus.objects.filter(pk=one.pk).update(value=None, is_tie=True)
+
+    told = [(event.kind, event.words, event.who) for event in history(task, lead)]
+
+    assert [part for part in told if part[2] == "Ada"] == [
+        ("lent", "Lent", "Ada"),
+        ("given_back", "Given back", "Ada"),
+        ("lent", "Lent", "Ada"),
+        ("expired", "The lease ran out", "Ada"),
+    ]
+    [changed] = [words for kind, words, _ in told if kind == "consensus_changed"]
+    assert changed.startswith("Consensus changed from praise to a tie")
 
 
 def test_the_guideline_in_force_when_it_came_is_named(project: Project, lead: Membership) -> None:
@@ -219,7 +258,7 @@ def test_it_asks_the_same_queries_however_much_happened(project: Project, lead: 
 
     assert few == many
     # One of them asks for the project.
-    assert many <= 15
+    assert many <= 16
 
 
 def test_annotators_and_viewers_do_not_read_it(project: Project) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 import apps.quality.jobs  # noqa: F401  (a worker has read it)
@@ -27,6 +28,7 @@ from tests.factories import (
     QuestionFactory,
     UserFactory,
     answered_task,
+    user_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,14 @@ def test_labels_that_the_model_does_not_believe_are_one_finding(
     assert (one.p, one.annotators, one.question) == (None, [], question)
     assert one.words.endswith("as they are labelled): Praise! as complaint (2).")
     assert Opinion.objects.count() == 120
+    client = Client()
+    client.force_login(user_of(MembershipFactory(project=question.project, role="lead")))
+    page = client.get(f"/p/{question.project_id}/checks/").content.decode()
+    assert page.count("<bdi>Praise!</bdi>, likely <b><bdi>complaint</bdi></b>") == 2
+    answer = client.get(f"/api/v1/projects/{question.project_id}/findings/")
+    [row] = answer.json()["results"][0]["likely"][:1]
+    assert (row["task"], row["label"], row["likely"]) == (tasks[58].pk, "praise", "complaint")
+    assert row["of_likely"] == pytest.approx(0.9)
 
 
 def test_it_stays_the_same_finding_when_other_labels_are_likely_wrong(

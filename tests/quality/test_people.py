@@ -301,6 +301,7 @@ def test_the_matrix_says_whom_to_ask_for_what_and_groups_are_told_apart(
     assert re.search(r"praise: 1?\d\d %, 95 % between \d\d % to", told)
     assert "above the rest" in told
     assert "below the rest" in told
+    assert told.count("agrees more") == told.count("agrees less") == 1
 
 
 def test_without_answers_the_matrix_says_so(project: Project, lead: Client) -> None:

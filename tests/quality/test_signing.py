@@ -207,7 +207,10 @@ class TestPage:
         assert client.get(notice).content.strip() == b""
         read_case(reader)
         decide(reader)
-        assert "2 of your readings and decisions wait for" in client.get(notice).content.decode()
+        assert (
+            "2 of your readings, decisions and verdicts wait for"
+            in client.get(notice).content.decode()
+        )
 
 
 class TestWhatWaits:

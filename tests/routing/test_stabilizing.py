@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,14 +24,13 @@ def asked(
 ) -> Reason:
     """A model that says the same of each task whenever it is asked, but for a share of them."""
 
-    def says(rows: Any) -> Any:
-        label = rows % 3
-        change = np.random.default_rng(labelled).random(rows.size) < moved
+    def says(keys: Any) -> Any:
+        label = keys % 3
+        change = np.random.default_rng(labelled).random(keys.size) < moved
         return np.eye(3, dtype=np.float32)[np.where(change, (label + 1) % 3, label)]
 
-    features: Any = SimpleNamespace(tasks=tasks, rows=lambda keys: keys)
     given: dict[str, Any] = {"values": VALUES, "held": 0.1, "seed": 7} | more
-    return ask_stop_set(question=question, says=says, features=features, labelled=labelled, **given)
+    return ask_stop_set(question=question, says=says, tasks=tasks, labelled=labelled, **given)
 
 
 def test_models_that_say_the_same_say_stop_after_four_rounds() -> None:

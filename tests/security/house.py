@@ -192,6 +192,7 @@ def _notices(house: House) -> None:
     assert told is not None
     house.keys["notice_id"] = told.pk
     house.keys_of["projects:log_file"] = {"form": "csv"}
+    house.keys_of["quality:looks_file"] = {"form": "csv"}
     house.keys_of["projects:protocol_file"] = {"form": "csv"}
     house.keys_of["annotations:labels"] = {"name": "intent"}
     house.keys_of["quality:take_pass"] = {"key": PASS}

@@ -137,6 +137,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
     ("exchange:download", "GET"): ("export.downloaded", None),
     ("api:download", "GET"): ("export.downloaded", None),
     ("projects:log_file", "GET"): ("log.downloaded", None),
+    ("quality:looks_file", "GET"): ("looks.downloaded", None),
 }
 # Pages whose forms are long: they call the function that a call of the API, or a test of its own, tries.
 BY: dict[str, Callable[..., Any]] = {

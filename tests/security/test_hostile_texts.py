@@ -94,6 +94,7 @@ NO_TEXT = {
     "consensus.Method.problem": "a sentence of ours",
     "consensus.Run.aggregator": "an aggregator's own name",
     "consensus.Run.code": "a digest",
+    "quality.ConsensusChange.aggregator": "an aggregator's own name",
     "core.AuditEvent.action": "an action's own name",
     "core.AuditEvent.via": "one of three words",
     "core.AuditEvent.request_id": "made by us",
@@ -110,6 +111,8 @@ NO_TEXT = {
     "exchange.ImportRun.sha256": "a digest",
     "routing.Endpoint.sealed": "a sealed password",
     "projects.Invitation.digest": "a digest",
+    "projects.Look.route": "a page's own name",
+    "projects.Look.request_id": "made by us",
     "projects.Terms.pause_reason": "a sentence of ours",
     "quality.Finding.kind": "a check's own name",
     "quality.GateEvent.move": "a move's own name",
@@ -133,6 +136,7 @@ LABEL_TEXTS = dict(zip(LABELS, (CORPUS[2], CORPUS[5], "toString"), strict=True))
 FILES = {
     *("exchange:download", "exchange:import_report", "projects:log_file"),
     "projects:protocol_file",
+    "quality:looks_file",
 }
 
 PICTURE = re.compile(

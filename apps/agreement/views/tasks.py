@@ -10,7 +10,8 @@ from django.db import connection
 
 from apps.agreement.views.figures import QuestionFigures
 from apps.annotations.displays import displays
-from apps.projects.models import Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen
 
 LONGEST_TEXT = 200
 # What was answered, by the code that the ledger gave it.
@@ -72,6 +73,7 @@ def _rows(project: Project, one: QuestionFigures, sql: str, **more: Any) -> list
     with connection.cursor() as cursor:
         cursor.execute(sql.format(values=COMPARED if one.is_compared else COUNTED), given)
         rows = cursor.fetchall()
+    looked_at([row[0] for row in rows], Seen.ANSWERS)
     return [
         {
             "id": task,

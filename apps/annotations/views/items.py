@@ -21,6 +21,7 @@ from apps.annotations.actions.suggestions import Uses, are_shown, offered, propo
 from apps.annotations.models import Annotation, Draft, Question
 from apps.annotations.templatetags.annotations import show_in_line
 from apps.core.statements import fetch_first
+from apps.projects.http.looks import looked_at
 from apps.projects.models import Membership, Project
 from apps.tasks.actions import NoMore, hand_out
 from apps.tasks.actions.calibrating import calibrated
@@ -143,11 +144,13 @@ def _sends_first_key(project: Project, questions: list[Question]) -> bool:
 
 def declared(task: Task, project: Project) -> dict[str, Any]:
     """The task's data without whatever else its file had."""
+    looked_at([task.pk])
     return {name: task.data[name] for name in project.field_names if name in task.data}
 
 
 def words_of(task: Task, project: Project) -> str:
     """The task in one line: its first field that says something."""
+    looked_at([task.pk])
     for field in project.fields:
         if line := " ".join(show_in_line(field, task.data).split()):
             return line[:LONGEST_LINE]

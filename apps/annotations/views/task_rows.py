@@ -12,7 +12,8 @@ from apps.annotations.actions.media import thumbnails_of
 from apps.annotations.models import Annotation, Question
 from apps.annotations.views.items import chips_of, words_of
 from apps.annotations.views.laid import COLOURS
-from apps.projects.models import Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen
 from apps.tasks.models import Assignment, Task
 
 MOST_CHIPS = 6
@@ -32,6 +33,7 @@ def rows_of(
     for task_id, answers in heads.order_by("pk").values_list("task_id", "answers"):
         for counted, question in zip(chips[task_id], questions, strict=True):
             counted.update((c["text"], c["colour"]) for c in chips_of(answers, [question]))
+    looked_at(chips, Seen.ANSWERS)
     thumbnails = thumbnails_of(project, [task.data for task in tasks])
     return [
         {
@@ -54,6 +56,7 @@ def answers_of(
     task: Task, questions: Sequence[Question], *, hides_names: bool
 ) -> list[dict[str, Any]]:
     """Each annotator's answer with its older revisions. Without names the order tells nothing."""
+    looked_at([task.pk], Seen.ANSWERS)
     assignments = list(
         Assignment.objects.filter(task=task)
         .select_related("annotator__user")

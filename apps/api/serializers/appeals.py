@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Flag, Key, Mapped, Text, Whole
+from apps.api.serializers.looks import OfTask
 from apps.quality.models import AppealState
 from apps.quality.models.desks import LONGEST_WORDS
 
@@ -15,7 +16,7 @@ LARGEST = 2**63 - 1
 SOURCES = [("outside", "From outside"), ("annotator", "Of an annotator")]
 
 
-class AppealRow(serializers.Serializer[Any]):
+class AppealRow(OfTask):
     id = serializers.IntegerField()
     source = serializers.ChoiceField(SOURCES)  # type: ignore[assignment]
     about = serializers.ChoiceField(

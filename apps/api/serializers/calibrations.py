@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Body
+from apps.api.serializers.looks import OfTask
 from apps.quality.actions.calibration_picks import PICKS
 from apps.quality.actions.calibrations import MOST_TASKS
 
@@ -38,7 +39,9 @@ class CalibratedAnswer(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True)
 
 
-class CalibratedTask(serializers.Serializer[Any]):
+class CalibratedTask(OfTask):
+    LOOKED_AT = "task.pk"
+
     task = serializers.IntegerField(source="task.pk")
     spread = serializers.FloatField(
         allow_null=True, help_text="The mean distance between two answers, of the worst question."

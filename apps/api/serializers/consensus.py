@@ -9,12 +9,13 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Mapped
+from apps.api.serializers.looks import OfTask
 from apps.consensus.actions.limits import why_no_limits
 from apps.consensus.aggregators import aggregators
 from apps.consensus.models import Consensus
 
 
-class ConsensusRow(serializers.Serializer[Any]):
+class ConsensusRow(OfTask):
     id = serializers.IntegerField()
     task = serializers.IntegerField(source="task_id")
     question = serializers.CharField(source="question.name")

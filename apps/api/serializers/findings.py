@@ -7,17 +7,33 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Body
+from apps.api.serializers.looks import OfTask
 from apps.quality.checks import checks
 from apps.quality.models import FindingState
 
 
-class FindingRow(serializers.Serializer[Any]):
+class LikelyRow(serializers.Serializer[Any]):
+    task = serializers.IntegerField()
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="What it had when the model was asked."
+    )
+    likely = serializers.CharField(help_text="What the model would have given.")
+    of_label = serializers.FloatField(help_text="What the model says of the one, 0 to 1.")
+    of_likely = serializers.FloatField(help_text="And of the other.")
+
+
+class FindingRow(OfTask):
+    LOOKED_AT = "tasks"
+
     id = serializers.IntegerField()
     check = serializers.CharField(source="kind")
     question = serializers.CharField(source="question.name", allow_null=True, default=None)
     words = serializers.CharField(source="told", help_text="With the people's names.")
     tasks = serializers.ListField(
         child=serializers.IntegerField(), help_text="At most 1,000 of them."
+    )
+    likely = LikelyRow(
+        many=True, help_text="Of labels that are likely wrong: by task, what a model would say."
     )
     task_count = serializers.IntegerField()
     annotators = serializers.ListField(child=serializers.IntegerField())

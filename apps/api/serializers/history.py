@@ -12,7 +12,7 @@ class EventRow(serializers.Serializer[Any]):
     kind = serializers.CharField(
         help_text="imported, lent, answered, revised, skipped, given_back, expired, reviewed,"
         " contested, appeal_decided, conflict, adjudicated, consensus, gold, commented,"
-        " calibration, calibration_opened, withdrawn, restored or guideline."
+        " consensus_changed, calibration, calibration_opened, withdrawn, restored or guideline."
     )
     words = serializers.CharField()
     who = serializers.CharField(

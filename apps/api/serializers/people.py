@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Body, Key, Text
+from apps.api.serializers.looks import OfTask
 from apps.quality.actions.asides import LONGEST_REASON
 from apps.quality.models import AsideState
 
@@ -109,7 +110,9 @@ class AnnotatorShown(AnnotatorRow):
     speed_windows = WindowRow(many=True)
 
 
-class AsideRow(serializers.Serializer[Any]):
+class AsideRow(OfTask):
+    LOOKED_AT = "example_tasks"
+
     id = serializers.IntegerField()
     annotator = serializers.IntegerField(source="annotator_id")
     question = serializers.CharField(source="question.name", allow_null=True, default=None)

@@ -47,7 +47,7 @@ class SignatureRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.CharField()
     subject = serializers.IntegerField(
-        help_text="The annotation, decision or amendment, by its id."
+        help_text="The annotation, decision, verdict or amendment, by its id."
     )
     meaning = serializers.CharField()
     name = serializers.CharField(help_text="As it was when it was signed.")
@@ -58,7 +58,9 @@ class SignatureRow(serializers.Serializer[Any]):
 
 
 class SignedSubject(Body):
-    kind = serializers.ChoiceField([Signed.READING.value, Signed.DECISION.value])
+    kind = serializers.ChoiceField(
+        [Signed.READING.value, Signed.DECISION.value, Signed.VERDICT.value]
+    )
     id = Key()
     digest = Text(max_length=64, help_text="As it came from `signatures/waiting/`.")
 

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Flag, Key, Mapped, Text
+from apps.api.serializers.looks import OfTask
 from apps.quality.models import GoesTo, Order, Review, Verdict
 from apps.quality.selections import selections
 
@@ -67,7 +68,9 @@ class StagesShown(serializers.Serializer[Any]):
     stages = StageRow(many=True)
 
 
-class ReviewRow(serializers.Serializer[Any]):
+class ReviewRow(OfTask):
+    LOOKED_AT = "annotation.task_id"
+
     id = serializers.IntegerField()
     assignment = serializers.IntegerField(source="seat.assignment_id")
     task = serializers.IntegerField(source="annotation.task_id")
@@ -124,7 +127,9 @@ class NewReview(Body):
     )
 
 
-class WaitingRow(serializers.Serializer[Any]):
+class WaitingRow(OfTask):
+    LOOKED_AT = "assignment.task_id"
+
     assignment = serializers.IntegerField(source="pk")
     annotation = serializers.IntegerField(source="annotation_id")
     task = serializers.IntegerField(source="assignment.task_id")

@@ -7,8 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Body, Flag, Text
+from apps.api.serializers.looks import OfTask
 from apps.comments.actions.threads import LONGEST
 from apps.comments.models import ThreadKind
+from apps.projects.models import Seen
 
 
 class CommentRow(serializers.Serializer[Any]):
@@ -29,7 +31,9 @@ class CommentRow(serializers.Serializer[Any]):
         return shown.comment.author_id if shown.is_named else None
 
 
-class ThreadRow(serializers.Serializer[Any]):
+class ThreadRow(OfTask):
+    LOOKED_AT, LOOK = "thread.task_id", Seen.TASK
+
     id = serializers.IntegerField(source="thread.pk")
     kind = serializers.ChoiceField(ThreadKind.choices, source="thread.kind")
     task = serializers.IntegerField(source="thread.task_id", allow_null=True)

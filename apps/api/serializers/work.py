@@ -11,6 +11,8 @@ from rest_framework import serializers
 
 from apps.annotations.models import NoteKind
 from apps.api.fields import Body, Flag, Key, Mapped, Number, Text, Whole
+from apps.api.serializers.looks import OfTask
+from apps.projects.models import Seen
 from apps.tasks.models import QueueState
 
 SORTS = ("id", "-id", "priority", "-priority")
@@ -18,7 +20,9 @@ MOST_SECONDS = 1e9
 ASKS = '"question" asks the lead something.'
 
 
-class TaskRow(serializers.Serializer[Any]):
+class TaskRow(OfTask):
+    LOOKED_AT, LOOK = "pk", Seen.TASK
+
     id = serializers.IntegerField()
     external_id = serializers.CharField(allow_null=True)
     data = serializers.DictField()  # type: ignore[assignment]
@@ -33,7 +37,7 @@ class TaskRow(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class DecisionRow(serializers.Serializer[Any]):
+class DecisionRow(OfTask):
     id = serializers.IntegerField()
     task = serializers.IntegerField(source="task_id")
     outcome = serializers.CharField()
@@ -184,7 +188,7 @@ class AssignmentShown(serializers.Serializer[Any]):
     lease_until = serializers.DateTimeField(allow_null=True)
 
 
-class AnnotationRow(serializers.Serializer[Any]):
+class AnnotationRow(OfTask):
     id = serializers.IntegerField()
     key = serializers.UUIDField()
     task = serializers.IntegerField(source="task_id")

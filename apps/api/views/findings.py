@@ -13,8 +13,12 @@ from apps.api.serializers.findings import FindingQuery, FindingRow
 from apps.api.views.base import Endpoint, read_query
 from apps.projects.models import Project
 from apps.projects.permissions import May
+from apps.quality.actions.likely import likely_labels
 from apps.quality.models import Finding
 from apps.quality.views.findings import in_words, names_of
+
+# As many as a finding names.
+MOST_LIKELY = 1_000
 
 
 class Findings(Endpoint):
@@ -35,7 +39,8 @@ class Findings(Endpoint):
 
 
 def _shown(project: Project, rows: list[Finding]) -> Any:
-    names = names_of(project, rows)
+    names, likely = names_of(project, rows), likely_labels(rows, MOST_LIKELY)
     for one in rows:
+        one.likely = likely.get(one.pk, [])  # type: ignore[attr-defined]
         one.told = in_words(one, names)  # type: ignore[attr-defined]
     return FindingRow(rows, many=True).data

@@ -22,6 +22,8 @@ from apps.api.views.base import Endpoint, read, user_of
 from apps.core.actions import cancel_job
 from apps.exchange.actions.uploads import start_upload
 from apps.exchange.models import UploadRun
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Seen
 from apps.projects.permissions import May, project_for
 from apps.tasks.actions.addresses import lent_address
 from apps.tasks.models import Asset, AssetName
@@ -103,6 +105,8 @@ class OneAsset(Endpoint):
 
 def _rows(request: Request, names: Iterable[AssetName]) -> list[dict[str, Any]]:
     rows = list(names)
+    if rows:
+        looked_at([None], Seen.FILES)
     for one in rows:
         path = lent_address(one.asset_id, user_of(request).pk)
         one.url = request.build_absolute_uri(path)  # type: ignore[attr-defined]

@@ -26,7 +26,8 @@ from apps.api.serializers.people import (
 from apps.api.views.base import Endpoint, leads, read, user_of
 from apps.consensus.actions.standing import standings_of
 from apps.consensus.models import Skill
-from apps.projects.models import Membership, Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Membership, Project, Seen
 from apps.projects.permissions import May
 from apps.quality.actions.asides import (
     look_at_aside,
@@ -73,6 +74,7 @@ class OneAnnotator(Endpoint):
 
 def _reported(name: str, told: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
     values = about["values"]
+    looked_at((pk for row in told["confused"] for pk in row["tasks"]), Seen.ANSWERS)
     return {
         "question": name,
         "held_against": about["by"],

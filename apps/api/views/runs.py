@@ -41,8 +41,9 @@ from apps.exchange.actions.exports import note_download, start_export
 from apps.exchange.actions.imports import create_import, name_of, start_import
 from apps.exchange.exporters import exporters
 from apps.exchange.models import ExportRun, ImportRun
-from apps.projects.models import Project
-from apps.projects.permissions import May, can
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen
+from apps.projects.permissions import May, can, project_for
 
 MOST_ERRORS = 1_000
 
@@ -193,6 +194,8 @@ class Download(Endpoint):
         run = get_object_or_404(mine, pk=export_id)
         if not run.file or run.manifest is None:
             raise Problem(409, "not_ready", f"There is no file: the export is {run.state}.")
+        project_for(user_of(request), run.project_id, May.EXPORT)
+        looked_at([None], Seen.EXPORT)
         note_download(run=run)
         # Closed by the response, when its last byte is sent.
         file = store().open(name_of(run.file))

@@ -16,18 +16,17 @@ from apps.api.serializers.protocol import (
 )
 from apps.api.views.base import Endpoint, leads, read, user_of
 from apps.projects.actions.protocols import signature_as_json
+from apps.projects.http.looks import looked_at
 from apps.projects.models import Signature, Signed
 from apps.projects.permissions import May
 from apps.quality.actions.signing import (
     MOST_AT_ONCE,
     Named,
-    decisions_to_sign,
-    readings_to_sign,
     sign_own,
-    subject_of_decision,
-    subject_of_reading,
+    subjects_to_sign,
     verified,
 )
+from apps.quality.models import Review
 
 
 class Signatures(Endpoint):
@@ -41,7 +40,7 @@ class Signatures(Endpoint):
 
     @call(
         "signatures_create",
-        "Sign your own readings and decisions with your password",
+        "Sign your own readings, decisions and verdicts with your password",
         SignaturesMade,
         body=NewSignatures,
         status=201,
@@ -66,9 +65,10 @@ class WaitingForSignature(Endpoint):
         project, user = self.project(May.ANNOTATE), user_of(request)
         if not project.is_regulated:
             return Response({"waiting": []})
-        readings = readings_to_sign(project, user).select_related("task")[:MOST_AT_ONCE]
-        decisions = decisions_to_sign(project, user).select_related("task")[:MOST_AT_ONCE]
-        subjects = [*map(subject_of_reading, readings), *map(subject_of_decision, decisions)]
+        waiting = subjects_to_sign(project, user, MOST_AT_ONCE)
+        for _, row in waiting:
+            looked_at([row.annotation.task_id if isinstance(row, Review) else row.task_id])
+        subjects = [one for one, _ in waiting]
         return Response(
             {
                 "waiting": [

@@ -36,6 +36,7 @@ from apps.api.serializers.work import (
 )
 from apps.api.views.base import Endpoint, read, user_of
 from apps.core.statements import fetch_first
+from apps.projects.http.looks import looked_at
 from apps.projects.models import Membership, Project
 from apps.projects.permissions import annotator_in
 from apps.tasks.actions import NoMore, hand_out
@@ -66,6 +67,7 @@ def next_for(annotator: Membership, *, after: int | None = None) -> dict[str, An
         return {"status": found.value, "message": found.message}
     project = found.annotator.project  # As it was when the task was lent.
     data, draft, suggestions = _in_hand(found)
+    looked_at([found.task_id])
     return {
         "status": "task",
         "id": found.pk,

@@ -97,23 +97,29 @@ SELECT convert_to(row_to_json(document)::text, 'UTF8'), coalesce(annotations.num
  WHERE entry.task_id = ANY(%(tasks)s)
  ORDER BY t.id
 """
-# Who signed goes by the name that they have as an annotator or, of decisions, as a reviewer.
+# Who signed goes by the name that they have as an annotator or, of decisions and verdicts, as a
+# reviewer. Verdicts stand with the reading that they are about.
 _SIGNATURES = """,
                  (SELECT coalesce(json_agg(row_to_json(signed) ORDER BY s.id), '[]')
-                    FROM projects_signature s,
-                 LATERAL (SELECT CASE WHEN %(pseudonyms)s THEN {pseudonym} ELSE s.signer_email END AS by,
+                    FROM projects_signature s
+                    LEFT JOIN quality_review v ON s.kind = 'verdict' AND v.id = s.subject_id,
+                 LATERAL (SELECT CASE WHEN NOT %(pseudonyms)s THEN s.signer_email
+                                      WHEN s.kind = 'reading' THEN {reader}
+                                      ELSE 'reviewer-' || s.signer_id END AS by,
                                  CASE WHEN %(pseudonyms)s THEN NULL ELSE s.signer_name END AS name,
-                                 s.meaning, s.signed_at AS at, s.digest) signed
-                   WHERE s.kind = '{kind}' AND s.subject_id = {subject}) AS signatures"""
+                                 s.meaning, s.signed_at AS at, s.digest, v.verdict) signed
+                   WHERE (s.kind, s.subject_id) IN ({subjects})) AS signatures"""
 DOCUMENTS = _DOCUMENTS.format(names=NAMES, count="0", of_readings="", of_decisions="")
 # Of a project with a protocol; the others ask nothing more and have the same bytes as ever.
 SIGNED_DOCUMENTS = _DOCUMENTS.format(
     names=NAMES,
     count="sum(json_array_length(found.signatures))::int",
-    of_readings=_SIGNATURES.format(pseudonym="names.name", kind="reading", subject="a.id"),
-    of_decisions=_SIGNATURES.format(
-        pseudonym="'reviewer-' || s.signer_id", kind="decision", subject="d.id"
+    of_readings=_SIGNATURES.format(
+        reader="names.name",
+        subjects="SELECT 'reading', a.id UNION ALL"
+        " SELECT 'verdict', r.id FROM quality_review r WHERE r.annotation_id = a.id",
     ),
+    of_decisions=_SIGNATURES.format(reader="NULL", subjects="SELECT 'decision', d.id"),
 )
 
 ANNOTATORS = f"""

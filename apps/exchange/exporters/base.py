@@ -38,6 +38,8 @@ class SignatureExport:
     digest: str
     # As it was when it was signed; None under a pseudonym.
     name: str | None = None
+    # Of a reading that somebody reviewed: what they said of it, and signed.
+    verdict: str | None = None
 
 
 @dataclass(slots=True)

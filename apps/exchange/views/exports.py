@@ -19,7 +19,8 @@ from apps.exchange.models import ExportRun
 from apps.exchange.views import words
 from apps.exchange.views.files import send_file
 from apps.projects.http import status_of
-from apps.projects.models import Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen
 from apps.projects.permissions import May, project_for
 
 MOST_RUNS = 50
@@ -93,5 +94,6 @@ def download(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse
     if not run.file or run.manifest is None:
         raise Http404("This export has no file: it is not ready, or was removed after 30 days.")
     exporter = exporters[run.format]
+    looked_at([None], Seen.EXPORT)
     note_download(run=run)
     return send_file(name_of(run.file), run.manifest["file"]["name"], exporter.media_type)

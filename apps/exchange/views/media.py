@@ -24,6 +24,8 @@ from apps.exchange.models import UploadRun
 from apps.exchange.views import words
 from apps.exchange.views.ranges import send_content
 from apps.projects.http import status_of
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Seen
 from apps.projects.permissions import May, project_for
 from apps.routing.models import Endpoint
 from apps.tasks.actions.addresses import (
@@ -141,6 +143,8 @@ def assets(request: HttpRequest, project_id: int) -> HttpResponse:
     # Whoever deletes a file reads all of its names before: they go together.
     names = names.prefetch_related("asset__names")
     page = Paginator(names, SHOWN).get_page(request.GET.get("page"))
+    if page.object_list:
+        looked_at([None], Seen.FILES)
     for one in page:
         one.address = media_address(one.asset_id)  # type: ignore[attr-defined]
         one.thumbnail = thumbnail_of(one.asset)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from apps.projects.models.looks import Look, LookQuerySet, Seen
 from apps.projects.models.protocols import (
     Amendment,
     Protocol,
@@ -21,12 +22,14 @@ from apps.projects.models.protocols import (
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of protocols stand in a file of their own.
+# Those of looks and protocols stand in files of their own.
 __all__ = [
     "Amendment",
     "Guideline",
     "Invitation",
     "Layout",
+    "Look",
+    "LookQuerySet",
     "Membership",
     "MembershipQuerySet",
     "Project",
@@ -35,6 +38,7 @@ __all__ = [
     "Protocol",
     "ProtocolState",
     "Role",
+    "Seen",
     "Signature",
     "Signed",
     "SkipPolicy",

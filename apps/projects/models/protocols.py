@@ -144,6 +144,7 @@ class Signed(models.TextChoices):
 
     READING = "reading", "Reading"
     DECISION = "decision", "Decision"
+    VERDICT = "verdict", "Verdict"
     AMENDMENT = "amendment", "Amendment"
 
 

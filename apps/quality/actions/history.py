@@ -18,8 +18,18 @@ from apps.comments.permissions import shows_name
 from apps.consensus.actions.limits import how_sure
 from apps.consensus.models import Consensus
 from apps.core.models import AuditEvent
-from apps.projects.models import Guideline, Project
-from apps.quality.models import Adjudication, Appeal, AppealState, Calibration, Conflict, Review
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Guideline, Project, Seen
+from apps.quality.models import (
+    Adjudication,
+    Appeal,
+    AppealState,
+    Calibration,
+    Conflict,
+    ConsensusChange,
+    PastLease,
+    Review,
+)
 from apps.tasks.models import Apart, Assignment, AssignmentState, CalibrationTask, Task
 
 if TYPE_CHECKING:
@@ -29,12 +39,11 @@ if TYPE_CHECKING:
 MOST_EVENTS = 500
 NAMELESS = "An annotator"
 DEEDS = {"withdraw": ("withdrawn", "Withdrawn"), "restore": ("restored", "Put back")}
-# What became of a lease that led to no answer. When it did is not kept, only when it was lent.
+# What became of a lease that led to no answer.
 ENDS = {
-    AssignmentState.LEASED: ("lent", "Lent, in hand now"),
-    AssignmentState.SKIPPED: ("skipped", "Lent, and skipped"),
-    AssignmentState.RETURNED: ("given_back", "Lent, and given back"),
-    AssignmentState.EXPIRED: ("expired", "Lent, and ran out"),
+    AssignmentState.SKIPPED: ("skipped", "Skipped"),
+    AssignmentState.RETURNED: ("given_back", "Given back"),
+    AssignmentState.EXPIRED: ("expired", "The lease ran out"),
 }
 
 
@@ -52,7 +61,7 @@ class Event:
 
 @dataclass
 class TaskHistory:
-    """Of one task, for one person. At most fourteen queries, however much happened."""
+    """Of one task, for one person. At most sixteen queries, however much happened."""
 
     task: Task
     project: Project
@@ -62,6 +71,7 @@ class TaskHistory:
 
     def events(self) -> list[Event]:
         """The oldest first; the newest so many."""
+        looked_at([self.task.pk], Seen.ANSWERS)
         self.questions = list(Question.objects.filter(project=self.project))
         found: list[Event] = [Event(self.task.created_at, "imported", "Imported")]
         for part in (
@@ -105,14 +115,18 @@ class TaskHistory:
         return ", ".join(chip["text"] for chip in chips_of(answers, self.questions))
 
     def _answers(self) -> Iterator[Event]:
+        past = PastLease.objects.filter(task=self.task)
+        leases = {(one.assignment_id, one.leased_at): one for one in past}
         for mine in self.assignments:
             who = self.names[mine.pk]
-            kind, words = ENDS.get(AssignmentState(mine.state), ("lent", "Lent"))
-            yield Event(
-                mine.leased_at, kind, _more(words, _circumstances(mine)), who, mine.skip_reason
-            )
+            ended = leases.pop((mine.pk, mine.leased_at), None)
+            yield from _lease(mine, ended, who)
             for one in sorted(mine.annotations.all(), key=lambda a: a.revision):
                 yield self._answer(one, who)
+        for earlier in leases.values():
+            who = self.names.get(earlier.assignment_id, NAMELESS)
+            yield Event(earlier.leased_at, "lent", "Lent", who)
+            yield Event(earlier.ended_at, *ENDS[AssignmentState(earlier.how)], who)
 
     def _answer(self, one: Annotation, who: str) -> Event:
         kind, words = ("revised", "Revised") if one.revision else ("answered", "Answered")
@@ -161,12 +175,22 @@ class TaskHistory:
             )
 
     def _consensus(self) -> Iterator[Event]:
-        """As it stands: what it was before is not kept."""
+        """As it stands, at the time it was computed last, and each time that it became another."""
         for one in Consensus.objects.filter(task=self.task).select_related("question").defer("run"):
-            said = "a tie" if one.is_tie else self._said({one.question.name: one.value})
             sure = f", {told}" if (told := how_sure(one)) else ""
-            words = f"Consensus changed to {said}{sure} (“{one.question}”, {one.aggregator})"
+            said = self._came_to(one.question, one.value)
+            words = f"Consensus is {said}{sure} (“{one.question}”, {one.aggregator})"
             yield Event(one.computed_at, "consensus", words)
+        for change in ConsensusChange.objects.filter(task=self.task).select_related("question"):
+            was = self._came_to(change.question, change.was)
+            said = self._came_to(change.question, change.became)
+            words = (
+                f"Consensus changed from {was} to {said} (“{change.question}”, {change.aggregator})"
+            )
+            yield Event(change.changed_at, "consensus_changed", words)
+
+    def _came_to(self, question: Question, value: Any) -> str:
+        return "a tie" if value is None else self._said({question.name: value})
 
     def _gold(self) -> Iterator[Event]:
         for one in Gold.objects.filter(task=self.task):
@@ -231,6 +255,20 @@ class TaskHistory:
             words = f"Guideline v{one.number} came into force"
             at, address = one.created_at, f"{url}?new={one.number}"
             yield Event(at, "guideline", words, note=one.summary, url=address)
+
+
+def _lease(mine: Assignment, ended: PastLease | None, who: str) -> Iterator[Event]:
+    """The last that an assignment had. When one ended before that was kept, nobody knows."""
+    words = "Lent, in hand now" if mine.state == AssignmentState.LEASED else "Lent"
+    end = ENDS.get(AssignmentState(mine.state))
+    if end and not ended:
+        kind, what = end
+        told = _more(f"Lent, then: {what.lower()}", _circumstances(mine))
+        yield Event(mine.leased_at, kind, told, who, mine.skip_reason)
+        return
+    yield Event(mine.leased_at, "lent", _more(words, _circumstances(mine)), who)
+    if end and ended:
+        yield Event(ended.ended_at, *end, who, mine.skip_reason)
 
 
 def _circumstances(mine: Assignment) -> list[str]:

@@ -17,6 +17,7 @@ from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Membership, Project
+from apps.quality.actions.agreeing import agreeing, clusters_of
 from apps.quality.actions.answers_read import Answers, read_answers
 from apps.quality.actions.findings import due_projects
 from apps.quality.actions.references import Referred, referred
@@ -94,6 +95,7 @@ def _questions(
         )
     )
     groups = _groups(project, answers)
+    clusters = clusters_of(project, answers) if groups else None
     told: dict[str, Any] = {}
     for done, (column, standing) in enumerate(zip(answers.columns, standings, strict=True)):
         name = column.question.name
@@ -108,6 +110,7 @@ def _questions(
             if report["agree"]["n"] or report["labels"]:
                 body["questions"][name] = report
         told[name] = _told(found, groups, len(bodies))
+        told[name]["agreeing"] = agreeing(answers, column, groups, clusters)
     return told
 
 

@@ -1,4 +1,4 @@
-"""What people sign of their own work: readings, the newest revision of each, and decisions."""
+"""What people sign of their own work: readings, the newest revision of each, decisions and verdicts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from apps.core.json import canonical
 from apps.projects.actions.faults import BadProject
 from apps.projects.actions.signatures import Subject, fits, sign, subject_of_amendment
 from apps.projects.models import Amendment, Project, Signature, Signed
-from apps.quality.models import Adjudication, AdjudicationQuerySet
+from apps.quality.models import (
+    Adjudication,
+    AdjudicationQuerySet,
+    Review,
+    Verdict,
+)
+from apps.quality.models.reviews import ReviewQuerySet
 from apps.tasks.models import Task
 
 if TYPE_CHECKING:
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
 
 # Signed by one password at once.
 MOST_AT_ONCE = 200
+# What a verdict is signed with: see `subject_of_verdict`.
+VERDICT_PARTS = ("annotation__task", "seat", "correction__task")
+SIGNED_VERDICTS = (Verdict.ACCEPT, Verdict.CORRECT, Verdict.REJECT)
+Signable = Annotation | Adjudication | Review
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,30 @@ def subject_of_decision(made: Adjudication) -> Subject:
     )
 
 
+def subject_of_verdict(given: Review) -> Subject:
+    """Needs `VERDICT_PARTS` in lists. The reading that was judged is in it by its digest, and so is
+    the decision that a correction made: the verdict approves them as they were."""
+    correction = given.correction
+    return Subject(
+        Signed.VERDICT,
+        given.pk,
+        {
+            "project": given.project_id,
+            "reading": {
+                "annotation": given.annotation_id,
+                "sha256": subject_of_reading(given.annotation).digest,
+            },
+            "stage": given.seat.stage_id,
+            "reviewer": given.seat.reviewer_id,
+            "verdict": given.verdict,
+            "reason": given.reason,
+            "decision": correction
+            and {"id": correction.pk, "sha256": subject_of_decision(correction).digest},
+            "decided_at": given.decided_at.isoformat(),
+        },
+    )
+
+
 def _case(task: Task) -> dict[str, int | str]:
     return {"task": task.pk, "sha256": hashlib.sha256(canonical(task.data)).hexdigest()}
 
@@ -91,9 +125,38 @@ def readings_to_sign(project: Project, user: User) -> AnnotationQuerySet:
 
 
 def decisions_to_sign(project: Project, user: User) -> AdjudicationQuerySet:
-    """Those of the person's that hold."""
-    mine = Adjudication.objects.heads().filter(project=project, decided_by=user)
+    """Those of the person's that hold. What a correction decided is signed with its verdict."""
+    mine = Adjudication.objects.heads().filter(
+        project=project, decided_by=user, review__isnull=True
+    )
     return mine.exclude(_signed(Signed.DECISION, user)).order_by("pk")
+
+
+def verdicts_to_sign(project: Project, user: User) -> ReviewQuerySet:
+    """Those by which the person has approved, corrected or rejected a reading, and that stand. To
+    return or escalate one says nothing for good."""
+    mine = Review.objects.standing().filter(
+        project=project, seat__reviewer__user=user, verdict__in=SIGNED_VERDICTS
+    )
+    waiting = mine.exclude(_signed(Signed.VERDICT, user)).filter(annotation__erased_at__isnull=True)
+    return waiting.select_related(*VERDICT_PARTS).order_by("pk")
+
+
+def subjects_to_sign(project: Project, user: User, most: int) -> list[tuple[Subject, Signable]]:
+    """What waits for the person, at most so many of each kind; the oldest of each first."""
+    readings = readings_to_sign(project, user).select_related("task")[:most]
+    decisions = decisions_to_sign(project, user).select_related("task")[:most]
+    return [
+        *((subject_of_reading(row), row) for row in readings),
+        *((subject_of_decision(row), row) for row in decisions),
+        *((subject_of_verdict(row), row) for row in verdicts_to_sign(project, user)[:most]),
+    ]
+
+
+def count_to_sign(project: Project, user: User, most: int) -> int:
+    """Counted up to so many of each kind."""
+    waiting = (readings_to_sign, decisions_to_sign, verdicts_to_sign)
+    return sum(find(project, user)[:most].count() for find in waiting)
 
 
 def _signed(kind: Signed, user: User) -> Exists:
@@ -113,6 +176,7 @@ def sign_own(
     waiting = {
         **_waiting(Signed.READING, project, by.user, shown),
         **_waiting(Signed.DECISION, project, by.user, shown),
+        **_waiting(Signed.VERDICT, project, by.user, shown),
     }
     subjects = []
     for place, one in enumerate(shown):
@@ -138,9 +202,11 @@ def _waiting(
     if kind == Signed.READING:
         readings = readings_to_sign(project, user).filter(pk__in=keys).select_related("task")
         found = map(subject_of_reading, readings)
-    else:
+    elif kind == Signed.DECISION:
         decisions = decisions_to_sign(project, user).filter(pk__in=keys).select_related("task")
         found = map(subject_of_decision, decisions)
+    else:
+        found = map(subject_of_verdict, verdicts_to_sign(project, user).filter(pk__in=keys))
     return {(one.kind, one.pk): one for one in found}
 
 
@@ -162,4 +228,7 @@ def _subjects(kind: Signed, signatures: Sequence[Signature]) -> Iterable[Subject
     if kind == Signed.DECISION:
         made = Adjudication.objects.filter(pk__in=keys).select_related("task")
         return map(subject_of_decision, made)
+    if kind == Signed.VERDICT:
+        said = Review.objects.filter(pk__in=keys).select_related(*VERDICT_PARTS)
+        return map(subject_of_verdict, said)
     return map(subject_of_amendment, Amendment.objects.filter(pk__in=keys))

@@ -23,6 +23,7 @@ from apps.quality.models.conflicts import (
 )
 from apps.quality.models.desks import AppealDesk
 from apps.quality.models.findings import CheckRun, Finding, FindingState
+from apps.quality.models.past import ConsensusChange, PastLease
 from apps.quality.models.people import Aside, AsideItem, AsideState, PeopleRun, PersonReport
 from apps.quality.models.planned import PlannedLabel
 from apps.quality.models.reviews import (
@@ -42,8 +43,8 @@ from apps.tasks.models import Assignment, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, calibrations, conflicts, findings, people, plans, reviews and rules stand in files
-# of their own.
+# Those of appeals, calibrations, conflicts, findings, what is past, people, plans, reviews and rules
+# stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealDesk",
@@ -57,10 +58,12 @@ __all__ = [
     "ConflictOrder",
     "ConflictQuerySet",
     "ConflictState",
+    "ConsensusChange",
     "Finding",
     "FindingState",
     "GoesTo",
     "Order",
+    "PastLease",
     "PeopleRun",
     "PersonReport",
     "PlannedLabel",

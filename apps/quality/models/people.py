@@ -126,6 +126,12 @@ class Aside(models.Model):
     def __str__(self) -> str:
         return f"{self.annotator_id}: {self.state}"
 
+    @property
+    def example_tasks(self) -> list[int]:
+        """Those that the look beforehand names, with what they come to."""
+        rows = (self.preview or {}).get("questions", [])
+        return [example["task"] for row in rows for example in row["examples"]]
+
 
 class AsideItem(models.Model):
     """One answer of it, with what it takes to put it back."""

@@ -16,7 +16,8 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
 from apps.core.figures import Scale
-from apps.projects.models import Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.asides import (
     NoReasonGiven,
@@ -109,6 +110,7 @@ def _page(project: Project, one: Aside) -> dict[str, Any]:
     questions = look.get("questions", [])
     ids = [example["task"] for row in questions for example in row["examples"]]
     tasks = Task.objects.filter(project=project).in_bulk(ids)
+    looked_at(tasks, Seen.ANSWERS)
     figures = [figure for row in questions for figure in (row["with"], row["without"]) if figure]
     is_set = one.state in {AsideState.DONE, AsideState.BACK}
     return {

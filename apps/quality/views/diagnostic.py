@@ -83,9 +83,7 @@ def diagnostic(request: HttpRequest, project_id: int) -> HttpResponse:
     asked = Question.objects.filter(project=project).asked()
     questions = [one for one in asked if one.behaviour.form(one.config) is not None]
     one = chosen_of(questions, request.GET.get("question", ""))
-    sent = request.GET.get("reference", "")
-    kind = Reference(sent) if sent in set(Reference) else Reference.KNOWN
-    report = report_of(project, one, kind, _finding(request, one)) if one else None
+    kind, report = _asked(request, project, one)
     if report and request.GET.get("format") == "csv":
         return _file(report)
     context = {
@@ -100,6 +98,22 @@ def diagnostic(request: HttpRequest, project_id: int) -> HttpResponse:
         "csv": f"?{urlencode([*request.GET.items(), ('format', 'csv')])}",
     }
     return render(request, "quality/diagnostic.html", context)
+
+
+def _asked(
+    request: HttpRequest, project: Project, question: Question | None
+) -> tuple[Reference, Report | None]:
+    """Without a choice known answers; decisions where nothing is known yet."""
+    sent = request.GET.get("reference", "")
+    kinds = [Reference(sent)] if sent in set(Reference) else [Reference.KNOWN, Reference.DECIDED]
+    if question is None:
+        return kinds[0], None
+    finding = _finding(request, question)
+    reports = ((kind, report_of(project, question, kind, finding)) for kind in kinds)
+    first = next(reports)
+    if first[1].held.cases:
+        return first
+    return next((one for one in reports if one[1].held.cases), first)
 
 
 def _finding(request: HttpRequest, question: Question | None) -> Finding | None:

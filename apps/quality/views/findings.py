@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
 
 from apps.annotations.views.items import words_of
-from apps.projects.models import Membership, Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Membership, Project, Seen
+from apps.quality.actions.likely import Likely, likely_labels
 from apps.quality.checks import Check, checks
 from apps.quality.checks.base import RATE
 from apps.quality.models import CheckRun, Finding, FindingState
@@ -20,11 +22,22 @@ SOMEBODY = "Somebody"
 
 
 @dataclass(frozen=True)
+class Named:
+    """A task by its first line, and the label that a model would have given it."""
+
+    task: Task
+    words: str
+    label: str = ""
+    likely: str = ""
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
 class Shown:
     finding: Finding
     words: str
-    # (task, its first line), of some of its tasks.
-    tasks: list[tuple[Task, str]]
+    # Of some of its tasks.
+    tasks: list[Named]
 
     @property
     def more(self) -> int:
@@ -74,18 +87,37 @@ def _shown(project: Project, found: Sequence[Finding]) -> list[Shown]:
     names = names_of(project, found)
     ids = [task_id for one in found for task_id in one.tasks[:MOST_LINKED]]
     tasks = Task.objects.filter(project=project).in_bulk(ids)
+    likely = likely_labels(found, MOST_LINKED)
     return [
         Shown(
             one,
             in_words(one, names),
-            [
-                (tasks[task_id], words_of(tasks[task_id], project))
-                for task_id in one.tasks[:MOST_LINKED]
-                if task_id in tasks
-            ],
+            list(_tasks(project, one, tasks, {row.task: row for row in likely.get(one.pk, [])})),
         )
         for one in found
     ]
+
+
+def _tasks(
+    project: Project,
+    one: Finding,
+    tasks: Mapping[int, Task],
+    likely: Mapping[int, Likely],
+) -> Iterator[Named]:
+    titles = {}
+    if likely and one.question:
+        labels = one.question.behaviour.labels(one.question.config)
+        titles = {label.value: label.title for label in labels}
+    looked_at(likely, Seen.ANSWERS)
+    for task_id in one.tasks[:MOST_LINKED]:
+        if task_id not in tasks:
+            continue
+        task, words = tasks[task_id], words_of(tasks[task_id], project)
+        if row := likely.get(task_id):
+            label, best = (titles.get(value, value) for value in (row.label, row.likely))
+            yield Named(task, words, label, best, row.of_likely)
+        else:
+            yield Named(task, words)
 
 
 def names_of(project: Project, found: Sequence[Finding]) -> dict[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.accounts.http import HttpRequest
@@ -24,5 +25,11 @@ def task_history(request: HttpRequest, project_id: int, task_id: int) -> HttpRes
         # As beside the answers on the same page.
         hides_names=project.is_blind and not leads,
     ).events()
-    context = {"events": events, "is_cut": len(events) == MOST_EVENTS, "most": MOST_EVENTS}
+    looks = reverse("quality:looks", args=[project.pk])
+    context = {
+        "events": events,
+        "is_cut": len(events) == MOST_EVENTS,
+        "most": MOST_EVENTS,
+        "looks_url": f"{looks}?case=%23{task_id}" if project.is_regulated and leads else "",
+    }
     return render(request, "quality/task_history.html", context)

@@ -13,7 +13,8 @@ from django.db.models import Avg, Count, Exists, OuterRef
 from apps.annotations.models import Gold, Question
 from apps.annotations.views.items import chips_of, words_of
 from apps.core.figures import Scale
-from apps.projects.models import Membership, Project, Role
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Membership, Project, Role, Seen
 from apps.quality.actions.gold import sure_consensus
 from apps.quality.gates import Bars, catch_of, gates
 from apps.quality.models import (
@@ -134,6 +135,7 @@ def _known(project: Project, questions: Sequence[Question]) -> list[dict[str, An
         .values_list("task")
         .annotate(Count("pk"), Avg("score"))
     }
+    looked_at([row.task_id for row in rows], Seen.ANSWERS)
     return [
         {
             "gold": row,
@@ -155,6 +157,7 @@ def _decided(project: Project, questions: Sequence[Question]) -> list[dict[str, 
         .select_related("task", "decided_by")
         .order_by("-pk")[:MOST_OFFERED]
     )
+    looked_at([row.task_id for row in rows], Seen.ANSWERS)
     return [
         {
             "task": row.task,
@@ -173,6 +176,7 @@ def _sure(project: Project, questions: Sequence[Question]) -> list[dict[str, Any
     by_task: dict[int, list[Any]] = defaultdict(list)
     for row in found[:MOST_LOOKED_AT]:
         by_task[row.task_id].append(row)
+    looked_at(by_task, Seen.ANSWERS)
     offers = []
     for rows in list(by_task.values())[:MOST_OFFERED]:
         sure = [row.probability for row in rows if row.probability is not None]

@@ -77,10 +77,11 @@ def _quotas(member: Membership, counts: dict[str, int]) -> list[dict[str, Any]]:
 
 def _pace(member: Membership) -> dict[str, Any]:
     """Of the first revision: to change an answer later is no part of the pace."""
-    newest = Annotation.objects.filter(
-        assignment__annotator=member, revision=0, seconds__isnull=False
-    ).order_by("-pk")
-    told = median_of(np.array(newest.values_list("seconds", flat=True)[:RECENT], float))
+    mine = Assignment.objects.filter(annotator=member, state=AssignmentState.SUBMITTED)
+    # By the index of the day's quota: to look for one's own among all answers takes seconds.
+    newest = mine.order_by("-submitted_at").values("pk")[:RECENT]
+    first = Annotation.objects.filter(assignment__in=newest, revision=0, seconds__isnull=False)
+    told = median_of(np.array(first.values_list("seconds", flat=True), float))
     if told.n < LEAST_TIMED or not told.value:
         return {"lacking": max(LEAST_TIMED - told.n, 1)}
     return {"seconds": told.value, "low": told.low, "high": told.high, "n": told.n}

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.cache import count_up
 from apps.projects.http import show_errors, status_of
+from apps.projects.http.looks import looked_at, watch
+from apps.projects.models import Protocol
 from apps.quality.actions.appeal_links import (
     LinkEnded,
     NoSuchLink,
@@ -71,6 +73,11 @@ def _opened(task: Task, form: OutsideForm) -> Appeal | None:
 def _page(
     request: HttpRequest, desk: AppealDesk, task: Task, form: OutsideForm, *, status: int
 ) -> HttpResponse:
+    task.project.is_regulated = Protocol.objects.filter(
+        project=task.project_id, is_on=True
+    ).exists()
+    watch(task.project)
+    looked_at([task.pk])
     fields = [one for one in fields_to_show(task.project) if one["name"] in desk.shown]
     context = {
         "desk": desk,

@@ -13,7 +13,8 @@ from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
 from apps.core.figures import Scale, duration, interval, probability, share
 from apps.projects.actions.background import last_job
-from apps.projects.models import Membership, Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Membership, Project, Seen
 from apps.quality.actions.people import KIND
 from apps.quality.forms.asides import AsideForm
 from apps.quality.measures.people import LEAST_TESTED, RATE
@@ -192,6 +193,7 @@ def confused_of(
     found.sort(key=lambda one: (one["low"] < LEAST_TRAINED, -one["times"]))
     ids = [pk for one in found for pk in one["tasks"][:MOST_LINKED]]
     tasks = Task.objects.filter(project=project).in_bulk(ids)
+    looked_at(tasks, Seen.ANSWERS)
     return [
         {
             **one,

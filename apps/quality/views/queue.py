@@ -12,7 +12,8 @@ from django.urls import reverse
 from apps.accounts.http import HttpRequest
 from apps.annotations.models import Annotation, Question
 from apps.annotations.views.items import chips_of, words_of
-from apps.projects.models import Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen
 from apps.quality.models import Conflict, ConflictOrder, ConflictQuerySet
 
 AROUND = 50
@@ -76,6 +77,7 @@ def _lines(
     )
     for task_id, given in heads.order_by("task_id", "pk").values_list("task_id", "answers"):
         answers[task_id].append(given)
+    looked_at(answers, Seen.ANSWERS)
     return [
         {
             "conflict": one,

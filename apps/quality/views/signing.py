@@ -21,18 +21,18 @@ from apps.projects.actions import BadProject
 from apps.projects.actions.protocols import protocol_of
 from apps.projects.actions.signatures import Subject
 from apps.projects.forms import SignForm
-from apps.projects.models import Project, Signature, Signed
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen, Signature, Signed
 from apps.projects.permissions import May, annotator_in, project_for
 from apps.quality.actions.signing import (
     Named,
-    decisions_to_sign,
-    readings_to_sign,
+    Signable,
+    count_to_sign,
     sign_own,
-    subject_of_decision,
-    subject_of_reading,
+    subjects_to_sign,
     verified,
 )
-from apps.quality.models import Adjudication
+from apps.quality.models import Review
 from apps.tasks.models import Task
 
 # Cases of a page: each is shown in full.
@@ -42,7 +42,7 @@ SHOWN, MOST_COUNTED, ROWS = 10, 1_000, 100
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def to_sign(request: HttpRequest, project_id: int) -> HttpResponse:
-    """One's own readings and decisions, oldest first; those that are ticked are signed at once."""
+    """One's own readings, decisions and verdicts, oldest first; those that are ticked are signed at once."""
     project = project_for(request.user, project_id, May.ANNOTATE)
     if request.method == "GET":
         return _page(request, project, SignForm(meanings=protocol_of(project).meanings))
@@ -74,7 +74,7 @@ def _named(texts: list[str]) -> Iterator[Named]:
     for text in texts:
         kind, _, rest = text.partition("-")
         key, _, digest = rest.partition("-")
-        if kind not in {Signed.READING, Signed.DECISION} or not key.isdecimal() or len(key) > 18:
+        if kind not in set(Signed) - {Signed.AMENDMENT} or not key.isdecimal() or len(key) > 18:
             raise BadProject({"subjects": "This is nothing that can be signed."})
         yield Named(Signed(kind), int(key), digest)
 
@@ -90,8 +90,7 @@ def to_sign_notice(request: HttpRequest, project_id: int) -> HttpResponse:
 def _count(request: HttpRequest, project: Project) -> int:
     if not project.is_regulated:
         return 0
-    readings = readings_to_sign(project, request.user)[: MOST_COUNTED + 1].count()
-    return readings + decisions_to_sign(project, request.user)[: MOST_COUNTED + 1].count()
+    return count_to_sign(project, request.user, MOST_COUNTED + 1)
 
 
 def _page(
@@ -99,7 +98,7 @@ def _page(
 ) -> HttpResponse:
     # Retired ones too: what was answered is signed whole.
     questions = list(Question.objects.filter(project=project).order_by("position", "pk"))
-    waiting = _waiting(request, project) if project.is_regulated else []
+    waiting = subjects_to_sign(project, request.user, SHOWN + 1) if project.is_regulated else []
     context = {
         "project": project,
         "form": form,
@@ -111,33 +110,37 @@ def _page(
     return render(request, "quality/to_sign.html", context, status=status)
 
 
-def _waiting(
-    request: HttpRequest, project: Project
-) -> list[tuple[Subject, Annotation | Adjudication]]:
-    readings = readings_to_sign(project, request.user).select_related("task")[: SHOWN + 1]
-    decisions = decisions_to_sign(project, request.user).select_related("task")[: SHOWN + 1]
-    return [
-        *((subject_of_reading(row), row) for row in readings),
-        *((subject_of_decision(row), row) for row in decisions),
-    ]
-
-
 def _card(
-    project: Project, questions: list[Question], subject: Subject, row: Annotation | Adjudication
+    project: Project, questions: list[Question], subject: Subject, row: Signable
 ) -> dict[str, Any]:
+    # A verdict is shown with what it is about.
+    about = row.annotation if isinstance(row, Review) else row
     card = {
         "name": f"{subject.kind.value}-{subject.pk}-{subject.digest}",
         "kind": subject.kind.label,
-        "task": {"pk": row.task_id, "data": declared(row.task, project)},
-        "words": words_of(row.task, project),
-        "media": media_of(project, row.task.data),
-        "given": [(one, row.answers[one.name]) for one in questions if one.name in row.answers],
+        "task": {"pk": about.task_id, "data": declared(about.task, project)},
+        "words": words_of(about.task, project),
+        "media": media_of(project, about.task.data),
+        "given": _given(questions, about.answers),
     }
     if isinstance(row, Annotation):
         orders = _orders(project, row.task, row)
         return card | {"at": row.submitted_at, "note": row.note, "orders": orders}
+    if isinstance(row, Review):
+        looked_at([about.task_id], Seen.ANSWERS)
+        corrected = row.correction.answers if row.correction else {}
+        return card | {
+            "at": row.decided_at,
+            "note": row.reason,
+            "outcome": row.get_verdict_display(),
+            "corrected": _given(questions, corrected),
+        }
     outcome = row.get_outcome_display()
     return card | {"at": row.decided_at, "note": row.reason, "outcome": outcome}
+
+
+def _given(questions: list[Question], answers: dict[str, Any]) -> list[tuple[Question, Any]]:
+    return [(one, answers[one.name]) for one in questions if one.name in answers]
 
 
 def _orders(project: Project, task: Task, given: Annotation) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from apps.annotations.actions.conditions import is_met
 from apps.annotations.models import Annotation, Question
 from apps.annotations.views.laid import joined_by, layers_of
 from apps.core.json import canonical
-from apps.projects.models import Project
+from apps.projects.http.looks import looked_at
+from apps.projects.models import Project, Seen
 from apps.quality.actions import answers_on_the_table
 from apps.quality.forms import OWN, Pick
 from apps.quality.models import Adjudication
@@ -204,6 +205,7 @@ def table_from(
     shows_names: bool,
 ) -> Table:
     """Of answers to one task, with their annotators. No query."""
+    looked_at([one.task_id for one in given], Seen.ANSWERS)
     if not shows_names:
         given = sorted(
             given,
@@ -227,6 +229,7 @@ def table_from(
 
 def table_of_one(given: Annotation, questions: Sequence[Question], name: str) -> Table:
     """One answer as a table of its own, for who corrects it. No query; no name, where it is ""."""
+    looked_at([given.task_id], Seen.ANSWERS)
     column = Column(letter=LETTERS[0], given=[given], names=[name] if name else [])
     rows = [_row(question, [column]) for question in questions]
     by_name = {row.name: row for row in rows}

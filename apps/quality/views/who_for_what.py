@@ -27,6 +27,7 @@ def matrix_of(project: Project, question: Question | None) -> dict[str, Any]:
     run = PeopleRun.objects.filter(project=project).first()
     told = run.questions.get(question.name, {}) if run and question else {}
     context: dict[str, Any] = {"run": run, "told": told, "matrix": None, "groups": []}
+    context["agreeing"] = []
     if question is None or run is None:
         return context
     people = _people(project, question)
@@ -47,6 +48,11 @@ def matrix_of(project: Project, question: Question | None) -> dict[str, Any]:
     context["groups"] = groups
     context["group_scale"] = Scale.around(
         [row[key] for row in groups for key in ("value", "low", "high")]
+    )
+    agreeing = [_agreeing(row) for row in told.get("agreeing", [])]
+    context["agreeing"] = agreeing
+    context["agreeing_scale"] = Scale.around(
+        [row[key] for row in agreeing for key in ("value", "low", "high")]
     )
     context |= {"least_people": LEAST_PEOPLE, "least_answers": LEAST_ANSWERS}
     return context
@@ -99,6 +105,17 @@ def _cell(found: dict[str, Any] | None, name: str) -> dict[str, Any]:
         "is_wide": is_wide,
         "told": f"{name}: {share(found['value'])}, 95 % between {between}, met {found['n']} times",
     }
+
+
+def _agreeing(row: dict[str, Any]) -> dict[str, Any]:
+    """No verdict where the interval of the difference says too little."""
+    q, low, high = row["q"], row["difference_low"], row["difference_high"]
+    is_told = q is not None and q <= RATE
+    is_wide = q is None or low is None or (high - low) / 2 > KNOWN
+    standing = "lacking" if is_wide and not is_told else ""
+    if is_told:
+        standing = "above" if row["difference"] > 0 else "below"
+    return row | {"standing": standing}
 
 
 def _group(row: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.core.statements import fetch_all, fetch_first
+from apps.projects.http.looks import watch
 from apps.projects.models import Membership, Project, SkipPolicy
 from apps.tasks.actions.eligibility import ROLE_PARAMETERS, SOMEBODY_LEFT
 from apps.tasks.actions.states import check_move
@@ -90,7 +91,8 @@ def columns(table: str, names: Sequence[str]) -> str:
 
 
 LOCK_MEMBER = f"""
-SELECT {columns("m", MEMBER)}, {columns("p", PROJECT)}
+SELECT {columns("m", MEMBER)}, {columns("p", PROJECT)},
+  EXISTS (SELECT 1 FROM projects_protocol r WHERE r.project_id = p.id AND r.is_on)
 FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
 WHERE m.id = COALESCE(%(annotator)s::bigint, (
     SELECT annotator_id FROM tasks_assignment WHERE id = %(assignment)s::bigint))
@@ -130,10 +132,11 @@ def lock_member(
     if row is None:
         return None
     member: Membership = Membership.from_db("default", MEMBER, row[: len(MEMBER)])
-    told = dict(zip(PROJECT, row[len(MEMBER) :], strict=True))
+    told = dict(zip(PROJECT, row[len(MEMBER) : -1], strict=True))
     told["fields"] = json.loads(told["fields"])
     member.project = Project.from_db("default", PROJECT, list(told.values()))
-    member.user = user
+    member.project.is_regulated, member.user = row[-1], user
+    watch(member.project)
     return member
 
 

@@ -95,6 +95,7 @@ FREE = {
     "export.asked": "reading",
     "export.downloaded": "reading",
     "log.downloaded": "reading",
+    "looks.downloaded": "reading",
     "token.made": "of an account",
     "token.revoked": "of an account",
     "account.changed": "of an account",

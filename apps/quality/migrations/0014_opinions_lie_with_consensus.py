@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("quality", "0012_labels_doubted_and_planned"),
+        ("quality", "0013_earlier_leases"),
     ]
 
     operations = [
