@@ -7,6 +7,7 @@ import logging
 import time
 import uuid
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,8 @@ def test_digits_are_read_from_their_pictures_from_some_hundred_answers_on() -> N
     rows = "\n".join(json.dumps({"scan": f"{at}.png"}) for at in range(len(read.images)))
     bring(project, rows)
 
-    found, told = {"low": 0.0}, {"suggested": 0}
+    found: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     for answered in range(1, ANSWERS + 1):
         lent = hand_out(annotator=person, project=project, at=timezone.now())
         assert isinstance(lent, Assignment)

@@ -79,10 +79,9 @@ def train_on_sets(
     is_held = chances(tasks, seed, HOLD_OUT) < held
     is_stop = is_held | more_stops(tasks, is_held, seed)
     settings, rows = Settings(seed=seed % 2**31), features.rows(tasks)
+    rules = _rules(question, values)
     try:
-        says = train_sets(
-            rows, given, is_held=is_stop, settings=settings, rules=_rules(question, values)
-        )
+        says = train_sets(rows, given, is_held=is_stop, settings=settings, rules=rules)
     except TooFew:
         return None
     figures = _figures(question, says, rows[is_held], given[is_held], int(tasks.size))

@@ -11,7 +11,7 @@ other half says what they are worth.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
@@ -119,7 +119,7 @@ def search(
     (True, (100, 300, 900))
     """
     rounds = _rounds(lessons, tries)
-    study = optuna.create_study(sampler=_sampler(way, seed), pruner=_pruner())
+    study = _study(way, seed)
     study.enqueue_trial({name: getattr(usual, name) for name in space})
     tried: list[Tried[S]] = []
 
@@ -129,23 +129,27 @@ def search(
         settings: Any = replace(usual, **given)  # type: ignore[type-var]
         losses: list[float] = []
         try:
-            for place, size in enumerate(rounds):
-                losses.append(_told(loss, settings, size))
-                trial.report(losses[-1], HALVING**place)
-                # The usual settings go on whatever they lost on few lessons.
-                if trial.number and place + 1 < len(rounds) and trial.should_prune():
-                    raise optuna.TrialPruned
+            losses.extend(_run(trial, settings, loss, rounds))
         finally:
-            is_done = len(losses) == len(rounds)
-            tried.append(
-                Tried(number=trial.number, settings=settings, losses=(*losses,), is_done=is_done)
-            )
+            told: dict[str, Any] = {"losses": tuple(losses), "is_done": len(losses) == len(rounds)}
+            tried.append(Tried(number=trial.number, settings=settings, **told))
         return losses[-1]
 
     study.optimize(one, n_trials=tries + 1)
-    done = [trial for trial in tried if trial.is_done]
-    best = min(done or tried[:1], key=lambda trial: (trial.losses[-1:], trial.number))
-    return Searched(best=best, trials=tuple(tried), lessons=tuple(rounds))
+    return Searched(best=_best(tried), trials=tuple(tried), lessons=tuple(rounds))
+
+
+def _run(
+    trial: optuna.Trial, settings: S, loss: Callable[[S, int], float], rounds: Sequence[int]
+) -> Iterator[float]:
+    """What it loses on more and more lessons, for as long as it is among the better."""
+    for place, size in enumerate(rounds):
+        told = _told(loss, settings, size)
+        yield told
+        trial.report(told, HALVING**place)
+        # The usual settings go on whatever they lost on few lessons.
+        if trial.number and place + 1 < len(rounds) and trial.should_prune():
+            raise optuna.TrialPruned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,14 +202,21 @@ def search_labels(
     return Worth(settings=best, searched=found, saved=Error.of(saved))
 
 
+def _best(tried: Sequence[Tried[S]]) -> Tried[S]:
+    """Of those that came to the end; of equal ones the first, so the usual before all."""
+    done = [trial for trial in tried if trial.is_done]
+    return min(done or tried[:1], key=lambda trial: (trial.losses[-1:], trial.number))
+
+
+def _study(way: Way, seed: int) -> optuna.Study:
+    pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=HALVING)
+    return optuna.create_study(sampler=_sampler(way, seed), pruner=pruner)
+
+
 def _sampler(way: Way, seed: int) -> optuna.samplers.BaseSampler:
     if way == "random":
         return optuna.samplers.RandomSampler(seed=seed)
     return optuna.samplers.TPESampler(seed=seed, n_startup_trials=FIRST)
-
-
-def _pruner() -> optuna.pruners.BasePruner:
-    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=HALVING)
 
 
 def _rounds(lessons: int, tries: int) -> Sequence[int]:
