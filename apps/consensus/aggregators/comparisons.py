@@ -176,10 +176,16 @@ def chosen(grid: Grid, posterior: FloatArray, usual: float, bases: FloatArray) -
     base = (grid.has_base @ bases)[:, None]
     reliability = float(np.exp(usual))
     here = _favourites(reliability * grid.speaks + base)
-    middle = grid.for_options(posterior @ grid.better, posterior @ grid.bad)
+    middle = grid.for_options(_expected(posterior, grid.better), _expected(posterior, grid.bad))
     won = _favourites(reliability * middle + base)
     parts = here / here.sum(axis=0)
-    return Chosen(won.T, posterior @ parts.T)
+    return Chosen(won.T, np.column_stack([_expected(posterior, part) for part in parts]))
+
+
+def _expected(posterior: FloatArray, of_places: FloatArray) -> FloatArray:
+    """By unit. No product of tables: its last digits would hang on how many units there are."""
+    found: FloatArray = (posterior * of_places).sum(axis=1)
+    return found
 
 
 def _favourites(utility: FloatArray) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:

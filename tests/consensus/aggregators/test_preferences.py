@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import dblquad
@@ -152,3 +154,23 @@ def test_answers_of_the_kind_are_taken_apart_and_come_back() -> None:
     for value in kind.examples(config):
         assert comparing.whole(comparing.chosen(value)) == value
     assert comparing.chosen({"honest": {"choice": "b", "strength": 2}}) == [None, 4]
+
+
+def test_what_is_judged_alone_has_the_digits_that_it_has_among_all() -> None:
+    answers, _ = world(40, [1.0, 0.5, -0.5], seed=2)
+    fitted = Preferences().fit(answers, "comparison")
+    together = Preferences().judge(answers, "comparison", fitted)
+    for unit in (0, 7, 39):
+        mine = answers.unit == unit
+        alone = replace(
+            answers,
+            unit=np.zeros(3, np.int64),
+            rater=answers.rater[mine],
+            value=answers.value[mine],
+            units=1,
+        )
+
+        verdicts = Preferences().judge(alone, "comparison", fitted)
+
+        assert verdicts.winners_of(0) == together.winners_of(unit)
+        assert verdicts.probability[0] == together.probability[unit]
