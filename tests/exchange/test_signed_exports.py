@@ -73,6 +73,8 @@ def test_each_reading_and_decision_has_its_own(task: Task) -> None:
         "name": "Sig Ner",
         "meaning": "Reviewed",
         "digest": signed[0].digest,
+        # Of a verdict what was said of the reading; this is the reading's own.
+        "verdict": None,
     }
     assert manifest["counts"]["in"]["signatures"] == 3
     assert manifest["counts"]["out"]["signatures"] == 3
