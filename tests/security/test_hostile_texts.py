@@ -27,14 +27,15 @@ from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import GateEvent
 from apps.tasks.models import Assignment, Task
 from tests.factories import LABELS, PoolFactory, TaskFactory
+from tests.security.house import House, make_house
 from tests.security.routes import ROUTES, all_routes, is_api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Dialog, Page, Request, Response
 
-    from tests.security.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -161,6 +162,13 @@ LOOK = """() => {
   if (document.documentElement.textContent.includes("SUM")) found.push("a template ran");
   return found;
 }""".replace("SUM", SUM)
+
+
+@pytest.fixture
+def house(transactional_db: None, settings: Any, tmp_path: Path) -> House:
+    """One of one's own: what is shared by a module's tests is not committed."""
+    settings.MEDIA_ROOT = tmp_path
+    return make_house()
 
 
 @pytest.fixture
