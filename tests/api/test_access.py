@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import uuid
-from typing import Any
 
-import numpy as np
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -15,20 +12,14 @@ from django.utils.crypto import get_random_string
 
 from apps.accounts.actions import revoke_token
 from apps.accounts.models import ApiToken
-from apps.annotations.models import Gold, Question
+from apps.annotations.models import Gold
 from apps.api.schema import description
 from apps.core.actions import start_job
 from apps.core.models import JobRun
-from apps.exchange.models import ExportRun, ImportRun, UploadRun
-from apps.quality.models import Appeal, Aside, Conflict
-from apps.routing.actions.packing import pack, pack_keys
-from apps.routing.models import Endpoint, FeedLook, Raise
-from apps.tasks.actions.assets import keep_asset
-from tests.api.team import ROLES, Api, Team, make_team, returned_by_reviewer
-from tests.comments.factories import ask
+from apps.quality.models import Conflict
+from tests.api.team import ROLES, Api, Team, make_team
+from tests.api.things import body_of, things_of
 from tests.factories import AnnotationFactory, AssignmentFactory, TaskFactory
-from tests.quality.calibrating import begun, opened
-from tests.tasks.pictures import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -199,16 +190,16 @@ def test_every_call_says_who_may() -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "name"), CALLS, ids=[name for *_, name in CALLS])
-def test_who_may_call(method: str, path: str, name: str, team: Team) -> None:
+def test_who_may_call(method: str, path: str, name: str, furnished: Team) -> None:
     """Refused before anything is done: 401 unknown, 404 outside, 403 or 404 by role."""
     if name in PERSONAL:
         assert Api(None)(method, path.removeprefix("/api/v1/"), {}).status_code == 401
         return
-    keys = things_of(team)
+    team, keys = furnished, furnished.keys
     url = path.removeprefix("/api/v1/").format(**keys)
 
     codes = {
-        who: team.as_(who)(method, url, _body(name, keys)).status_code
+        who: team.as_(who)(method, url, body_of(name, keys)).status_code
         for who in ("nobody", "outsider", *sorted(EVERYBODY - MAY[name]))
     }
 
@@ -216,7 +207,7 @@ def test_who_may_call(method: str, path: str, name: str, team: Team) -> None:
     assert codes.pop("outsider") == 404
     assert set(codes.values()) <= {403, 404}, codes
     for who in sorted(MAY[name], key=lambda who: who == "lead"):
-        answer = team.as_(who)(method, url, _body(name, keys))
+        answer = team.as_(who)(method, url, body_of(name, keys))
         assert answer.status_code not in {401, 403, 404}, (who, answer.content)
         if name in {
             "tasks_delete",
@@ -228,100 +219,6 @@ def test_who_may_call(method: str, path: str, name: str, team: Team) -> None:
             break
 
 
-def things_of(team: Team) -> dict[str, Any]:
-    """One of everything that a path can name, in the team's project."""
-    project, mine = team.project, team.members["annotator"]
-    task = TaskFactory(project=project, queue__overlap=3)
-    lent = AssignmentFactory(task=TaskFactory(project=project), annotator=mine)
-    given = AnnotationFactory(
-        assignment=AssignmentFactory(task=TaskFactory(project=project), annotator=mine),
-        answers={"intent": "praise"},
-    )
-    job = start_job(kind="none", arguments={}, queue="bulk", scope=project.scope)
-    file = {"file": "", "file_name": "x", "size": 1, "sha256": "", "format": "jsonl"}
-    AssignmentFactory(task=task, annotator=mine)
-    asked = ask(mine, task=task)
-    return {
-        "thread_id": asked.pk,
-        "comment_id": asked.comments.get().pk,
-        "project_id": project.pk,
-        "member_id": mine.pk,
-        "gold_id": Gold.objects.create(
-            task=given.task, answers={"intent": "praise"}, source="x"
-        ).pk,
-        "asset_id": keep_asset(project=project, name="a.png", file=picture()).asset.pk,
-        "import_id": ImportRun.objects.create(
-            project=project, job=start_job(kind="none", arguments={}, queue="bulk"), **file
-        ).pk,
-        "upload_id": UploadRun.objects.create(
-            project=project, job=start_job(kind="none", arguments={}, queue="bulk")
-        ).pk,
-        "task_id": task.pk,
-        "assignment_id": lent.pk,
-        "annotation_id": given.pk,
-        "export_id": ExportRun.objects.create(project=project, format="jsonl").pk,
-        "job_id": job.pk,
-        "number": opened(begun(project, [TaskFactory(project=project)])).number,
-        "endpoint_id": Endpoint.objects.create(project=project, name="Ours", url="http://x").pk,
-        "appeal_id": Appeal.objects.create(project=project, task=task, text="It is not so.").pk,
-        "review_id": (judged := returned_by_reviewer(team)).pk,
-        "judged_id": judged.seat.assignment_id,
-        "raise_id": Raise.objects.create(
-            project=project,
-            why="part",
-            level=1,
-            tasks=pack_keys(np.array([task.pk])),
-            before=pack(np.zeros(1), "<f8"),
-            number=1,
-        ).pk,
-        "look_id": FeedLook.objects.create(
-            project=project,
-            question=Question.objects.filter(project=project).earliest("pk"),
-            model="v1",
-            until_at=timezone.now(),
-            right=1,
-            number=1,
-            maturity_days=1,
-        ).pk,
-        "aside_id": Aside.objects.create(
-            project=project, annotator=mine, last_at=timezone.now(), preview={}
-        ).pk,
-    }
-
-
-def _body(name: str, keys: dict[str, Any]) -> dict[str, Any] | None:
-    answer = {"id": str(uuid.uuid4()), "answers": {"intent": "praise"}}
-    bodies: dict[str, dict[str, Any]] = {
-        "questions_change": {"questions": []},
-        "guideline_change": {"text": "Rules"},
-        "members_create": {"email": "new@example.org", "role": "viewer"},
-        "gates_move": {"move": "pause"},
-        "gold_create": {"task": keys["task_id"], "answers": {"intent": "praise"}},
-        "imports_create": {"rows": [{"data": {"text": "Hello"}}]},
-        "assignments_submit": answer,
-        "annotations_revise": answer,
-        "assignments_draft": {"answers": {}},
-        "tasks_adjudicate": {"answers": {"intent": "praise"}},
-        "asides_create": {"annotator": keys["member_id"]},
-        "asides_move": {"move": "set", "reason": "Too fast."},
-        "appeals_create": {"task": keys["task_id"], "text": "It is not so."},
-        "appeals_look": {"answers": {"intent": "praise"}},
-        "contests_create": {"assignment": keys["judged_id"], "text": "It is not so."},
-        "stages_preview": {"stages": []},
-        "appeals_decide": {"outcome": "upheld", "explanation": "It is."},
-        "exports_create": {"format": "jsonl"},
-        "tasks_threads_create": {"text": "Why?"},
-        "threads_create": {"text": "Why?"},
-        "threads_change": {"is_resolved": True},
-        "threads_reply": {"text": "So."},
-        "comments_change": {"text": "Why not?"},
-        "endpoints_create": {"name": "Ours", "url": "http://10.0.0.5:9090"},
-        "endpoints_change": {"is_paused": True},
-        "endpoints_do": {"deed": "check"},
-    }
-    return bodies.get(name, {})
-
-
 def test_foreign_ids_in_a_body_are_not_there(team: Team) -> None:
     foreign = TaskFactory(project=make_team().project)
 
@@ -330,7 +227,7 @@ def test_foreign_ids_in_a_body_are_not_there(team: Team) -> None:
     )
 
     assert answer.status_code == 404
-    assert not Gold.objects.exists()
+    assert not Gold.objects.filter(task=foreign).exists()
 
 
 def test_things_of_another_project_are_not_found_under_ones_own(team: Team) -> None:
@@ -342,7 +239,7 @@ def test_things_of_another_project_are_not_found_under_ones_own(team: Team) -> N
         if name in PERSONAL or not any(f"{{{key}}}" in path for key in keys if key != "project_id"):
             continue
         url = path.removeprefix("/api/v1/").format(**keys)
-        assert team.lead(method, url, _body(name, keys)).status_code == 404, name
+        assert team.lead(method, url, body_of(name, keys)).status_code == 404, name
 
 
 def test_an_annotator_sees_only_their_own_annotations(team: Team) -> None:

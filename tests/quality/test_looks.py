@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from apps.projects.actions.protocols import switch_protocol
 from apps.projects.models import Look, Membership, Project
+from apps.quality.views.looks import PAGE
 from apps.tasks.models import Task
 from tests.factories import (
     AnnotationFactory,
@@ -223,7 +224,7 @@ class TestFinding:
             client.get(address)
         rows = [
             Look(project=project, person=user_of(lead), task_id=tasks[1].pk, what="task", route="x")
-            for _ in range(100)
+            for _ in range(PAGE)
         ]
         # In one statement, and so at one time: the number tells them apart.
         Look.objects.bulk_create(rows)

@@ -28,6 +28,7 @@ MAY_CHANGE_BY_GET = {
     "exchange:download": {"core_auditevent"},
     "api:download": {"core_auditevent"},
     "projects:log_file": {"core_auditevent"},
+    "quality:looks_file": {"core_auditevent"},
     # Figures that are due are asked for.
     "agreement:dashboard": {"core_jobrun"},
     "agreement:row": {"core_jobrun"},
