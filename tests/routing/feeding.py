@@ -97,10 +97,7 @@ def worked(project: Project, *, at: datetime | None = None, **asked: Any) -> dic
     autodiscover_modules("jobs")
     job: JobRun = ask_for_feed(project=project, by=None, **asked)
     now = at or timezone.now()
-    with (
-        patch("apps.core.jobs.HEARTBEAT_SECONDS", 600),
-        patch("apps.routing.actions.feed_work.timezone.now", return_value=now),
-    ):
+    with patch("apps.routing.actions.feed_work.timezone.now", return_value=now):
         run_job(job.pk)
     job.refresh_from_db()
     assert job.state == "done", job.error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -69,8 +68,7 @@ def with_import(share_new: float, *, answered: int = 90, number: int = 70) -> Qu
 
 def run(job: JobRun) -> DriftRun:
     autodiscover_modules("jobs")
-    with patch("apps.core.jobs.HEARTBEAT_SECONDS", 600):
-        run_job(job.pk)
+    run_job(job.pk)
     job.refresh_from_db()
     assert job.state == "done", job.error
     assert job.result is not None
