@@ -105,9 +105,7 @@ def train_model(
     start = time.perf_counter()
     is_held = chances(known.tasks, seed, HOLD_OUT) < held
     is_stop = is_held | more_stops(known.tasks, is_held, seed)
-    usual = Settings(seed=seed % 2**31)
-    teacher, compared = teacher_of(features, known, is_stop, usual)
-    teacher = replace(teacher, settings=found_for(question, teacher.learner, teacher.settings))
+    teacher, compared = _teacher_for(question, features, known, is_stop, seed)
     rows = teacher.rows(features, known.tasks)
     try:
         says = teacher.teach(rows, known.label, len(known.values), is_held=is_stop)
@@ -115,15 +113,11 @@ def train_model(
         return None
     common: dict[str, Any] = {"question": question, "features": features, "known": known}
     common |= {"held": held, "seed": seed, "teacher": teacher}
-    more: dict[str, Any] = {}
-    if is_self_training and teacher.learner == LEARNER:
-        says, more["pseudo"] = self_taught(says=says, is_held=is_held, is_stop=is_stop, **common)
-    figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
-    figures |= more | _advised(says=says, accuracy=figures["accuracy"], **common)
+    says, figures = _judged(says, rows, is_held, is_stop, is_self_training, **common)
     run = keep_run(
         question,
         learner=teacher.learner,
-        parameters=asdict(teacher.settings) | ({"compared": compared} if compared else {}),
+        parameters=asdict(teacher.settings) | compared,
         seed=seed,
         consensus_id=known.consensus,
         is_held=is_held,
@@ -134,6 +128,33 @@ def train_model(
         seconds=time.perf_counter() - start,
     )
     return Trained(run, says, features, known, teacher, is_stop)
+
+
+def _teacher_for(
+    question: Question, features: Features, known: Known, is_stop: NDArray[np.bool_], seed: int
+) -> tuple[Teacher, dict[str, Any]]:
+    """The better way to learn these, with the settings that were found for it; what was compared."""
+    usual = Settings(seed=seed % 2**31)
+    teacher, lost = teacher_of(features, known, is_stop, usual)
+    settings = found_for(question, teacher.learner, teacher.settings)
+    return replace(teacher, settings=settings), ({"compared": lost} if lost else {})
+
+
+def _judged(
+    says: Any,
+    rows: Any,
+    is_held: NDArray[np.bool_],
+    is_stop: NDArray[np.bool_],
+    is_self_training: bool,
+    **common: Any,
+) -> tuple[Any, dict[str, Any]]:
+    """The model, which may have learned from pseudo-labels too, and how good it is on the hold-out."""
+    known: Known = common["known"]
+    more: dict[str, Any] = {}
+    if is_self_training and common["teacher"].learner == LEARNER:
+        says, more["pseudo"] = self_taught(says=says, is_held=is_held, is_stop=is_stop, **common)
+    figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
+    return says, figures | more | _advised(says=says, accuracy=figures["accuracy"], **common)
 
 
 def _advised(

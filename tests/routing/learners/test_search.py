@@ -124,7 +124,7 @@ def test_of_pure_noise_no_settings_are_worth_more() -> None:
         x = rng.normal(size=(300, 5)).astype(np.float32)
         label = rng.integers(0, 2, 300)
         found = search_labels(
-            train, x, label, 2, is_held=np.arange(300) % 2 == 0, usual=Settings(alpha=1e-2, seed=seed),
+            train, x, label, 2, is_held=np.arange(300) % 2 == 0, usual=Settings(alpha=1e-3, seed=seed),
             space=LINEAR, tries=6,
         )  # fmt: skip
         worth.append(found.saved.low is not None and found.saved.low > 0)
