@@ -25,6 +25,7 @@ from apps.core.actions import end_job, start_job
 from apps.core.models import JobState
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.models import GateEvent
+from apps.routing.models import PseudoLabel
 from apps.tasks.models import Assignment, Task
 from tests.factories import LABELS, PoolFactory, TaskFactory
 from tests.security.house import House, make_house
@@ -217,6 +218,9 @@ def _fill_what_is_empty(house: House) -> None:
     Assignment.objects.filter(state="submitted").update(skip_reason="x")
     for task in Task.objects.filter(project=project):
         Suggestion.objects.create(task=task, answers={"intent": LABELS[0]}, source="model")
+        PseudoLabel.objects.create(
+            question=project.questions.earliest("pk"), task=task, value="x", probability=0.9
+        )
     annotator = Membership.objects.get(project=project, user=house.people["annotator"])
     GateEvent.objects.create(
         annotator=annotator, move="pause", reason="x", happened_at=timezone.now()
