@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from apps.core.json import dumps
@@ -18,12 +19,15 @@ _FORMULA = re.compile(
 
 
 def cell(value: Any) -> str | int | float:
-    """A value as it may stand in a cell: numbers stay numbers, text can be no formula."""
+    """A value as it may stand in a cell: numbers stay numbers, times are ISO 8601, text can be
+    no formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return value
+    if isinstance(value, datetime):
+        return value.isoformat()
     text = value if isinstance(value, str) else dumps(value).decode()
     return f"'{text}" if _FORMULA.match(text) else text

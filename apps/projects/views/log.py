@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.accounts.http import HttpRequest
 from apps.core.audit import ACTIONS, record
-from apps.core.cells import cell
+from apps.core.downloads import check_form, send_rows
 from apps.core.json import dumps
 from apps.core.models import AuditEvent
 from apps.projects.permissions import May, project_for
@@ -71,17 +69,11 @@ def _told(value: Any) -> str:
 def log_file(request: HttpRequest, project_id: int, form: str) -> StreamingHttpResponse:
     """All events of the project, oldest first, as CSV or JSON Lines; read and sent piece by piece."""
     project = project_for(request.user, project_id, May.LEAD)
-    if form not in WRITERS:
-        raise Http404("The log comes as csv or jsonl.")
-    write, media_type = WRITERS[form]
+    check_form(form)
     with transaction.atomic():
         record("log.downloaded", project=project, form=form)
-    name = f"concord-{project.pk}-log.{form}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    return StreamingHttpResponse(write(_rows(project.pk)), content_type=media_type, headers=headers)
+    name = f"concord-{project.pk}-log"
+    return send_rows(_rows(project.pk), columns=COLUMNS, name=name, form=form)
 
 
 def _rows(project_id: int) -> Iterator[dict[str, Any]]:
@@ -94,27 +86,3 @@ def _rows(project_id: int) -> Iterator[dict[str, Any]]:
         if len(piece) < CHUNK:
             return
         last = piece[-1]["id"]
-
-
-def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([cell(row[name]) for name in COLUMNS])
-        if buffer.tell() > 50_000:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
-
-
-def _jsonl(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    for row in rows:
-        yield dumps({**row, "happened_at": row["happened_at"].isoformat()}) + b"\n"
-
-
-WRITERS = {
-    "csv": (_csv, "text/csv; charset=utf-8"),
-    "jsonl": (_jsonl, "application/jsonl"),
-}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import datetime
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.actions import NotConfirmed, confirm_person
 from apps.accounts.http import HttpRequest
 from apps.core.audit import ACTIONS
-from apps.core.cells import cell
+from apps.core.downloads import check_form, send_rows
 from apps.core.json import dumps
 from apps.projects.actions import BadProject, NotNow
 from apps.projects.actions.protocol_states import LOCKED
@@ -154,46 +153,21 @@ def _row(one: Amended) -> dict[str, Any]:
 
 
 @require_GET
-def history_file(request: HttpRequest, project_id: int, form: str) -> HttpResponse:
+def history_file(request: HttpRequest, project_id: int, form: str) -> StreamingHttpResponse:
     """All amendments, oldest first: a row for each change (CSV), or an amendment a line (JSON)."""
     project = project_for(request.user, project_id, May.LOOK)
-    if form not in WRITERS:
-        raise Http404("The history comes as csv or jsonl.")
-    write, media_type = WRITERS[form]
+    check_form(form)
     rows = [as_json(one) for one in amended(list(_amendments(project).order_by("number")))]
-    headers = {
-        "Content-Disposition": f'attachment; filename="concord-{project.pk}-amendments.{form}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    return HttpResponse(write(rows), content_type=media_type, headers=headers)
+    told = chain.from_iterable(map(_changes, rows)) if form == "csv" else rows
+    return send_rows(told, columns=COLUMNS, name=f"concord-{project.pk}-amendments", form=form)
 
 
-def _csv(rows: list[dict[str, Any]]) -> bytes:
+def _changes(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """An amendment that changed nothing has one row, too."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        signed = row["signatures"][0] if row["signatures"] else {}
-        flat = row | {
-            "signed_by": signed.get("name"),
-            **{name: signed.get(name) for name in ("meaning", "signed_at", "digest", "fits")},
-        }
-        for change in row["changes"] or [{}]:
-            more = {"changed_at": change.get("at"), "changed_by": change.get("by"), **change}
-            writer.writerow([_cell((flat | more).get(name)) for name in COLUMNS])
-    return buffer.getvalue().encode()
-
-
-def _cell(value: Any) -> str | int | float:
-    return cell(value.isoformat() if isinstance(value, datetime) else value)
-
-
-def _jsonl(rows: list[dict[str, Any]]) -> bytes:
-    return b"".join(dumps(row) + b"\n" for row in rows)
-
-
-WRITERS = {
-    "csv": (_csv, "text/csv; charset=utf-8"),
-    "jsonl": (_jsonl, "application/jsonl"),
-}
+    signed = row["signatures"][0] if row["signatures"] else {}
+    flat = row | {
+        "signed_by": signed.get("name"),
+        **{name: signed.get(name) for name in ("meaning", "signed_at", "digest", "fits")},
+    }
+    for change in row["changes"] or [{}]:
+        yield flat | {"changed_at": change.get("at"), "changed_by": change.get("by"), **change}

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
 from apps.accounts.http import HttpRequest
 from apps.core.audit import record
-from apps.core.cells import cell
-from apps.core.json import dumps
+from apps.core.downloads import check_form, send_rows
 from apps.projects.models import LookQuerySet
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.looks import COLUMNS, all_looks, looks_of, names_of_cases
@@ -123,39 +117,8 @@ def _behind(found: LookQuerySet, edge: str) -> LookQuerySet:
 def looks_file(request: HttpRequest, project_id: int, form: str) -> StreamingHttpResponse:
     """Those that the page shows, all of them, oldest first; read and sent piece by piece."""
     project = project_for(request.user, project_id, May.LEAD)
-    if form not in WRITERS:
-        raise Http404("Looks come as csv or jsonl.")
-    write, media_type = WRITERS[form]
+    check_form(form)
     with transaction.atomic():
         record("looks.downloaded", project=project, form=form)
     rows = all_looks(project, LooksForm(request.GET, project=project).asked())
-    headers = {
-        "Content-Disposition": f'attachment; filename="concord-{project.pk}-looks.{form}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    return StreamingHttpResponse(write(rows), content_type=media_type, headers=headers)
-
-
-def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        told = row | {"seen_at": row["seen_at"].isoformat()}
-        writer.writerow([cell(told[name]) for name in COLUMNS])
-        if buffer.tell() > 50_000:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
-
-
-def _jsonl(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    for row in rows:
-        yield dumps({**row, "seen_at": row["seen_at"].isoformat()}) + b"\n"
-
-
-WRITERS = {
-    "csv": (_csv, "text/csv; charset=utf-8"),
-    "jsonl": (_jsonl, "application/jsonl"),
-}
+    return send_rows(rows, columns=COLUMNS, name=f"concord-{project.pk}-looks", form=form)

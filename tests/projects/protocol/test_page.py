@@ -39,6 +39,11 @@ def _page(project: Project, name: str = "projects:protocol", *more: str) -> str:
     return reverse(name, args=[project.pk, *more])
 
 
+def _file(client: Client, project: Project, form: str) -> bytes:
+    response = client.get(_page(project, "projects:protocol_file", form))
+    return b"".join(response.streaming_content)
+
+
 class TestPage:
     @pytest.fixture(autouse=True)
     def _signed_in(self, client: Client, lead: Membership) -> None:
@@ -169,7 +174,7 @@ class TestPage:
         close_amendment(project=project, by=user_of(lead))
         amend(lead, "Another")
 
-        text = client.get(_page(project, "projects:protocol_file", "csv")).content.decode()
+        text = _file(client, project, "csv").decode()
         rows = list(csv.DictReader(io.StringIO(text)))
         assert [(row["number"], row["action"]) for row in rows] == [
             ("1", "guideline.published"),
@@ -178,8 +183,7 @@ class TestPage:
         ]
         assert rows[0]["reason"] == "'=1+1"
         assert rows[0]["fits"] == "true"
-        lines = client.get(_page(project, "projects:protocol_file", "jsonl")).content.splitlines()
-        assert len(lines) == 2
+        assert len(_file(client, project, "jsonl").splitlines()) == 2
         assert client.get(_page(project, "projects:protocol_file", "xml")).status_code == 404
 
     def test_one_more_amendment_asks_nothing_more(
