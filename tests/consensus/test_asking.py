@@ -15,8 +15,8 @@ from apps.quality.actions import drain
 from apps.quality.models import Adjudication, Conflict
 from apps.tasks.actions import ask_for_one_more
 from apps.tasks.models import QueueEntry, Task
+from tests.consensus.choosing import answer, compute
 from tests.consensus.factories import answered_question
-from tests.consensus.test_methods import answer, compute
 from tests.factories import MembershipFactory, TaskFactory, UserFactory, user_of
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 
 from apps.consensus.models import Consensus, Run, Skill
 from apps.projects.models import Membership
-from tests.consensus.test_methods import choose, compute
+from tests.consensus.choosing import choose, compute
 from tests.factories import MembershipFactory, QuestionFactory, answered_task
 
 pytestmark = pytest.mark.django_db

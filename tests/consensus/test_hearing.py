@@ -20,8 +20,8 @@ from apps.core.models import JobRun
 from apps.quality.actions import drain
 from apps.routing.actions.labels import known_labels
 from apps.tasks.models import Task
+from tests.consensus.choosing import answer, choose, compute
 from tests.consensus.factories import LABELS, answered_question
-from tests.consensus.test_methods import answer, choose, compute
 from tests.factories import MembershipFactory, TaskFactory, user_of
 
 pytestmark = pytest.mark.django_db

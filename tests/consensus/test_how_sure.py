@@ -15,7 +15,7 @@ from apps.consensus.actions.recomputing import recompute_consensus
 from apps.consensus.models import Consensus
 from apps.projects.models import Membership
 from apps.tasks.models import Task
-from tests.consensus.test_methods import choose, compute
+from tests.consensus.choosing import choose, compute
 from tests.factories import MembershipFactory, QuestionFactory, answered_task, user_of
 
 pytestmark = pytest.mark.django_db

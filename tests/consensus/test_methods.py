@@ -4,73 +4,36 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django.utils.module_loading import autodiscover_modules
 
-from apps.annotations.models import Annotation, Gold, Question
-from apps.annotations.signals import TASK_CHANGED
+from apps.annotations.models import Annotation, Question
 from apps.consensus.actions import (
     BadMethod,
-    choose_method,
     fitting,
     methods_for,
     reading,
     refresh_consensus,
-    start_computing,
 )
 from apps.consensus.actions.fitting import due_projects
 from apps.consensus.actions.recomputing import recompute_consensus, recompute_fit
 from apps.consensus.jobs import tend_models
 from apps.consensus.models import Consensus, Method, Run, Skill
-from apps.core import outbox
-from apps.core.jobs import run_job
 from apps.core.models import JobRun
-from apps.projects.models import Membership
 from apps.quality.actions import drain
-from apps.tasks.models import Task
-from tests.bulk import answered_tasks
-from tests.consensus.factories import LABELS, answered_question, make_gold
+from tests.consensus.choosing import answer, choose, compute
+from tests.consensus.factories import LABELS, answered_question
 from tests.factories import (
     AnnotationFactory,
-    AssignmentFactory,
     MembershipFactory,
     QuestionFactory,
     TaskFactory,
-    UserFactory,
     answered_task,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def choose(question: Question, aggregator: str, **parameters: float) -> Method:
-    return choose_method(
-        question=question,
-        aggregator=aggregator,
-        parameters=parameters,
-        by=UserFactory(),
-        at=timezone.now(),
-    )
-
-
-def compute(question: Question) -> JobRun:
-    autodiscover_modules("jobs")  # a worker has read them at its start
-    job = start_computing(project=question.project, questions=[question], by=None)
-    run_job(job.pk)
-    job.refresh_from_db()
-    return job
-
-
-def answer(task: Task, who: Membership, label: str) -> None:
-    """As a submit does it: the answer and its news."""
-    AnnotationFactory(
-        assignment=AssignmentFactory(task=task, annotator=who), answers={"intent": label}
-    )
-    outbox.publish(event=TASK_CHANGED, scope_id=task.project_id, subject_ids=[task.pk])
 
 
 def test_a_chosen_model_is_fitted_and_judges_every_task() -> None:
@@ -196,87 +159,6 @@ def test_a_value_that_the_model_has_never_met_is_judged_plainly_until_the_next_f
     assert Consensus.objects.get(task=late).aggregator == "dawid_skene"
 
 
-def with_two_who_copy(tasks: int = 120) -> Question:
-    """Two of five always say the same, rightly in six of ten; a model takes them for experts."""
-    rng = np.random.default_rng(1)
-    question = QuestionFactory(name="intent")
-    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(5)]
-    truth = [LABELS[i] for i in rng.integers(0, 3, tasks)]
-
-    def said(known: str, skill: float) -> str:
-        return known if rng.random() < skill else str(rng.choice([x for x in LABELS if x != known]))
-
-    rows = []
-    for known in truth:
-        copied = said(known, 0.6)
-        alone = [said(known, 0.7) for _ in people[2:]]
-        answers = zip(people, [copied, copied, *alone], strict=True)
-        rows.append({who: {"intent": it} for who, it in answers})
-    made = answered_tasks(project=question.project, answers=rows)
-    make_gold(made, truth)
-    return question
-
-
-def test_a_model_that_does_worse_on_gold_does_not_stand() -> None:
-    question = with_two_who_copy()
-    choose(question, "one_coin")
-
-    compute(question)
-
-    run = Run.objects.get()
-    gold = run.checks["gold"]
-    assert (gold["tasks"], gold["verdict"]) == (120, "worse")
-    assert gold["model"] < gold["plain"] - 0.05
-    assert gold["high"] < 0
-    assert run.is_worse
-    found = {(row.aggregator, row.run_id) for row in Consensus.objects.all()}
-    assert found == {("majority_vote", None)}
-
-
-def test_a_model_that_does_better_on_gold_stands() -> None:
-    question, _, tasks, truth = answered_question(
-        tasks=80, skills=(0.97, 0.95, 0.3, 0.3, 0.3), seed=2
-    )
-    make_gold(tasks, truth)
-    choose(question, "dawid_skene")
-
-    compute(question)
-
-    run = Run.objects.get()
-    assert run.checks["gold"]["verdict"] == "better"
-    assert not run.is_worse
-    assert set(Consensus.objects.values_list("run", flat=True)) == {run.pk}
-
-
-def test_probabilities_are_put_right_by_gold_where_that_helps() -> None:
-    """Three of four copy each other, so the model is far too sure."""
-    rng = np.random.default_rng(3)
-    question = QuestionFactory(name="intent", labels=LABELS[:2])
-    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(4)]
-    truth = [LABELS[i] for i in rng.integers(0, 2, 120)]
-    rows = []
-    for known in truth:
-        copied, alone = (
-            known if rng.random() < skill else LABELS[1 - LABELS.index(known)]
-            for skill in (0.75, 0.7)
-        )
-        said = zip(people, [copied, copied, copied, alone], strict=True)
-        rows.append({who: {"intent": it} for who, it in said})
-    tasks = answered_tasks(project=question.project, answers=rows)
-    make_gold(tasks, truth)
-    choose(question, "one_coin")
-
-    compute(question)
-
-    calibration = Run.objects.get().checks["calibration"]
-    assert calibration["raw"]["ece"] > 0.15
-    assert calibration["learned"]["kind"] in {"temperature", "steps"}
-    assert calibration["now"]["ece"] < calibration["raw"]["ece"] / 2
-    told = [row.probability or 0 for row in Consensus.objects.all()]
-    assert np.mean(told) == pytest.approx(0.75, abs=0.08)
-    assert Run.objects.get().checks["votes"]["ece"] > 0.05
-
-
 def test_without_answers_there_is_no_fit_and_nothing_breaks() -> None:
     question = QuestionFactory(name="intent")
     choose(question, "mace")
@@ -376,125 +258,3 @@ def test_the_choice_decides_for_the_export_and_goes_back_to_plain() -> None:
     compute(question)
     assert set(Consensus.objects.values_list("aggregator", flat=True)) == {"majority_vote"}
     assert Consensus.objects.count() == 5
-
-
-def test_numbers_have_a_mean_by_skill_that_the_question_allows() -> None:
-    """Two who are near the truth, one who is always 3 too high, one who says anything."""
-    rng = np.random.default_rng(0)
-    question = QuestionFactory(
-        name="score", kind="slider", config={"min": 0, "max": 100, "step": 1}
-    )
-    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(4)]
-    truth = [int(x) for x in rng.integers(10, 90, 40)]
-    answers = []
-    for known in truth:
-        near = [known + int(rng.integers(-2, 3)), known + int(rng.integers(-2, 3))]
-        said = zip(people, [*near, known + 3, int(rng.integers(0, 101))], strict=True)
-        answers.append({who: {"score": it} for who, it in said})
-    tasks = answered_tasks(project=question.project, answers=answers)
-    Gold.objects.bulk_create(
-        Gold(task=task, answers={"score": known}, source="test")
-        for task, known in zip(tasks, truth, strict=True)
-    )
-    choose(question, "skilled_mean")
-
-    compute(question)
-
-    run = Run.objects.get()
-    assert run.values == []
-    assert set(run.checks) == {"gold", "calibration", "stopping"}
-    assert run.checks["gold"]["verdict"] == "better"
-    rows = Consensus.objects.filter(question=question).order_by("task")
-    assert all(isinstance(row.value, int) for row in rows)
-    near = [abs(row.value - known) <= 5 for row, known in zip(rows, truth, strict=True)]
-    assert np.mean(near) > 0.95
-    assert np.mean([row.probability or 0 for row in rows]) == pytest.approx(1, abs=0.1)
-    # A number that nobody has said yet is judged by the fit like all others.
-    late = answered_task(
-        project=question.project, answers={who: {"score": 97} for who in people[:2]}
-    )
-    refresh_consensus(project=question.project, task_ids=[late.pk])
-    found = Consensus.objects.select_related("run", "question").get(task=late)
-    assert found.run_id == run.pk
-    assert abs(found.value - 97) <= 3
-    assert recompute_consensus(found).probability == found.probability
-    assert recompute_fit(run).is_same
-
-
-def test_a_trimmed_mean_needs_no_fit() -> None:
-    question = QuestionFactory(name="score", kind="rating", config={"min": 1, "max": 5})
-    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(5)]
-    said = zip(people, [4, 4, 4, 5, 1], strict=True)
-    task = answered_task(project=question.project, answers={who: {"score": it} for who, it in said})
-    choose(question, "trimmed_mean", trim=0.2)
-
-    compute(question)
-
-    row = Consensus.objects.get(task=task)
-    assert (row.value, row.share, row.aggregator) == (4, 0.6, "trimmed_mean")
-    assert not Run.objects.exists()
-
-
-def marked(question: Question, people: list[Membership], *answers: list[tuple[int, int]]) -> Task:
-    kind = question.behaviour
-    values = [
-        kind.clean([{"label": "Name", "start": a, "end": b} for a, b in one], question.config)
-        for one in answers
-    ]
-    said = zip(people, values, strict=True)
-    return answered_task(
-        project=question.project, answers={who: {question.name: value} for who, value in said}
-    )
-
-
-@pytest.mark.parametrize("aggregator", ["matched_skill", "staple"])
-def test_spans_are_fused_by_skill(aggregator: str) -> None:
-    """Two who find the names, one who finds none of them but something else."""
-    question = QuestionFactory(
-        name="names", kind="span", config={"field": "text", "labels": ["Name"]}
-    )
-    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(3)]
-    tasks = [
-        marked(question, people, [(i, i + 4), (20, 24)], [(i, i + 4), (20, 24)], [(30 + i, 34 + i)])
-        for i in range(12)
-    ]
-    Gold.objects.create(
-        task=tasks[0],
-        answers={"names": Annotation.objects.filter(task=tasks[0]).earliest("pk").answers["names"]},
-        source="test",
-    )
-    choose(question, aggregator)
-
-    compute(question)
-
-    run = Run.objects.get()
-    assert (run.values, run.checks["gold"]["model"], run.is_worse) == ([], 1.0, False)
-    late = marked(question, people[::2], [(5, 9)], [(30, 34)])
-    refresh_consensus(project=question.project, task_ids=[late.pk])
-    found = Consensus.objects.select_related("run", "question").get(task=late)
-    assert [one["parts"] for one in found.value] == [[[5, 9]]]
-    assert found.probability is not None
-    assert found.probability > 0.6
-    again = recompute_consensus(found)
-    assert (again.winners, again.probability) == (found.winners, found.probability)
-    assert recompute_fit(run).is_same
-
-
-def test_spans_are_fused_by_vote_at_once() -> None:
-    question = QuestionFactory(
-        name="names", kind="span", config={"field": "text", "labels": ["Name"]}
-    )
-    people: list[Membership] = [MembershipFactory(project=question.project) for _ in range(3)]
-    assert [method.name for method in methods_for(question)] == [
-        *("medoid", "matched_skill", "matched_vote"),
-        *("pieces_vote", "staple"),
-    ]
-    choose(question, "matched_vote")
-
-    task = marked(question, people, [(0, 4), (9, 12)], [(0, 4)], [(1, 4)])
-    refresh_consensus(project=question.project, task_ids=[task.pk])
-
-    row = Consensus.objects.get()
-    assert [one["parts"] for one in row.value] == [[[0, 4]]]
-    assert row.aggregator == "matched_vote"
-    assert row.share == pytest.approx((1 + 2 / 3) / 2)
