@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from obstore.exceptions import BaseError
+
 from apps.core.stores.s3 import S3Store
 
 KEY, SECRET = "concord", "only-for-tests"
@@ -75,7 +77,7 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
         try:
             for name in BUCKETS:
                 S3Store(**options(address, name), retries=0).take(ready, "ready")
-        except Exception:
+        except BaseError:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)

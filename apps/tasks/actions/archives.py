@@ -25,6 +25,7 @@ END_64, END_64_BYTES = b"PK\x06\x07", 20
 LONGEST_COMMENT = 65_535
 LINK = 0o120000
 KIND = 0o170000
+# What Python's `zipfile` raises of broken files, and of compressions and encryptions it cannot read.
 BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 
 
