@@ -98,7 +98,7 @@ def test_a_mark_has_the_label_of_most_of_its_tasks() -> None:
     assert (marks.tasks.tolist(), marks.known.tolist(), marks.label.tolist()) == ([5], [3], [2])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_hundred_thousand_tasks_take_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     many, width, each = 100_000, 200_000, 60
