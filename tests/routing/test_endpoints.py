@@ -25,8 +25,7 @@ from apps.routing.actions.tending import deed_due, tend_endpoints
 from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking
 from apps.routing.remote import Circuit, RemoteModel
 from apps.routing.remote.errors import Resting
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import held_out
 from apps.tasks.models import QueueEntry
 from tests.factories import AssignmentFactory, user_of
 from tests.routing.endpoints import Backend, asked, backend, ended, endpoint_at, lead_of
@@ -57,9 +56,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
 
 
-def held_out(question: Question, tasks: Any) -> set[int]:
+def held_out_of(question: Question, tasks: Any) -> set[int]:
     plan, keys = plan_of(question.project), np.array(sorted(tasks), np.int64)
-    return set(keys[chances(keys, plan.seed, HOLD_OUT) < plan.exploration].tolist())
+    return set(keys[held_out(keys, plan.seed, plan.exploration)].tolist())
 
 
 def taught(model: Backend, **more: Any) -> tuple[Question, Endpoint]:
@@ -87,8 +86,8 @@ def test_it_learns_from_the_answers_but_not_from_the_hold_out(model: Backend) ->
 
     endpoint.refresh_from_db()
     answered = set(Annotation.objects.values_list("task_id", flat=True))
-    assert held_out(question, answered)
-    assert endpoint.taught_on == len(answered - held_out(question, answered))
+    assert held_out_of(question, answered)
+    assert endpoint.taught_on == len(answered - held_out_of(question, answered))
     assert endpoint.model_version == "1"
 
 
@@ -102,7 +101,7 @@ def test_it_proposes_to_what_comes_next_and_is_judged(model: Backend) -> None:
     proposed = Suggestion.objects.filter(source="endpoint Ours")
     tasks = set(proposed.values_list("task_id", flat=True))
     assert tasks
-    assert tasks <= waiting - held_out(question, waiting)
+    assert tasks <= waiting - held_out_of(question, waiting)
     assert all(one.score is not None and one.score >= 0.7 for one in proposed)
     run = ModelRun.objects.get()
     assert (run.learner, run.question, run.parameters["version"]) == (

@@ -30,8 +30,7 @@ from apps.routing.actions.learning import (
 from apps.routing.actions.plans import offered, plan_of
 from apps.routing.actions.suggesting import put_suggestions
 from apps.routing.models import ModelRun, Plan, Rank, Ranking
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import held_out
 from apps.tasks.actions import put_in_order, set_priorities
 from apps.tasks.models import Assignment, QueueEntry, Task
 from tests.bulk import answered_tasks
@@ -104,7 +103,7 @@ def test_answers_of_the_hold_out_teach_nothing() -> None:
 
     plan = plan_of(question.project)
     keys = np.array(Consensus.objects.values_list("task_id", flat=True))
-    held = keys[chances(keys, plan.seed, HOLD_OUT) < plan.exploration]
+    held = keys[held_out(keys, plan.seed, plan.exploration)]
     Consensus.objects.filter(task__in=held.tolist()).update(value="praise")
     learn(question.project, is_ranked=True)
 

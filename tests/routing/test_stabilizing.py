@@ -11,8 +11,7 @@ from apps.routing.actions.packing import unpack_keys
 from apps.routing.actions.stabilizing import ask_stop_set
 from apps.routing.learners.stopping import Reason
 from apps.routing.models import StopSet
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import held_out
 from tests.factories import QuestionFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +40,7 @@ def test_models_that_say_the_same_say_stop_after_four_rounds() -> None:
     assert [one.verdict for one in said] == ["unknown"] * 3 + ["stop"]
     tasks = unpack_keys(StopSet.objects.get().tasks)
     assert tasks.size > 1_500
-    assert (chances(tasks, 7, HOLD_OUT) < 0.1).all()
+    assert held_out(tasks, 7, 0.1).all()
     assert said[-1].n == tasks.size
 
 

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from apps.annotations.models import Question
 from apps.consensus.actions.opinions import NO_LABEL, Thought, hears_model, keep_opinions
-from apps.consensus.models import Consensus, OpinionRun
+from apps.consensus.models import OpinionRun
 from apps.core.jobs import Progress
 from apps.quality.actions.findings import ask_for_checks
 from apps.quality.checks.likely_wrong import LEAST
+from apps.routing.actions.copied import copied_keys
 from apps.routing.actions.training import Trained, some_of
 from apps.routing.learners.folds import FOLDS, out_of_sample
 from apps.routing.learners.linear import TooFew
-from apps.routing.strategies.lots import chances
+from apps.routing.strategies.lots import Draw, chances
 from apps.tasks.models import QueueEntry, QueueState
 
 IntArray = NDArray[np.int64]
@@ -29,7 +30,7 @@ MOST_TASKS, MOST_CELLS = 20_000, 4_000_000
 # rested for twenty times as long as it took.
 LEAST_NEW, ENOUGH = 25, 0.1
 LEAST_REST, REST, LONGEST = timedelta(minutes=10), 20, timedelta(days=1)
-PARTS = 116
+JUDGED = "SELECT task_id FROM consensus_consensus WHERE question_id = {question}"
 GROUPS = 'SELECT id, "group", content_hash FROM tasks_task WHERE id = ANY(%s)'
 
 
@@ -64,7 +65,7 @@ def think(trained: Trained) -> Thought | None:
             label,
             len(known.values),
             group,
-            chances(group, seed, PARTS),
+            chances(group, seed, Draw.FOLDS),
             trained.teacher.teach,
         )
     except TooFew:
@@ -73,7 +74,7 @@ def think(trained: Trained) -> Thought | None:
     return Thought(
         tasks=np.concatenate([tasks, more]),
         label=np.concatenate([label, np.full(more.size, NO_LABEL)]),
-        said=np.concatenate([said, trained.chances_of(more)]),
+        said=np.concatenate([said, trained.by_answers(trained.rows(more))]),
         values=known.values,
         folds=FOLDS,
         labelled=known.tasks.size,
@@ -84,21 +85,17 @@ def think(trained: Trained) -> Thought | None:
 def _without_label(trained: Trained, most: int) -> IntArray:
     """Tasks whose votes tie; and, where a consensus hears the model, those that come next in the queue,
     so that their first answer is not alone."""
-    question = trained.run.question
-    rows = Consensus.objects.filter(question=question).order_by("task_id")
-    found = np.setdiff1d(
-        np.array(rows.values_list("task_id", flat=True), np.int64), trained.known.tasks
-    )
-    found = found[np.isin(found, trained.features.tasks)][: max(most, 0)]
+    question, known = trained.run.question, trained.known.tasks
+    tied = np.setdiff1d(copied_keys(JUDGED.format(question=int(question.pk))), known)
+    tied = tied[np.isin(tied, trained.features.tasks)][:most]
     if not hears_model(question):
-        return found
+        return tied
     waiting = QueueEntry.objects.filter(project=question.project_id, state=QueueState.OPEN)
-    next_ones = waiting.order_by("-priority", "task_id").values_list("task_id", flat=True)[:most]
-    others = np.array(next_ones, np.int64)
-    is_new = np.isin(others, trained.features.tasks) & ~np.isin(
-        others, [*found, *trained.known.tasks]
-    )
-    return np.concatenate([found, others[is_new]])[: max(most, 0)]
+    ahead = waiting.order_by("-priority", "task_id").values_list("task_id", flat=True)[:most]
+    others = np.array(ahead, np.int64)
+    is_new = np.isin(others, trained.features.tasks) & ~np.isin(others, known)
+    others = others[is_new & ~np.isin(others, tied)]
+    return np.concatenate([tied, others])[:most]
 
 
 def groups_of(tasks: IntArray) -> IntArray:

@@ -20,7 +20,7 @@ from apps.routing.actions.training import LEAST_LABELLED
 from apps.routing.learners.drift import MOST_ROWS, Psi, binned, psi, told_apart
 from apps.routing.learners.linear import Settings, TooFew, train
 from apps.routing.learners.telling import items_of, telling
-from apps.routing.strategies.lots import chances
+from apps.routing.strategies.lots import Draw, chances
 from apps.tasks.models import Task
 
 IntArray = NDArray[np.int64]
@@ -28,7 +28,6 @@ Data = dict[str, Any]
 # Of each side so many are read for fields and words; the limits say what that leaves open.
 READ, MOST_WORDS, MOST_VALUES = 5_000, 15, 40
 MOST_CATEGORY = 40
-DRAWN, HALF, STOP, PER_GROUP = 110, 111, 112, 113
 # The share of the lessons that tells a model when to stop.
 STOPS = 0.2
 
@@ -74,7 +73,7 @@ def figures_of(
 
 
 def _some(tasks: IntArray, most: int, seed: int) -> IntArray:
-    return np.sort(tasks[np.argsort(chances(tasks, seed, DRAWN))[:most]])
+    return np.sort(tasks[np.argsort(chances(tasks, seed, Draw.DRIFT))[:most]])
 
 
 def _independent(project: Project, before: IntArray, now: IntArray, left_out: list[str]) -> Sides:
@@ -98,7 +97,7 @@ def _independent(project: Project, before: IntArray, now: IntArray, left_out: li
 def _one_each(tasks: IntArray, group: dict[int, str], seed: int) -> IntArray:
     met: set[str] = set()
     kept = []
-    for task in tasks[np.argsort(chances(tasks, seed, PER_GROUP))].tolist():
+    for task in tasks[np.argsort(chances(tasks, seed, Draw.DRIFT_GROUP))].tolist():
         own = group.get(task)
         if own is None or own not in met:
             kept.append(task)
@@ -168,7 +167,7 @@ def _model(
         left_out.append("No question asks for one label out of several, so no model was asked.")
         return None
     known = known_labels(question)
-    is_lesson = chances(sides.before, sides.seed, HALF) < 0.5
+    is_lesson = chances(sides.before, sides.seed, Draw.DRIFT_HALF) < 0.5
     lessons = np.isin(known.tasks, sides.before[is_lesson])
     if lessons.sum() < LEAST_LABELLED:
         left_out.append(
@@ -197,7 +196,7 @@ def _learned(features: Features, known: Known, lessons: NDArray[np.bool_], seed:
         features.rows(tasks),
         label,
         len(known.values),
-        is_held=chances(tasks, seed, STOP) < STOPS,
+        is_held=chances(tasks, seed, Draw.DRIFT_STOP) < STOPS,
         settings=Settings(seed=seed % 2**31),
     )
 

@@ -137,7 +137,7 @@ def keep_features(project: Project, progress: Progress) -> Features:
     stays = [_is_current(one, *there) for one in features.segments]
     if tidy(folder, features.segments, stays):
         features = read_features(project)
-        tidy_pictures(project)
+    tidy_pictures(project)
     missing = np.setdiff1d(there[0], features.tasks)
     shelf = Shelf(project) if missing.size and shows_pictures(project) else None
     for start in range(0, missing.size, IN_SEGMENT):

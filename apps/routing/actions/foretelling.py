@@ -22,8 +22,7 @@ from apps.routing.actions.suggesting import Proposed, add_suggestions, take_back
 from apps.routing.models import Endpoint, Plan, Ranking
 from apps.routing.remote import Foretold, RemoteError
 from apps.routing.remote.errors import Resting
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import held_out
 from apps.tasks.models import Task
 
 COUNT, MOST_COUNT = 500, 20_000
@@ -113,7 +112,7 @@ def next_tasks(project: Project, plan: Plan, count: int) -> list[int]:
 
 
 def is_held_out(plan: Plan, tasks: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return chances(tasks, plan.seed, HOLD_OUT) < plan.exploration
+    return held_out(tasks, plan.seed, plan.exploration)
 
 
 def _proposed(said: Sequence[Foretold], bar: float) -> Proposed:

@@ -17,11 +17,10 @@ from apps.routing.actions.training import foreseen, kept_figures, newest_annotat
 from apps.routing.learners.figures import held_figures
 from apps.routing.models import Endpoint, ModelRun, Plan
 from apps.routing.remote import Foretold, Interface
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import Draw, chances, held_out
 
 # Of a larger hold-out some are asked about, by a lot that stays.
-MOST_JUDGED, JUDGED = 1_000, 107
+MOST_JUDGED = 1_000
 LEAST_NEW = 25
 
 
@@ -62,8 +61,8 @@ def judge(
 ) -> tuple[ModelRun, Known, dict[int, NDArray[np.float32]]]:
     """The run, what is known, and of the hold-out what it thinks. Raises RemoteError."""
     start, known = time.perf_counter(), known_labels(question)
-    held = known.tasks[chances(known.tasks, plan.seed, HOLD_OUT) < plan.exploration]
-    held = np.sort(held[np.argsort(chances(held, plan.seed, JUDGED))[:MOST_JUDGED]])
+    held = known.tasks[held_out(known.tasks, plan.seed, plan.exploration)]
+    held = np.sort(held[np.argsort(chances(held, plan.seed, Draw.JUDGED))[:MOST_JUDGED]])
     message = f"Judging it by the tasks left to chance: {question.name}."
     asked = batches(endpoint, interface, held.tolist(), progress, message)
     said = [one for batch in asked for one in batch]

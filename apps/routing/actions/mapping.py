@@ -24,7 +24,7 @@ from apps.routing.learners import map as maps
 from apps.routing.learners.parts import parted
 from apps.routing.learners.telling import Telling, items_of, telling
 from apps.routing.models import Chart
-from apps.routing.strategies.lots import chances
+from apps.routing.strategies.lots import Draw, chances
 from apps.tasks.models import Task
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ EDGE, STEPS = 1.6, 65_535
 BLOCK = 10_000
 # So many tasks are read for the words that tell the parts from each other.
 READ, WORDS, MOST_TOLD = 6_000, 4, 60
-PLACED, SHOWN = 107, 108
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +81,7 @@ def _make_map(progress: Progress, project: Project) -> dict[str, Any]:
     known, seed = features.tasks, project.pk % 2**31
     if known.size < LEAST:
         raise JobFailed(f"A map needs {LEAST} tasks at least; this project has {known.size}.")
-    tasks = np.sort(known[np.argsort(chances(known, seed, PLACED))[:MOST]])
+    tasks = np.sort(known[np.argsort(chances(known, seed, Draw.MAP_PLACED))[:MOST]])
     places = _placed(features, tasks, seed, progress)
     part, middles = parted(places, seed=seed)
     progress.report(tasks.size, tasks.size, "Naming its parts.")
@@ -110,7 +109,7 @@ def _keep(chart: Chart) -> None:
 
 def _placed(features: Features, tasks: IntArray, seed: int, progress: Progress) -> Floats:
     progress.report(0, tasks.size, "Laying out some of them.")
-    lot = np.argsort(chances(tasks, seed, SHOWN))[: maps.SAMPLE]
+    lot = np.argsort(chances(tasks, seed, Draw.MAP_SHOWN))[: maps.SAMPLE]
     try:
         layout = maps.lay_out(features.rows(np.sort(tasks[lot])), seed=seed)
     except maps.TooFew as why:
@@ -133,7 +132,7 @@ def _described(
     project: Project, tasks: IntArray, places: Floats, part: IntArray, middles: Any
 ) -> list[dict[str, Any]]:
     """Of each part its middle, the task nearest to that, and what its tasks say more than others do."""
-    read = np.sort(np.argsort(chances(tasks, project.pk, READ))[:READ])
+    read = np.sort(np.argsort(chances(tasks, project.pk, Draw.MAP_READ))[:READ])
     said = said_by(project, tasks[read])
     kept = [(part[at], said[tasks[at]]) for at in read.tolist() if tasks[at] in said]
     found = []

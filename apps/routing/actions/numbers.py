@@ -20,8 +20,7 @@ from apps.routing.actions.teachers import learned_number
 from apps.routing.actions.training import LEAST_LABELLED, NUMBERS, keep_run, some_of
 from apps.routing.learners.conformal import NumberForeteller, TooFewNumbers
 from apps.routing.learners.regression import NumberSettings
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import held_out
 
 # Of more, some by lot: a line is drawn for each of several strengths.
 MOST_LESSONS = 20_000
@@ -77,7 +76,7 @@ def train_on_numbers(
     if tasks.size < LEAST_LABELLED:
         return None
     scale = question.behaviour.scale(question.config) or Scale()
-    is_held = chances(tasks, seed, HOLD_OUT) < held
+    is_held = held_out(tasks, seed, held)
     settings = NumberSettings(low=scale.low, high=scale.high, seed=seed % 2**31)
     try:
         says, name, parameters, read = learned_number(features, tasks, truth, is_held, settings)

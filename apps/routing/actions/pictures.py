@@ -92,10 +92,12 @@ def _files(project_id: int) -> list[Path]:
 
 
 def _seen(asset: Asset) -> Rows | None:
-    is_small = asset.size <= SMALL_BYTES
+    # Few bytes may hold very many points.
+    has_room = (asset.width or 0) * (asset.height or 0) <= MOST_POINTS
+    is_small = has_room and asset.size <= SMALL_BYTES
     if not is_small and "thumbnail" in asset.facts:
         name = name_of_thumbnail(asset.sha256)
-    elif is_small or (asset.width or 0) * (asset.height or 0) <= MOST_POINTS:
+    elif has_room:
         name = name_of_asset(asset.sha256)
     else:
         return None

@@ -18,12 +18,11 @@ from apps.routing.actions.training import MOST_CANDIDATES, Trained, some_of
 from apps.routing.learners.features import dense
 from apps.routing.models import ModelRun
 from apps.routing.strategies import Pool, Strategy
+from apps.routing.strategies.lots import Draw
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 BLOCK = 10_000
-MEMBERS = 4
-LESSONS = 106
 
 WAITING = (
     "SELECT task_id FROM tasks_queueentry"
@@ -105,7 +104,7 @@ def candidates_for(
         is_open=is_open,
         probabilities=says,
         features=_dense(own, tasks) if own and "features" in strategy.needs else None,
-        committee=_committee(own, tasks, strategy)
+        committee=_committee(own, tasks, int(strategy.members))
         if own and "committee" in strategy.needs
         else None,
         answers=np.where(is_open, 0, 1),
@@ -133,14 +132,13 @@ def _dense(trained: Trained, tasks: IntArray) -> FloatArray:
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
 
-def _committee(trained: Trained, tasks: IntArray, strategy: Strategy) -> FloatArray:
-    """As many models as the strategy asks for, which learned from other draws of the same answers
-    (Breiman 1996, bagging)."""
+def _committee(trained: Trained, tasks: IntArray, members: int) -> FloatArray:
+    """So many models, which learned from other draws of the same answers (Breiman 1996, bagging)."""
     known, seed = trained.known, trained.run.seed
     rows = trained.rows(known.tasks)
     found = []
-    for member in range(int(getattr(strategy, "members", MEMBERS))):
-        rng = np.random.default_rng((seed, member, LESSONS))
+    for member in range(members):
+        rng = np.random.default_rng((seed, member, Draw.COMMITTEE))
         lessons = rng.choice(np.flatnonzero(~trained.is_stop), int((~trained.is_stop).sum()))
         # All labels at least once: a member that has not met one has nothing to say of it.
         drawn = np.unique(np.concatenate([lessons, trained.one_of_each]))

@@ -19,7 +19,7 @@ from apps.routing.actions.packing import pack, pack_keys, unpack, unpack_keys
 from apps.routing.actions.standing import open_tasks
 from apps.routing.learners.parts import within
 from apps.routing.models import Raise, Why
-from apps.routing.strategies.lots import chances
+from apps.routing.strategies.lots import Draw, chances
 from apps.tasks.actions import set_priorities
 from apps.tasks.models import QueueEntry
 
@@ -30,7 +30,7 @@ IntArray = NDArray[np.int64]
 # Written in short transactions; so many take about a second.
 MOST_RAISED = 20_000
 MOST_CORNERS, LEAST_CORNERS = 400, 3
-SHOWN, DRAWN = 10, 109
+SHOWN = 10
 NO_MAP = "There is no map. Make it first."
 
 
@@ -77,7 +77,7 @@ def _is_place(value: Any) -> bool:
 
 def by_lot(tasks: IntArray, count: int, draw: int) -> IntArray:
     """So many of them, in ascending order; another `draw` gives others."""
-    return np.sort(tasks[np.argsort(chances(tasks, draw, DRAWN))[:count]])
+    return np.sort(tasks[np.argsort(chances(tasks, draw, Draw.RAISED))[:count]])
 
 
 def raise_region(

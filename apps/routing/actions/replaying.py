@@ -27,8 +27,7 @@ from apps.routing.learners.features import dense
 from apps.routing.learners.replay import Answered, Chooser, Replayed
 from apps.routing.models import Replay
 from apps.routing.strategies import CannotRank, Pool, Strategy, strategies
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import Draw, chances, held_out
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -46,7 +45,6 @@ TESTED = 1 / 3
 # What is known of tasks whose labels are told one by one.
 KNOWN = frozenset({"probabilities", "features", "answers", "labels"})
 ASKS = frozenset({"probabilities", "features"})
-SOME, JUDGE = 114, 115
 
 
 class BadReplay(BadInput):
@@ -155,14 +153,14 @@ def _lessons(project: Project, question: Question, features: Features) -> Lesson
     if tasks.size < LEAST:
         raise JobFailed(f"A comparison needs {LEAST} labelled tasks; there are {tasks.size}.")
     left_out = []
-    is_test = chances(tasks, plan.seed, HOLD_OUT) < plan.exploration
+    is_test = held_out(tasks, plan.seed, plan.exploration)
     if is_test.sum() < LEAST_TESTED:
         left_out.append(
             f"Only {int(is_test.sum())} tasks that were left to chance are labelled, so models are"
             " judged on a third of all labelled tasks, by lot: these are what was asked for so far,"
             " not a sample of the whole."
         )
-        is_test = chances(tasks, plan.seed, JUDGE) < TESTED
+        is_test = chances(tasks, plan.seed, Draw.REPLAY_JUDGED) < TESTED
     offered_ = _some(tasks, ~is_test, MOST_OFFERED, "to choose from", left_out)
     tested = _some(tasks, is_test, MOST_TESTED, "to judge by", left_out)
     if np.unique(label[offered_]).size < 2:
@@ -183,7 +181,7 @@ def _some(
     mine = np.flatnonzero(is_mine)
     if mine.size > most:
         left_out.append(f"Of {mine.size:,} labelled tasks {what}, {most:,} were taken, by lot.")
-    return np.sort(mine[np.argsort(chances(tasks[mine], 0, SOME))[:most]])
+    return np.sort(mine[np.argsort(chances(tasks[mine], 0, Draw.REPLAYED))[:most]])
 
 
 def _replayed(

@@ -21,13 +21,11 @@ from apps.routing.actions.alone import alone
 from apps.routing.actions.features import keep_features
 from apps.routing.actions.labels import IntArray, known_labels, questions_to_learn
 from apps.routing.actions.plans import plan_of
-from apps.routing.actions.settings import usual_of
 from apps.routing.actions.teachers import SPACES, teacher_of
 from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.search import Searched, Tried, Worth, search_labels
 from apps.routing.models import Plan, SettingsSearch
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import Draw, chances, held_out
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 KIND = "routing.search"
 TRIES, MOST_TRIES, WAYS = 18, 60, ("tpe", "random")
 # One half of what is held out chooses, the other judges; and of more lessons some are taken.
-LEAST_HELD, MOST_LESSONS, SOME = 40, 20_000, 119
+LEAST_HELD, MOST_LESSONS = 40, 20_000
 
 
 class BadSearch(BadInput):
@@ -94,12 +92,11 @@ def _searched(
 ) -> tuple[Worth[Any], str, int]:
     plan, known = plan_of(question.project), known_labels(question)
     kept = np.flatnonzero(np.isin(known.tasks, features.tasks))
-    lot = chances(known.tasks[kept], plan.seed, SOME)
+    lot = chances(known.tasks[kept], plan.seed, Draw.SEARCHED)
     kept = np.sort(kept[np.argsort(lot)[:MOST_LESSONS]])
     known = replace(known, tasks=known.tasks[kept], label=known.label[kept])
     is_held = _held(known.tasks, plan)
     teacher, _ = teacher_of(features, known, is_held, Settings(seed=plan.seed % 2**31))
-    usual = usual_of(teacher.settings)
     try:
         found = search_labels(
             teacher.train,
@@ -107,7 +104,7 @@ def _searched(
             known.label,
             len(known.values),
             is_held=is_held,
-            usual=usual,
+            usual=teacher.settings,
             space=SPACES[teacher.learner],
             tries=tries,
             way=way,
@@ -146,4 +143,4 @@ def _row(tried: Tried[Any]) -> dict[str, Any]:
 
 
 def _held(tasks: IntArray, plan: Plan) -> Any:
-    return chances(tasks, plan.seed, HOLD_OUT) < plan.exploration
+    return held_out(tasks, plan.seed, plan.exploration)

@@ -16,14 +16,13 @@ from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.teachers import Teacher
 from apps.routing.learners.figures import Rate
-from apps.routing.learners.linear import Foreteller, TooFew
+from apps.routing.learners.linear import Foreteller
 from apps.routing.learners.pseudo import Pseudo, self_train
 from apps.routing.models import PseudoLabel
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import Draw, chances, held_out
 
 # Of more tasks that nobody has answered some are looked at, by a lot that is another one each time.
-MOST_POOL, LOOKED_AT = 20_000, 120
+MOST_POOL = 20_000
 UNANSWERED = (
     "SELECT task_id FROM tasks_queueentry"
     " WHERE project_id = {project} AND state = 'open' AND submitted = 0"
@@ -34,6 +33,7 @@ def self_taught(
     *,
     question: Question,
     says: Foreteller,
+    rows: Any,
     features: Features,
     known: Known,
     is_held: NDArray[np.bool_],
@@ -48,18 +48,15 @@ def self_taught(
     """
     later = judge_pseudo_labels(question, known)
     tasks = _pool(question, features, known, held, seed)
-    try:
-        found = self_train(
-            says,
-            features.rows(known.tasks),
-            known.label,
-            features.rows(tasks),
-            is_held=is_held,
-            is_stop=is_stop,
-            settings=teacher.settings,
-        )
-    except TooFew:
-        return says, {}
+    found = self_train(
+        says,
+        rows,
+        known.label,
+        features.rows(tasks),
+        is_held=is_held,
+        is_stop=is_stop,
+        settings=teacher.settings,
+    )
     _keep(question, tasks[found.place], found, known.values)
     told = {
         "bar": found.bar,
@@ -76,8 +73,8 @@ def _pool(question: Question, features: Features, known: Known, held: float, see
     """Tasks that nobody has answered, without the hold-out: what models are judged by owes them nothing."""
     tasks = copied_keys(UNANSWERED.format(project=int(question.project_id)))
     tasks = np.setdiff1d(tasks[np.isin(tasks, features.tasks)], known.tasks)
-    tasks = tasks[chances(tasks, seed, HOLD_OUT) >= held]
-    lot = chances(tasks, known.consensus, LOOKED_AT)
+    tasks = tasks[~held_out(tasks, seed, held)]
+    lot = chances(tasks, known.consensus, Draw.PSEUDO)
     return np.sort(tasks[np.argsort(lot)[:MOST_POOL]])
 
 

@@ -23,7 +23,7 @@ from apps.routing.actions.training import (
     keep_run,
     more_stops,
 )
-from apps.routing.learners.linear import Settings, TooFew
+from apps.routing.learners.linear import Settings
 from apps.routing.learners.many import (
     HeldSets,
     Rules,
@@ -33,8 +33,7 @@ from apps.routing.learners.many import (
     held_sets,
     train_sets,
 )
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import held_out
 
 BoolArray = NDArray[np.bool_]
 
@@ -76,14 +75,11 @@ def train_on_sets(
     tasks, given = tasks[kept], given[kept]
     if tasks.size < LEAST_LABELLED:
         return None
-    is_held = chances(tasks, seed, HOLD_OUT) < held
+    is_held = held_out(tasks, seed, held)
     is_stop = is_held | more_stops(tasks, is_held, seed)
     settings, rows = Settings(seed=seed % 2**31), features.rows(tasks)
     rules = _rules(question, values)
-    try:
-        says = train_sets(rows, given, is_held=is_stop, settings=settings, rules=rules)
-    except TooFew:
-        return None
+    says = train_sets(rows, given, is_held=is_stop, settings=settings, rules=rules)
     figures = _figures(question, says, rows[is_held], given[is_held], int(tasks.size))
     run = keep_run(
         question,

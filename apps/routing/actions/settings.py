@@ -9,11 +9,6 @@ from apps.annotations.models import Question
 from apps.routing.models import SettingsSearch
 
 
-def usual_of(settings: Any) -> Any:
-    """As they are without a search, with the same seed."""
-    return type(settings)(seed=settings.seed)
-
-
 def found_for(question: Question, learner: str, usual: Any) -> Any:
     """The newest search decides: what it found, where that is surely better than the usual."""
     mine = SettingsSearch.objects.filter(question=question, learner=learner).order_by("-pk")

@@ -28,13 +28,14 @@ from apps.routing.learners.tokens import (
     sure_ones,
     train_spans,
 )
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import Draw, chances, held_out
 from apps.tasks.models import Task
 
 # Each word is a row: of more texts some, by lot, until they have so many characters.
 MOST_CHARACTERS = 1_500_000
-AT_ONCE, LESSONS = 500, 117
+# A longer one would leave too few: it teaches nothing.
+MOST_IN_TEXT = MOST_CHARACTERS // LEAST_LABELLED
+AT_ONCE = 500
 # What is proposed must be right more often than not: else it costs more looks than it saves.
 LEAST_RIGHT = 0.5
 
@@ -62,11 +63,11 @@ class LearnedSpans(BySureness):
     most_candidates: ClassVar[int] = 5_000
 
     def sure_of(self, tasks: IntArray) -> NDArray[np.float64]:
-        texts = texts_of(self.question, tasks)
+        texts = dict(texts_of(self.question, tasks))
         return 0.5 + 0.5 * self.says.sure_of([texts.get(pk, "") for pk in tasks.tolist()])
 
     def proposals(self, tasks: IntArray, bar: float) -> Iterator[Said]:
-        texts = texts_of(self.question, tasks)
+        texts = dict(texts_of(self.question, tasks))
         for pk, spans in zip(texts, self.says(list(texts.values())), strict=True):
             sure = [one for one in spans if one.score >= bar]
             if sure:
@@ -90,7 +91,7 @@ def train_on_spans(
     tasks, texts, spans, _ = lessons
     if tasks.size < LEAST_LABELLED:
         return None
-    is_held = chances(tasks, seed, HOLD_OUT) < held
+    is_held = held_out(tasks, seed, held)
     is_stop = is_held | more_stops(tasks, is_held, seed)
     settings = Settings(seed=seed % 2**31)
     try:
@@ -123,20 +124,18 @@ def train_on_spans(
     )
 
 
-def texts_of(question: Question, tasks: IntArray) -> dict[int, str]:
-    """What the question's field shows of each, in the order of the keys given; those without it are
-    left out. Places of spans are places in this."""
+def texts_of(question: Question, tasks: IntArray) -> Iterator[tuple[int, str]]:
+    """What the question's field shows of each, in the order of the keys given, read as it is asked for;
+    those without it are left out. Places of spans are places in this."""
     project, name = question.project, question.behaviour.field_of(question.config)
     fields = [field for field in project.fields if field["name"] == name]
-    found: dict[int, str] = {}
     for start in range(0, tasks.size, AT_ONCE):
         some = tasks[start : start + AT_ONCE].tolist()
         rows = dict(Task.objects.filter(pk__in=some).values_list("pk", "data"))
         for pk in some:
             shown = extents(fields, rows.get(pk, {}), {}).get(name, {}).get("text")
             if shown is not None:
-                found[pk] = shown
-    return found
+                yield pk, shown
 
 
 def _lessons(question: Question, features: Features, seed: int) -> Lessons:
@@ -146,9 +145,9 @@ def _lessons(question: Question, features: Features, seed: int) -> Lessons:
     tasks = some_of(tasks[np.isin(tasks, features.tasks)], seed, MOST_CHARACTERS // 20)
     kept: dict[int, tuple[str, list[Span]]] = {}
     size = apart = 0
-    for pk, text in texts_of(question, _by_lot(tasks, seed)).items():
+    for pk, text in texts_of(question, _by_lot(tasks, seed)):
         spans = _spans(question, answers[pk])
-        if spans is None:
+        if spans is None or len(text) > MOST_IN_TEXT:
             continue
         if (size := size + len(text)) > MOST_CHARACTERS:
             break
@@ -160,7 +159,7 @@ def _lessons(question: Question, features: Features, seed: int) -> Lessons:
 
 
 def _by_lot(tasks: IntArray, seed: int) -> IntArray:
-    return tasks[np.argsort(chances(tasks, seed, LESSONS))]
+    return tasks[np.argsort(chances(tasks, seed, Draw.TEXTS))]
 
 
 def _spans(question: Question, said: Any) -> list[Span | None] | None:

@@ -11,12 +11,11 @@ from apps.annotations.models import Question
 from apps.routing.actions.packing import pack, pack_keys, unpack, unpack_keys
 from apps.routing.learners.stopping import ROUNDS, Reason, stabilized
 from apps.routing.models import StopSet
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import Draw, chances, held_out
 
 IntArray = NDArray[np.int64]
 # As many as in the paper. Drawn anew where there are half as many tasks more than when it was drawn.
-MOST_STOP_SET, GROWN, STOP_SET = 2_000, 1.5, 119
+MOST_STOP_SET, GROWN = 2_000, 1.5
 # A round has so many new labels, by the rule by which models learn by themselves: of two trainings on
 # the same answers nothing follows.
 LEAST_NEW, ENOUGH = 25, 0.1
@@ -61,8 +60,8 @@ def _drawn(
     same = (seed, held, tuple(values))
     if kept is not None and known <= GROWN * kept.known and _terms(kept) == same:
         return kept
-    mine = tasks[chances(tasks, seed, HOLD_OUT) < held]
-    lot = chances(mine, seed, STOP_SET)
+    mine = tasks[held_out(tasks, seed, held)]
+    lot = chances(mine, seed, Draw.STOP_SET)
     drawn = np.sort(mine[np.argsort(lot)[:MOST_STOP_SET]])
     return StopSet(
         question=question,

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from apps.annotations.models import Question
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, Known
-from apps.routing.actions.training import LOOKED_AT, MOST_CANDIDATES, MOST_COMPARED, some_of
+from apps.routing.actions.training import MOST_CANDIDATES, MOST_COMPARED, some_of
 from apps.routing.models import ModelRun
-from apps.routing.strategies.lots import chances
+from apps.routing.strategies.lots import Draw, chances
 
 # As leaders they tell whether they are sure of a task, and not of which answer.
 SURE = ("sure", "not sure")
@@ -39,7 +39,7 @@ class BySureness(ABC):
         return some_of(tasks[np.isin(tasks, self.features.tasks)], draw, self.most_candidates)
 
     def compared(self, draw: int) -> IntArray:
-        lot = chances(self.known.tasks, draw, LOOKED_AT)
+        lot = chances(self.known.tasks, draw, Draw.LOOKED_AT)
         return np.sort(np.argsort(lot)[:MOST_COMPARED])
 
     def chances_of(self, tasks: IntArray) -> NDArray[np.float32]:
@@ -65,5 +65,5 @@ class BySureness(ABC):
 
 
 def known_as_sure(tasks: IntArray, consensus: int) -> Known:
-    """Tasks that tell a leader nothing more; which answer they have no strategy asks."""
+    """All count as sure: a strategy that takes rare labels first then asks for what it is not sure of."""
     return Known(tasks=tasks, label=np.zeros_like(tasks), values=SURE, consensus=consensus)

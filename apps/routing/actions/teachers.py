@@ -7,6 +7,7 @@ which the model is judged, has no part in the choice.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,19 +22,20 @@ from apps.routing.learners.boosting import (
     train_boosted,
     train_boosted_number,
 )
-from apps.routing.learners.conformal import FloatArray, NumberForeteller
+from apps.routing.learners.conformal import FloatArray, NumberForeteller, TooFewNumbers
 from apps.routing.learners.folds import folds_of, out_of_sample
 from apps.routing.learners.linear import Settings, TooFew, train
 from apps.routing.learners.regression import train_number
-from apps.routing.learners.search import LINEAR, TREES, Space
-from apps.routing.strategies.lots import chances
+from apps.routing.learners.search import OF_LINES, OF_TREES, Space
+from apps.routing.strategies.lots import Draw, chances
 
+LINES, TREES = "linear", "boosted trees"
 # What can be looked for of each.
-SPACES: dict[str, Space] = {"linear": LINEAR, "boosted trees": TREES}
+SPACES: dict[str, Space] = {LINES: OF_LINES, TREES: OF_TREES}
 BoolArray = NDArray[np.bool_]
 Says = Callable[[Any], NDArray[np.float32]]
 # Both are tried on so many lessons at most, and trees learn from so many at most.
-MOST_COMPARED, MOST_OF_TREES, FOLDS, COMPARED = 5_000, 50_000, 3, 118
+MOST_COMPARED, MOST_OF_TREES, FOLDS = 5_000, 50_000, 3
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,11 @@ class Teacher:
 
 
 def lines(settings: Settings) -> Teacher:
-    return Teacher("linear", settings, train, Features.rows)
+    return Teacher(LINES, settings, train, Features.rows)
 
 
 def trees(settings: BoostSettings) -> Teacher:
-    return Teacher("boosted trees", settings, train_boosted, Features.table)
+    return Teacher(TREES, settings, train_boosted, Features.table)
 
 
 def teacher_of(
@@ -69,7 +71,7 @@ def teacher_of(
         return usual, {}
     lessons = _some(np.flatnonzero(~is_held), known.tasks, settings.seed)
     tasks, label = known.tasks[lessons], known.label[lessons]
-    lot = chances(tasks, settings.seed, COMPARED)
+    lot = chances(tasks, settings.seed, Draw.COMPARED)
     lost: dict[str, float] = {}
     teachers = [usual, trees(BoostSettings(seed=settings.seed))]
     for one in teachers:
@@ -89,15 +91,18 @@ def learned_number(
 ) -> tuple[NumberForeteller, str, dict[str, Any], Callable[[IntArray], Any]]:
     """The model, its learner, its settings with what each way was wrong by, and how it reads tasks.
     Raises TooFewNumbers."""
-    ways: dict[str, tuple[Any, Any, Any]] = {"linear": (train_number, settings, features.rows)}
+    ways: dict[str, tuple[Any, Any, Any]] = {LINES: (train_number, settings, features.rows)}
     if features.columns.is_table:
         ends = {"low": settings.low, "high": settings.high, "seed": settings.seed}
-        ways["boosted trees"] = (train_boosted_number, BoostSettings(**ends), features.table)
+        ways[TREES] = (train_boosted_number, BoostSettings(**ends), features.table)
     lessons = _some(np.flatnonzero(~is_held), tasks, settings.seed)
-    wrong = {}
+    wrong: dict[str, float] = {}
     if len(ways) > 1:
-        for name, way in ways.items():
-            wrong[name] = _wrong_by(*way, tasks[lessons], truth[lessons])
+        # Where a part has too little to learn from they are not compared, and lines are taken.
+        with suppress(TooFewNumbers):
+            wrong = {
+                name: _wrong_by(*way, tasks[lessons], truth[lessons]) for name, way in ways.items()
+            }
     name = min(ways, key=lambda one: wrong.get(one, 0.0))
     teach, given, read = ways[name]
     says = teach(read(tasks), truth, is_held=is_held, settings=given)
@@ -109,7 +114,7 @@ def _wrong_by(
     teach: Any, settings: Any, read: Callable[[IntArray], Any], tasks: IntArray, truth: FloatArray
 ) -> float:
     """On average, of parts that are not learned from."""
-    rows, lot = read(tasks), chances(tasks, settings.seed, COMPARED)
+    rows, lot = read(tasks), chances(tasks, settings.seed, Draw.COMPARED)
     part = folds_of(tasks, lot, FOLDS)
     quick = replace(settings, has_spread=False)
     off = [
@@ -121,5 +126,5 @@ def _wrong_by(
 
 
 def _some(lessons: IntArray, tasks: IntArray, seed: int) -> IntArray:
-    lot = chances(tasks[lessons], seed, COMPARED)
+    lot = chances(tasks[lessons], seed, Draw.COMPARED)
     return np.sort(lessons[np.argsort(lot)[:MOST_COMPARED]])

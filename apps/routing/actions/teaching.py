@@ -25,10 +25,10 @@ from apps.routing.models import Endpoint, Plan
 from apps.routing.remote import Interface, RemoteError, RemoteModel
 from apps.routing.remote.asked import CannotSay
 from apps.routing.remote.errors import Refused
-from apps.routing.strategies.lots import chances
+from apps.routing.strategies.lots import Draw, chances
 
 # In one body. Of more some are sent, by a lot that stays.
-MOST_LESSONS, LESSONS, AT_ONCE = 5_000, 108, 500
+MOST_LESSONS, AT_ONCE = 5_000, 500
 # How a backend answers that does not know the webhook.
 UNKNOWN_CALL = {404, 405, 501}
 
@@ -72,7 +72,7 @@ def _lessons(
     answers = _answers(endpoint, interface)
     tasks = np.sort(np.array(list(answers), np.int64))
     tasks = tasks[~is_held_out(plan, tasks)]
-    tasks = np.sort(tasks[np.argsort(chances(tasks, plan.seed, LESSONS))[:MOST_LESSONS]])
+    tasks = np.sort(tasks[np.argsort(chances(tasks, plan.seed, Draw.TAUGHT))[:MOST_LESSONS]])
     lessons: Lessons = []
     left_out = 0
     for start in range(0, tasks.size, AT_ONCE):

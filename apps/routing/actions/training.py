@@ -16,28 +16,25 @@ from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
 from apps.routing.actions.settings import found_for
 from apps.routing.actions.stabilizing import ask_stop_set
-from apps.routing.actions.teachers import Says, Teacher, teacher_of
-from apps.routing.learners.curve import Point, foresee
+from apps.routing.actions.teachers import LINES, TREES, Says, Teacher, teacher_of
+from apps.routing.learners.curve import Foreseen, Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
 from apps.routing.learners.linear import Settings, TooFew
-from apps.routing.learners.stopping import Reason, little_to_gain, together
+from apps.routing.learners.stopping import little_to_gain, together
 from apps.routing.models import ModelRun
-from apps.routing.strategies.lots import chances
-from apps.routing.strategies.mixture import HOLD_OUT
+from apps.routing.strategies.lots import Draw, chances, held_out
 
-LEARNER, TREES = "linear", "boosted trees"
 # Of answers that are sets of labels, numbers, and spans of texts.
 SETS, SPANS = "linear, each label", "linear, each word"
-NUMBERS = {LEARNER: "linear, a number", TREES: "boosted trees, a number"}
-LEARNERS = (LEARNER, TREES, SETS, SPANS, *NUMBERS.values())
+NUMBERS = {LINES: "linear, a number", TREES: "boosted trees, a number"}
+LEARNERS = (LINES, TREES, SETS, SPANS, *NUMBERS.values())
 # What so many labels more should bring is foretold from so many trainings at most.
 FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
 LEAST_LABELLED, MOST_LABELLED = 30, 100_000
 # So many of the answers tell at least when to stop, up to such a share of them.
 LEAST_STOPS, MOST_STOPS = 40, 0.25
-STOPS, SOME, LOOKED_AT = 103, 104, 105
 # Of very many tasks some are looked at, by a lot that is another one each time.
 MOST_CANDIDATES = 200_000
 # What a strategy compares the candidates with.
@@ -50,6 +47,8 @@ class Trained:
 
     run: ModelRun
     says: Says
+    # The same, if it is another that learned from pseudo-labels too: this one learned from answers alone.
+    by_answers: Says
     features: Features
     known: Known
     teacher: Teacher
@@ -62,7 +61,7 @@ class Trained:
 
     def compared(self, draw: int) -> IntArray:
         """Of what is known, the places with which candidates are compared."""
-        lot = chances(self.known.tasks, draw, LOOKED_AT)
+        lot = chances(self.known.tasks, draw, Draw.LOOKED_AT)
         return np.sort(np.argsort(lot)[:MOST_COMPARED])
 
     def chances_of(self, tasks: IntArray) -> NDArray[np.float32]:
@@ -85,7 +84,7 @@ def some_of(tasks: IntArray, draw: int, most: int) -> IntArray:
     """At most so many, by a lot that is another one for each draw."""
     if tasks.size <= most:
         return tasks
-    lot = chances(tasks, draw, LOOKED_AT)
+    lot = chances(tasks, draw, Draw.LOOKED_AT)
     return np.sort(tasks[np.argpartition(lot, most)[:most]])
 
 
@@ -103,7 +102,7 @@ def train_model(
     if known.tasks.size < LEAST_LABELLED:
         return None
     start = time.perf_counter()
-    is_held = chances(known.tasks, seed, HOLD_OUT) < held
+    is_held = held_out(known.tasks, seed, held)
     is_stop = is_held | more_stops(known.tasks, is_held, seed)
     teacher, compared = _teacher_for(question, features, known, is_stop, seed)
     rows = teacher.rows(features, known.tasks)
@@ -113,6 +112,7 @@ def train_model(
         return None
     common: dict[str, Any] = {"question": question, "features": features, "known": known}
     common |= {"held": held, "seed": seed, "teacher": teacher}
+    by_answers = says
     says, figures = _judged(says, rows, is_held, is_stop, is_self_training, **common)
     run = keep_run(
         question,
@@ -127,7 +127,7 @@ def train_model(
         passes=says.passes,
         seconds=time.perf_counter() - start,
     )
-    return Trained(run, says, features, known, teacher, is_stop)
+    return Trained(run, says, by_answers, features, known, teacher, is_stop)
 
 
 def _teacher_for(
@@ -151,8 +151,10 @@ def _judged(
     """The model, which may have learned from pseudo-labels too, and how good it is on the hold-out."""
     known: Known = common["known"]
     more: dict[str, Any] = {}
-    if is_self_training and common["teacher"].learner == LEARNER:
-        says, more["pseudo"] = self_taught(says=says, is_held=is_held, is_stop=is_stop, **common)
+    if is_self_training and common["teacher"].learner == LINES:
+        says, more["pseudo"] = self_taught(
+            says=says, rows=rows, is_held=is_held, is_stop=is_stop, **common
+        )
     figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
     return says, figures | more | _advised(says=says, accuracy=figures["accuracy"], **common)
 
@@ -179,17 +181,9 @@ def _advised(
         held=held,
         seed=seed,
     )
-    told = foreseen(question, teacher.learner, labelled, accuracy)
-    little = Reason(
-        rule="little_to_gain",
-        verdict=told["verdict"],
-        words=told["words"],
-        value=told["gain"],
-        low=told["low"],
-        high=told["high"],
-        n=told["n"],
-    )
-    return {"foreseen": told, "advice": asdict(together(stable, little))}
+    ahead = ahead_of(question, teacher.learner, labelled, accuracy)
+    advice = together(stable, little_to_gain(ahead))
+    return {"foreseen": _kept(ahead), "advice": asdict(advice)}
 
 
 def keep_run(
@@ -215,24 +209,32 @@ def keep_run(
     return run
 
 
-def foreseen(
-    question: Question, learner: str, labelled: int, accuracy: dict[str, Any]
-) -> dict[str, Any]:
+def ahead_of(question: Question, learner: str, labelled: int, accuracy: dict[str, Any]) -> Foreseen:
     """What the next labels should bring, by this training and those of the same learner before it."""
     mine = ModelRun.objects.filter(question=question, learner=learner)
-    before = mine.order_by("-pk")[:MOST_POINTS]
-    found = {labelled: accuracy} | {one.labelled: one.accuracy for one in before}
+    before = list(mine.order_by("-pk")[:MOST_POINTS])
+    # Of several with as many labels the newest tells.
+    found = {one.labelled: one.accuracy for one in reversed(before)} | {labelled: accuracy}
     points = [
         Point(labels=size, right=round(one["value"] * one["n"]), n=one["n"])
         for size, one in sorted(found.items())
         if one["n"]
     ]
-    ahead = foresee(points, FURTHER, is_shared=False)
-    reason = little_to_gain(ahead)
+    return foresee(points, FURTHER, is_shared=False)
+
+
+def foreseen(
+    question: Question, learner: str, labelled: int, accuracy: dict[str, Any]
+) -> dict[str, Any]:
+    """The same, as a run keeps it."""
+    return _kept(ahead_of(question, learner, labelled, accuracy))
+
+
+def _kept(ahead: Foreseen) -> dict[str, Any]:
     names = ("gain", "low", "high", "reached", "reached_low", "reached_high", "points", "n")
     told = {name: getattr(ahead, name) for name in names}
-    said = {"verdict": reason.verdict, "words": reason.words, "why_not": ahead.why_not}
-    return {"further": FURTHER, **said, **told}
+    verdict = little_to_gain(ahead).verdict
+    return {"further": FURTHER, "verdict": verdict, "why_not": ahead.why_not, **told}
 
 
 def newest_annotation(project: Project) -> int:
@@ -245,7 +247,7 @@ def _learnable(known: Known, features: Features, seed: int) -> Known:
     kept = np.isin(known.tasks, features.tasks)
     tasks, label = known.tasks[kept], known.label[kept]
     if tasks.size > MOST_LABELLED:
-        some = np.sort(np.argsort(chances(tasks, seed, SOME))[:MOST_LABELLED])
+        some = np.sort(np.argsort(chances(tasks, seed, Draw.LEARNED))[:MOST_LABELLED])
         tasks, label = tasks[some], label[some]
     return replace(known, tasks=tasks, label=label)
 
@@ -254,7 +256,7 @@ def more_stops(tasks: IntArray, is_held: NDArray[np.bool_], seed: int) -> NDArra
     """While few are held out, some of the others tell when to stop, too. They are not judged by:
     a strategy chose them."""
     wanted = min(LEAST_STOPS, int(tasks.size * MOST_STOPS)) - int(is_held.sum())
-    lot = np.where(is_held, 2.0, chances(tasks, seed, STOPS))
+    lot = np.where(is_held, 2.0, chances(tasks, seed, Draw.STOPS))
     found = np.zeros(tasks.size, np.bool_)
     found[np.argsort(lot)[: max(wanted, 0)]] = True
     return found & ~is_held

@@ -8,6 +8,8 @@ PAMI 24, 971-987), a tiny picture of 8 x 8 points (Torralba, A., Fergus, R., Fre
 
 from __future__ import annotations
 
+import struct
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -23,7 +25,11 @@ HUES, SHADES, PATTERNS = 12, 4, 10
 WIDTH = TINY**2 + CELLS**2 * WAYS + 4 * PATTERNS + 4 * 6 + HUES + 2 * SHADES
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # What Pillow raises of files that are no whole pictures.
-UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, ArithmeticError)
+UNREADABLE = (
+    *(OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, ArithmeticError),
+    # Of EXIF data that only look whole, which turn and shrink a picture write back.
+    *(AttributeError, MemoryError, struct.error, zlib.error),
+)
 
 
 def describe(content: bytes) -> Bytes | None:

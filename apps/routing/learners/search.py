@@ -64,8 +64,8 @@ class OneOf:
 
 
 Space = Mapping[str, Between | OneOf]
-LINEAR: Space = {"alpha": Between(low=1e-7, high=1e-3, is_log=True)}
-TREES: Space = {
+OF_LINES: Space = {"alpha": Between(low=1e-7, high=1e-3, is_log=True)}
+OF_TREES: Space = {
     "rate": Between(low=0.02, high=0.3, is_log=True),
     "leaves": Between(low=4, high=63, is_log=True, is_whole=True),
     "least_in_leaf": Between(low=3, high=60, is_log=True, is_whole=True),
@@ -110,11 +110,12 @@ def search(
 ) -> Searched[S]:
     """Try settings (a dataclass) by `loss(settings, number of lessons)`, of which less is better.
 
-    `tell` hears the number of each try before it begins; what it raises ends the search.
+    `tell` hears the number of each try before it begins; what it raises ends the search. Raises TooFew
+    where no try came to its end.
 
     >>> from apps.routing.learners.linear import Settings
     >>> usual = Settings(alpha=1e-7)
-    >>> found = search(usual, LINEAR, lambda s, n: abs(np.log10(s.alpha) + 4), lessons=900)
+    >>> found = search(usual, OF_LINES, lambda s, n: abs(np.log10(s.alpha) + 4), lessons=900)
     >>> bool(abs(np.log10(found.best.settings.alpha) + 4) < 0.5), found.lessons
     (True, (100, 300, 900))
     """
@@ -136,6 +137,8 @@ def search(
         return losses[-1]
 
     study.optimize(one, n_trials=tries + 1)
+    if not any(trial.is_done for trial in tried):
+        raise TooFew("With no settings could anything be learned from these answers.")
     return Searched(best=_best(tried), trials=tuple(tried), lessons=tuple(rounds))
 
 
@@ -205,7 +208,7 @@ def search_labels(
 def _best(tried: Sequence[Tried[S]]) -> Tried[S]:
     """Of those that came to the end; of equal ones the first, so the usual before all."""
     done = [trial for trial in tried if trial.is_done]
-    return min(done or tried[:1], key=lambda trial: (trial.losses[-1:], trial.number))
+    return min(done, key=lambda trial: (trial.losses[-1], trial.number))
 
 
 def _study(way: Way, seed: int) -> optuna.Study:

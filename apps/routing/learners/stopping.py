@@ -62,18 +62,6 @@ class Kappa:
     n: int
 
 
-def advice(
-    said: Sequence[IntArray], foreseen: Foreseen, *, bar: float = BAR, alike: float = ENOUGH_ALIKE
-) -> Advice:
-    """`said` has what the model of each round says of the stop set, the newest last.
-
-    >>> same = np.arange(1000) % 4
-    >>> advice([same] * 4, Foreseen(further=500, why_not="Not enough known yet.")).verdict
-    'stop'
-    """
-    return together(stabilized(said, alike=alike), little_to_gain(foreseen, bar=bar))
-
-
 def together(*reasons: Reason) -> Advice:
     """What these come to.
 

@@ -53,10 +53,11 @@ class ModelRun(models.Model):
     stopped_by = models.PositiveIntegerField()
     # The values in the order of the confusion's rows.
     values = models.JSONField()
-    # All of them on the hold-out. Of labels {"accuracy": {value, low, high, n}, "macro_f1",
-    # "log_loss", "calibration_error", "confusion": [[truth, said, number]]}; of sets "each" label,
-    # too. Of numbers {"error", "saved", "covered", "level", "radius"}; of spans {"f1", "precision",
-    # "recall", "lookup_f1", "gained", "sure", "bar", "left_out"}.
+    # On the hold-out, but for what is foreseen and advised, and how pseudo-labels did later. Of
+    # labels "accuracy", "macro_f1", "log_loss" and "calibration_error", each {value, low, high, n},
+    # and "confusion", rows of truth, said and number; of sets "each" label, too. Of numbers "error",
+    # "saved", "covered", "level" and "radius"; of spans "f1", "precision", "recall", "lookup_f1",
+    # "gained", "sure", "bar" and "left_out".
     figures = models.JSONField()
     passes = models.PositiveIntegerField()
     seconds = models.FloatField()

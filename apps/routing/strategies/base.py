@@ -149,6 +149,8 @@ class Strategy(ABC):
     depth: ClassVar[int | None] = None
     # Whether it looks at tasks whose label is known, and not for new ones.
     ranks_labelled: ClassVar[bool] = False
+    # How many models the committee has that it needs.
+    members: float = 0
 
     def __call__(self, pool: Pool, *, count: int | None = None, seed: int = 0) -> IntArray:
         """The places of the `count` tasks to take first, or of all, in their order.

@@ -5,6 +5,8 @@ So the same unit draws the same lot wherever it stands in the arrays, and whoeve
 
 from __future__ import annotations
 
+from enum import IntEnum, unique
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,37 @@ LotArray = NDArray[np.uint64]
 _ALL = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15
 _FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+
+
+@unique
+class Draw(IntEnum):
+    """What is drawn for. Each has a number of its own, so that who is drawn for one thing is not drawn
+    for another as well; strategies number their own draws from 0."""
+
+    HOLD_OUT = 101
+    AMONG_HELD = 102
+    STOPS = 103
+    LEARNED = 104
+    LOOKED_AT = 105
+    COMMITTEE = 106
+    JUDGED = 107
+    TAUGHT = 108
+    RAISED = 109
+    DRIFT = 110
+    DRIFT_HALF = 111
+    DRIFT_STOP = 112
+    DRIFT_GROUP = 113
+    REPLAYED = 114
+    REPLAY_JUDGED = 115
+    FOLDS = 116
+    TEXTS = 117
+    COMPARED = 118
+    SEARCHED = 119
+    PSEUDO = 120
+    STOP_SET = 121
+    MAP_PLACED = 122
+    MAP_SHOWN = 123
+    MAP_READ = 124
 
 
 def lots(keys: IntArray, seed: int, draw: int = 0) -> LotArray:
@@ -40,6 +73,12 @@ def lots(keys: IntArray, seed: int, draw: int = 0) -> LotArray:
 def chances(keys: IntArray, seed: int, draw: int = 0) -> NDArray[np.float64]:
     """The lots as numbers strictly between 0 and 1."""
     return ((lots(keys, seed, draw) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+
+def held_out(keys: IntArray, seed: int, share: float) -> NDArray[np.bool_]:
+    """Which of them are left to chance: about this share, of each key the same for good."""
+    found: NDArray[np.bool_] = chances(keys, seed, Draw.HOLD_OUT) < share
+    return found
 
 
 def first(score: FloatArray, tickets: LotArray, count: int) -> IntArray:

@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.routing.strategies.base import Pool, Strategy
-from apps.routing.strategies.lots import IntArray, chances, first, lots
-
-# Lots of the hold-out have nothing to do with those of the orders.
-HOLD_OUT, WITHIN = 101, 102
+from apps.routing.strategies.lots import Draw, IntArray, first, held_out, lots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +68,7 @@ class Mixture:
 
     def hold_out(self, pool: Pool) -> NDArray[np.bool_]:
         """Which tasks are left to chance; of each key the same for good."""
-        keys = pool.keys_of(np.arange(pool.units))
-        found: NDArray[np.bool_] = chances(keys, self.seed, HOLD_OUT) < self.exploration
-        return found
+        return held_out(pool.keys_of(np.arange(pool.units)), self.seed, self.exploration)
 
     def __call__(self, pool: Pool, *, count: int | None = None) -> Mixed:
         """The tasks to take first, or all. Where one kind of them runs out the other goes on."""
@@ -82,7 +77,7 @@ class Mixture:
         is_held = self.hold_out(pool)
         held = np.flatnonzero(is_open & is_held)
         wanted = int(is_open.sum()) if count is None else min(count, int(is_open.sum()))
-        tickets = lots(pool.keys_of(held), self.seed, WITHIN)
+        tickets = lots(pool.keys_of(held), self.seed, Draw.AMONG_HELD)
         by_lot = held[first(np.zeros(held.size), tickets, held.size)]
         chosen = self._chosen(replace(pool, is_open=is_open & ~is_held), wanted)
         order, part = _woven(list(chosen), by_lot.tolist(), self.exploration, wanted)

@@ -9,7 +9,6 @@ import numpy as np
 
 from apps.core.figures import Scale, coefficient, short
 from apps.routing.models import ModelRun
-from apps.routing.views.kind_words import title_of
 
 WIDTH, HEIGHT = 400, 280
 LEFT, TOP, RIGHT, BOTTOM = 40, 10, 390, 240
@@ -20,7 +19,8 @@ TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 def curve_of(runs: Sequence[ModelRun]) -> dict[str, Any] | None:
     """Of runs, the newest first; None where fewer than two can be judged. Of several with as many
     labelled tasks the newest stands for all."""
-    judged = list({run.labelled: run for run in reversed(runs) if run.figure["n"]}.values())
+    told = [run for run in reversed(runs) if run.figure["value"] is not None]
+    judged = list({run.labelled: run for run in told}.values())
     if len(judged) < 2:
         return None
     kept = np.unique(np.linspace(0, len(judged) - 1, MOST_MARKS).round().astype(int))
@@ -36,8 +36,7 @@ def curve_of(runs: Sequence[ModelRun]) -> dict[str, Any] | None:
         "left": LEFT,
         "right": RIGHT,
         "bottom": BOTTOM,
-        "name": title_of(shown[0]),
-        "rows": [{"value": tick * top, "text": say(tick * top), "y": _y(tick)} for tick in TICKS],
+        "rows": [{"text": say(tick * top), "y": _y(tick)} for tick in TICKS],
         "columns": [{"value": round(tick), "x": _x(tick, most)} for tick in _ticks(most)],
         "line": f"M{line}",
         "points": points,

@@ -54,7 +54,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
         "more_runs": max(len(runs) - MOST_RUNS, 0),
         "curve": curve_of(runs),
         "ranking": ranking,
-        "looked": looked_of(question),
+        "looked": looked_of(project, question),
         "next": _next(project, ranking) if ranking else [],
         # A template would call a strategy that it is given.
         "studies": studies_of(project),
@@ -79,7 +79,10 @@ def _runs(question: Question | None, plan: Plan) -> list[ModelRun]:
     found = ModelRun.objects.filter(project=question.project_id, question=question)
     found = found.order_by("-pk")
     own = list(found.filter(learner=plan.endpoint.learner)[:MOST_POINTS]) if plan.endpoint else []
-    return own or list(found.filter(learner__in=LEARNERS)[:MOST_POINTS])
+    runs = own or list(found.filter(learner__in=LEARNERS)[:MOST_POINTS])
+    for run in runs:
+        run.question = question
+    return runs
 
 
 def _shown(run: ModelRun) -> dict[str, Any]:

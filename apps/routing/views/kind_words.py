@@ -60,7 +60,10 @@ def of_training(run: ModelRun) -> str:
 
 def interval_of(run: ModelRun) -> str:
     between = f"{limits(run)} with 95 % certainty." if limits(run) else ""
-    return f"{between} {FIGURES[run.measure].beside(run)}" if run.measure in FIGURES else between
+    # Of fewer than two nothing is told against who does without a model.
+    if run.measure not in FIGURES or run.figure["n"] < 2:
+        return between
+    return f"{between} {FIGURES[run.measure].beside(run)}"
 
 
 def facts_of(run: ModelRun) -> list[tuple[str, str]]:

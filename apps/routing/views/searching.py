@@ -17,6 +17,7 @@ from apps.annotations.models import Question
 from apps.core.figures import coefficient
 from apps.core.models import JobRun
 from apps.projects.actions.background import last_job, stop_all
+from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.projects.views.background import how_far
 from apps.routing.actions.labels import can_be_learned
@@ -80,12 +81,12 @@ def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
     return redirect("routing:learning", project.pk)
 
 
-def looked_of(question: Question | None) -> Looked | None:
+def looked_of(project: Project, question: Question | None) -> Looked | None:
     """None where no settings are looked for of such a question."""
     if question is None or not can_be_learned(question):
         return None
     kept = SettingsSearch.objects.filter(question=question).order_by("-pk").first()
-    return Looked(question, _words(kept), kept, last_job(question.project, KIND))
+    return Looked(question, _words(kept), kept, last_job(project, KIND))
 
 
 def _named(settings: dict[str, Any], same: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from scipy.optimize import curve_fit
 from sklearn.metrics import cohen_kappa_score
 
 from apps.routing.learners.curve import Curve, Foreseen, Point, fit, foresee, measured, sizes_for
-from apps.routing.learners.stopping import advice, kappa, little_to_gain, stabilized
+from apps.routing.learners.stopping import Advice, kappa, little_to_gain, stabilized, together
 
 SIZES = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
 TRUTH = Curve(ceiling=0.9, drop=2.0, rate=0.5, spread=1.0)
@@ -201,13 +202,17 @@ def test_what_is_worth_it_is_told_by_its_limits(low: float, high: float, verdict
     assert "6 points measured on 300 answers" in found.words
 
 
+def advised(said: Any, ahead: Foreseen) -> Advice:
+    return together(stabilized(said), little_to_gain(ahead))
+
+
 def test_one_rule_that_says_go_on_is_enough_to_go_on() -> None:
     calm, wild = changing([0.001] * 3), changing([0.3] * 3)
     little = Foreseen(further=500, gain=0.001, low=0.0, high=0.002)
     nothing = Foreseen(further=500, why_not="Not enough known yet.")
 
-    assert advice(calm, little).verdict == "stop"
-    assert advice(wild, little).verdict == "go_on"
-    assert advice(calm, nothing).verdict == "stop"
-    assert advice([], nothing).verdict == "unknown"
-    assert [one.rule for one in advice(calm, little).reasons] == ["stabilized", "little_to_gain"]
+    assert advised(calm, little).verdict == "stop"
+    assert advised(wild, little).verdict == "go_on"
+    assert advised(calm, nothing).verdict == "stop"
+    assert advised([], nothing).verdict == "unknown"
+    assert [one.rule for one in advised(calm, little).reasons] == ["stabilized", "little_to_gain"]

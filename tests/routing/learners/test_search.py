@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from apps.routing.learners.linear import Settings, TooFew, train
-from apps.routing.learners.search import LINEAR, Between, OneOf, Space, search, search_labels
+from apps.routing.learners.search import OF_LINES, Between, OneOf, Space, search, search_labels
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def test_of_pure_noise_no_settings_are_worth_more() -> None:
         label = rng.integers(0, 2, 300)
         found = search_labels(
             train, x, label, 2, is_held=np.arange(300) % 2 == 0, usual=Settings(alpha=1e-3, seed=seed),
-            space=LINEAR, tries=6,
+            space=OF_LINES, tries=6,
         )  # fmt: skip
         worth.append(found.saved.low is not None and found.saved.low > 0)
 
