@@ -176,7 +176,8 @@ class Pairwise(Kind):
         return Better(asked[0], may_tie=config["may_tie"])
 
     def comparing(self, config: Config) -> Comparing:
-        asked = tuple(each["value"] for each in config["dimensions"] if not each["retired"])
+        # Those that are asked no more, too: what was said of them stays said.
+        asked = tuple(each["value"] for each in config["dimensions"])
         codes = tuple(label.value for label in self.labels(config))
         return Compared(asked, codes, config["strengths"])
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import scipy
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from apps.annotations.models import Question
 from apps.consensus import aggregators as package
@@ -45,7 +47,9 @@ def compute_consensus(
     progress: Progress, project_id: int, question_ids: Sequence[int]
 ) -> dict[str, Any]:
     """Fit the chosen models, then judge all tasks by what stands."""
-    questions = list(Question.objects.filter(project_id=project_id, pk__in=question_ids))
+    # With the project, in one statement: its version is that of the questions that were read.
+    asked = Question.objects.filter(project_id=project_id, pk__in=question_ids)
+    questions = list(asked.select_related("project"))
     problems: dict[str, str] = {}
     runs: list[int] = []
     for question in questions:
@@ -66,11 +70,18 @@ def compute_consensus(
 
 def _came_to_nothing(method: Method, refused: FormError) -> None:
     """What was fitted before stands, except where it heard a model that can be heard no more: then
-    the votes do, and no answer changes that, but the next thing that a model thinks."""
-    told: dict[str, Any] = {"problem": str(refused)[:500]}
+    the votes do. It is tried anew when more is new, not each minute; and what the lead chose
+    meanwhile keeps its own news."""
+    told: dict[str, Any] = {
+        "problem": str(refused)[:500],
+        "fresh": Greatest(F("fresh") - method.fresh, 0),
+    }
     if isinstance(refused, NothingHeard):
-        told |= {"run": None, "fresh": 0}
-    Method.objects.filter(pk=method.pk).update(**told)
+        told |= {"run": None}
+    same = Method.objects.filter(
+        pk=method.pk, aggregator=method.aggregator, parameters=method.parameters
+    )
+    same.update(**told)
 
 
 def fit_question(*, question: Question, method: Method) -> Run | None:
@@ -212,7 +223,7 @@ def needs_fit(method: Method, *, at: datetime) -> bool:
     """When enough is new, and the last fit has rested for ten times as long as it took."""
     run = method.run
     if run is None:
-        return method.fresh > 0
+        return method.fresh >= (NEWS_AFTER_PROBLEM if method.problem else 1)
     rested = (at - run.created_at).total_seconds()
     if rested < max(LEAST_REST, REST * run.seconds):
         return False
@@ -224,6 +235,8 @@ ENOUGH = 0.1
 LONGEST = 600.0
 LEAST_REST = 20.0
 REST = 10.0
+# What could not be learned from the answers is tried again with so many more.
+NEWS_AFTER_PROBLEM = 20
 
 
 def due_projects(*, at: datetime) -> dict[int, list[Question]]:

@@ -13,6 +13,7 @@ from apps.consensus.actions.packing import unpacked
 from apps.consensus.actions.plain import judged_plainly
 from apps.consensus.actions.reading import Given, form_for, table_of_annotations
 from apps.consensus.actions.standing import judged_by
+from apps.consensus.actions.then import as_fitted
 from apps.consensus.aggregators import Model, aggregators
 from apps.consensus.models import Consensus, Run, Skill
 
@@ -27,7 +28,7 @@ class Recomputed:
 
 def recompute_fit(run: Run) -> Recomputed:
     """Fit once more to what it saw. The digits are the same where `run.code` is."""
-    question = run.question
+    question = as_fitted(run, run.question)
     saw = unpacked(bytes(run.saw))
     table = table_of_annotations(question, saw.tolist())
     model = aggregators[run.aggregator].using(run.parameters)

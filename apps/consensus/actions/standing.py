@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from apps.consensus.actions.reading import (
     hashable,
     takes,
 )
+from apps.consensus.actions.then import as_fitted, could_be_given
 from apps.consensus.aggregators import Aggregator, Model, aggregators
 from apps.consensus.aggregators.base import Fitted, FloatArray, Skills
 from apps.consensus.aggregators.calibration import recalibrated
@@ -47,18 +48,22 @@ class Standing:
         ]
 
     def _apart(self, run: Run, given: list[Given]) -> tuple[list[Given], list[Given]]:
-        """A task with a value that the model has never met is judged plainly until the next fit."""
-        model = aggregators[run.aggregator]
-        if isinstance(model, Model) and not model.knows_values:
-            return given, []
-        form = form_of(self.question)
-        known = {hashable(value, form) for value in run.values}
-        name = self.question.name
-        strange = {each.task for each in given if hashable(each.answers[name], form) not in known}
+        """A task with a value that the model has never met, or that could not be given when it was
+        fitted, is judged plainly until the next fit."""
+        name, is_met = self.question.name, self._meets(run)
+        strange = {each.task for each in given if not is_met(each.answers[name])}
         return (
             [each for each in given if each.task not in strange],
             [each for each in given if each.task in strange],
         )
+
+    def _meets(self, run: Run) -> Callable[[Any], bool]:
+        model, then = aggregators[run.aggregator], as_fitted(run, self.question)
+        if isinstance(model, Model) and not model.knows_values:
+            return lambda value: then is self.question or could_be_given(value, then)
+        form = form_of(self.question)
+        known = {hashable(value, form) for value in run.values}
+        return lambda value: hashable(value, form) in known
 
 
 def standing_of(question: Question, method: Method | None) -> Standing:
@@ -93,6 +98,7 @@ def judged_by(run: Run, question: Question, given: Sequence[Given]) -> list[Judg
     model = aggregators[run.aggregator].using(run.parameters)
     if not isinstance(model, Model):
         raise TypeError(f"{run.aggregator!r} is no model.")
+    question = as_fitted(run, question)
     form = form_of(question)
     values = tuple(hashable(value, form) for value in run.values)
     people = sorted({each.annotator for each in given})

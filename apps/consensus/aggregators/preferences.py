@@ -23,7 +23,7 @@ from apps.consensus.aggregators.base import (
     Verdicts,
 )
 from apps.consensus.aggregators.comparisons import Chosen, Given, Grid, Respect, chosen
-from apps.consensus.aggregators.em import Rated, climb
+from apps.consensus.aggregators.em import MOST_CELLS, Rated, climb
 from apps.consensus.aggregators.skills import wilson
 
 MOST_STEPS, TOLERANCE = 100, 1e-5
@@ -123,6 +123,11 @@ class Asked:
         table = np.array(codes, np.int64).reshape(len(codes), self.number)
         self.option: IntArray = table[rated.value]
         self.grid = Grid(self.comparing.options)
+        if rated.units * self.grid.prior.size > MOST_CELLS:
+            raise FormError(
+                f"{rated.units:,} comparisons are too many for a table of how much better each may be."
+                " Use the majority vote."
+            )
         side = np.where(self.grid.is_bad, 2, np.sign(self.grid.place))
         self.same_side = (side[:, None] == side[None, :]).astype(float)
 

@@ -40,7 +40,7 @@ def _page(project: Project, name: str = "projects:protocol", *more: str) -> str:
 
 
 def _file(client: Client, project: Project, form: str) -> bytes:
-    response = client.get(_page(project, "projects:protocol_file", form))
+    response: Any = client.get(_page(project, "projects:protocol_file", form))
     return b"".join(response.streaming_content)
 
 
