@@ -15,6 +15,7 @@ from apps.consensus.actions import refresh_consensus
 from apps.consensus.actions.fitting import NEWS_AFTER_PROBLEM, due_projects
 from apps.consensus.actions.recomputing import recompute_consensus, recompute_fit
 from apps.consensus.aggregators import preferences
+from apps.consensus.aggregators.base import FormError
 from apps.consensus.models import Consensus, Method, Run
 from apps.projects.models import Membership, Project
 from apps.tasks.models import Task
@@ -44,7 +45,7 @@ def asked(project: Project, *respects: str, may_tie: bool = False) -> Question:
 def fitted(project: Project) -> tuple[Question, list[Membership], list[Task]]:
     """Three compare ten pairs in one respect; the last mostly says what nobody else does."""
     question = asked(project, "helpful")
-    people = [MembershipFactory(project=project) for _ in range(3)]
+    people: list[Membership] = [MembershipFactory(project=project) for _ in range(3)]
     answers: list[dict[Membership, dict[str, Any]]] = []
     for number in range(10):
         said = [A, A, A if number % 3 else B] if number % 2 else [B, B, A if number % 3 else B]
@@ -119,7 +120,7 @@ def test_too_many_comparisons_are_refused_and_tried_again_with_more_news(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = asked(project, "helpful")
-    people = [MembershipFactory(project=project) for _ in range(2)]
+    people: list[Membership] = [MembershipFactory(project=project) for _ in range(2)]
     many = [{who: _say(helpful=A) for who in people} for _ in range(3)]
     answered_tasks(project=project, answers=many)
     choose(question, "preferences")
@@ -141,7 +142,7 @@ def test_what_is_chosen_meanwhile_keeps_its_news(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = asked(project, "helpful")
-    people = [MembershipFactory(project=project) for _ in range(2)]
+    people: list[Membership] = [MembershipFactory(project=project) for _ in range(2)]
     answered_tasks(project=project, answers=[{who: _say(helpful=A) for who in people}] * 2)
     choose(question, "preferences")
 
@@ -149,7 +150,7 @@ def test_what_is_chosen_meanwhile_keeps_its_news(
         def fit(self, *_: Any) -> Any:
             choose(question, "bradley_terry")
             Method.objects.update(fresh=5)
-            raise preferences.FormError("Not these.")
+            raise FormError("Not these.")
 
     monkeypatch.setattr(preferences.Preferences, "fit", Elsewhere.fit)
 

@@ -141,8 +141,11 @@ def test_each_lease_is_told_and_what_a_consensus_was(project: Project, lead: Mem
     task = TaskFactory(project=project, queue__overlap=1)
     ada = MembershipFactory(project=project, user=UserFactory(name="Ada"))
     release_assignment(assignment_id=take(ada).pk, user=user_of(ada))
-    again = take(ada)
-    Assignment.objects.filter(pk=again.pk).update(state="expired", holds_slot=False)
+    again = Assignment.objects.filter(pk=take(ada).pk)
+    again.update(state="expired", holds_slot=False)
+    again.update(state="leased", holds_slot=True)
+    again.update(state="expired", holds_slot=False)
+    again.update(state="skipped", skip_reason="Too dark.")
     one = Consensus.objects.create(
         project=project,
         task=task,
@@ -164,6 +167,8 @@ def test_each_lease_is_told_and_what_a_consensus_was(project: Project, lead: Mem
         ("given_back", "Given back", "Ada"),
         ("lent", "Lent", "Ada"),
         ("expired", "The lease ran out", "Ada"),
+        ("expired", "The lease ran out", "Ada"),
+        ("skipped", "Skipped", "Ada"),
     ]
     [changed] = [words for kind, words, _ in told if kind == "consensus_changed"]
     assert changed.startswith("Consensus changed from praise to a tie")

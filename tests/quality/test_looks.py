@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.core.models import AuditEvent
 from apps.projects.actions.protocols import switch_protocol
 from apps.projects.models import Look, Membership, Project
 from apps.quality.views.looks import PAGE
@@ -183,10 +184,25 @@ class TestFinding:
         # A file of all cases has this one in it.
         case = page(lead, case="CT-1")
         assert (case.count("<bdi>CT-1"), case.count("Download of an export")) == (1, 1)
-        assert "There is no such case." in page(lead, case="CT-9")
         today = timezone.localdate()
         assert "<bdi>CT-1" in page(lead, since=today, until=today)
         assert "<bdi>CT-1" not in page(lead, until=today - timedelta(days=1))
+
+    def test_where_something_is_wrong_nothing_is_shown_and_no_file_sent(
+        self, lead: Membership, project: Project
+    ) -> None:
+        look(project, lead, TaskFactory(project=project, external_id="CT-1"))
+
+        wrong = as_(lead).get(f"/p/{project.pk}/looks/", {"case": "CT-9"})
+
+        assert wrong.status_code == 422
+        text = wrong.content.decode()
+        assert "There is no such case." in text
+        assert "Correct what you ask for" in text
+        assert "CT-1" not in text
+        sent = as_(lead).get(f"/p/{project.pk}/looks/csv/", {"since": "yesterday"})
+        assert sent.status_code == 404
+        assert not AuditEvent.objects.filter(action="looks.downloaded").exists()
 
     def test_who_saw_answers_before_giving_their_own(
         self, lead: Membership, project: Project

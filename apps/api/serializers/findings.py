@@ -23,7 +23,8 @@ class LikelyRow(serializers.Serializer[Any]):
 
 
 class FindingRow(OfTask):
-    LOOKED_AT = "tasks"
+    # A number says nothing of a task; which label it has and should have does.
+    LOOKED_AT = "told_of"
 
     id = serializers.IntegerField()
     check = serializers.CharField(source="kind")

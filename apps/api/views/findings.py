@@ -42,5 +42,6 @@ def _shown(project: Project, rows: list[Finding]) -> Any:
     names, likely = names_of(project, rows), likely_labels(rows, MOST_LIKELY)
     for one in rows:
         one.likely = likely.get(one.pk, [])  # type: ignore[attr-defined]
+        one.told_of = [each.task for each in one.likely]  # type: ignore[attr-defined]
         one.told = in_words(one, names)  # type: ignore[attr-defined]
     return FindingRow(rows, many=True).data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -115,18 +115,20 @@ class TaskHistory:
         return ", ".join(chip["text"] for chip in chips_of(answers, self.questions))
 
     def _answers(self) -> Iterator[Event]:
-        past = PastLease.objects.filter(task=self.task)
-        leases = {(one.assignment_id, one.leased_at): one for one in past}
+        # One that expired may be taken up again, and end once more.
+        leases: dict[tuple[int, datetime], list[PastLease]] = {}
+        for past in PastLease.objects.filter(task=self.task).order_by("pk"):
+            leases.setdefault((past.assignment_id, past.leased_at), []).append(past)
         for mine in self.assignments:
             who = self.names[mine.pk]
-            ended = leases.pop((mine.pk, mine.leased_at), None)
-            yield from _lease(mine, ended, who)
+            yield from _lease(mine, leases.pop((mine.pk, mine.leased_at), []), who)
             for one in sorted(mine.annotations.all(), key=lambda a: a.revision):
                 yield self._answer(one, who)
-        for earlier in leases.values():
-            who = self.names.get(earlier.assignment_id, NAMELESS)
-            yield Event(earlier.leased_at, "lent", "Lent", who)
-            yield Event(earlier.ended_at, *ENDS[AssignmentState(earlier.how)], who)
+        for (assignment, leased_at), ends in leases.items():
+            who = self.names.get(assignment, NAMELESS)
+            yield Event(leased_at, "lent", "Lent", who)
+            for end in ends:
+                yield Event(end.ended_at, *ENDS[AssignmentState(end.how)], who)
 
     def _answer(self, one: Annotation, who: str) -> Event:
         kind, words = ("revised", "Revised") if one.revision else ("answered", "Answered")
@@ -257,18 +259,18 @@ class TaskHistory:
             yield Event(at, "guideline", words, note=one.summary, url=address)
 
 
-def _lease(mine: Assignment, ended: PastLease | None, who: str) -> Iterator[Event]:
+def _lease(mine: Assignment, ends: Sequence[PastLease], who: str) -> Iterator[Event]:
     """The last that an assignment had. When one ended before that was kept, nobody knows."""
     words = "Lent, in hand now" if mine.state == AssignmentState.LEASED else "Lent"
-    end = ENDS.get(AssignmentState(mine.state))
-    if end and not ended:
-        kind, what = end
+    if mine.state in ENDS and not ends:
+        kind, what = ENDS[AssignmentState(mine.state)]
         told = _more(f"Lent, then: {what.lower()}", _circumstances(mine))
         yield Event(mine.leased_at, kind, told, who, mine.skip_reason)
         return
     yield Event(mine.leased_at, "lent", _more(words, _circumstances(mine)), who)
-    if end and ended:
-        yield Event(ended.ended_at, *end, who, mine.skip_reason)
+    for one in ends:
+        reason = mine.skip_reason if one is ends[-1] and one.how == mine.state else ""
+        yield Event(one.ended_at, *ENDS[AssignmentState(one.how)], who, reason)
 
 
 def _circumstances(mine: Assignment) -> list[str]:

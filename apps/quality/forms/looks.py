@@ -44,12 +44,14 @@ class LooksForm(forms.Form):
             raise forms.ValidationError(GONE)
         return given
 
-    def asked(self) -> Asked:
-        """In the time zone of the installation. What is wrong asks for nothing."""
-        given = self.cleaned_data if self.is_valid() else {}
+    def asked(self) -> Asked | None:
+        """In the time zone of the installation; None where something is wrong."""
+        if not self.is_valid():
+            return None
+        given = self.cleaned_data
         return Asked(
             person=given.get("person"),
-            task=self.task if given else None,
+            task=self.task,
             what=given.get("what") or None,
             since=_at(given.get("since")),
             until=_at(given.get("until"), days=1),

@@ -29,6 +29,9 @@ LEAST_TASKS = 10
 MOST_GROUPS = 20
 # Drawing beyond so many cells takes long, and both intervals say nearly the same.
 MOST_CELLS = 4_000
+# The table of tasks and values, and that of the values' distances: 160 MB each at most. Answers with
+# more are numbers as fine as measurements, in a large project.
+MOST_CELLS_ACROSS = 20_000_000
 REPLICATES = 1_000
 
 
@@ -133,23 +136,27 @@ def between(given: Given, is_inside: AnyArray) -> dict[str, Any]:
     >>> round(found["between"], 4), found["between_units"]
     (0.625, 100)
     """
-    none = {"between": None, "between_low": None, "between_high": None}
-    values, code = np.unique(given.value, return_inverse=True)
-    units, unit = np.unique(given.unit, return_inverse=True)
-    sides = [
-        _counts(unit[part], code[part], units.size, values.size) for part in (is_inside, ~is_inside)
-    ]
-    is_met = (sides[0].sum(axis=1) > 0) & (sides[1].sum(axis=1) > 0)
-    met = int(is_met.sum())
-    inside, outside = (side[is_met] for side in sides)
+    none = dict.fromkeys(("between", "between_low", "between_high"))
+    units = np.intersect1d(given.unit[is_inside], given.unit[~is_inside])
+    met = units.size
+    kept = np.isin(given.unit, units)
+    values, code = np.unique(given.value[kept], return_inverse=True)
+    if met < LEAST_TASKS:
+        return none | {"between_units": met, "between_reason": "too few tasks in common"}
+    if values.size * max(met, values.size) > MOST_CELLS_ACROSS:
+        return none | {"between_units": met, "between_reason": "too many different values"}
+    unit, is_first = np.searchsorted(units, given.unit[kept]), is_inside[kept]
+    inside, outside = (
+        _counts(unit[part], code[part], met, values.size) for part in (is_first, ~is_first)
+    )
     distance = DISTANCES[given.level](tuple(values.tolist()), (inside + outside).sum(axis=0))
-    if met < LEAST_TASKS or not (inside.sum(axis=0) @ distance @ outside.sum(axis=0)) > 0:
-        return none | {"between_units": met}
+    if not (inside.sum(axis=0) @ distance @ outside.sum(axis=0)) > 0:
+        return none | {"between_units": met, "between_reason": "all say the same"}
     value, pull = _across(inside, outside, distance)
     if given.cluster is not None:
-        of_unit = np.zeros(units.size, np.int64)
-        of_unit[unit] = given.cluster
-        place = np.unique(of_unit[is_met], return_inverse=True)[1]
+        of_unit = np.zeros(met, np.int64)
+        of_unit[unit] = given.cluster[kept]
+        place = np.unique(of_unit, return_inverse=True)[1]
         pull = summed(pull, place, int(place.max()) + 1)
     half = Z * math.sqrt(float((pull**2).sum())) / met
     return {
@@ -157,6 +164,7 @@ def between(given: Given, is_inside: AnyArray) -> dict[str, Any]:
         "between_low": max(-1.0, value - half),
         "between_high": min(1.0, value + half),
         "between_units": met,
+        "between_reason": "",
     }
 
 

@@ -5,12 +5,13 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION keep_past_lease() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO quality_pastlease (task_id, annotator_id, assignment_id, how, leased_at, ended_at)
-  VALUES (OLD.task_id, OLD.annotator_id, OLD.id, NEW.state, OLD.leased_at, statement_timestamp());
+  INSERT INTO quality_pastlease (task_id, assignment_id, how, leased_at, ended_at)
+  VALUES (OLD.task_id, OLD.id, NEW.state, OLD.leased_at, statement_timestamp());
   RETURN NULL;
 END $$;
 CREATE TRIGGER keep_past_lease AFTER UPDATE ON tasks_assignment FOR EACH ROW
-  WHEN (OLD.state = 'leased' AND NEW.state IN ('skipped', 'returned', 'expired'))
+  WHEN (OLD.state IS DISTINCT FROM NEW.state AND OLD.state IN ('leased', 'expired')
+    AND NEW.state IN ('skipped', 'returned', 'expired'))
   EXECUTE FUNCTION keep_past_lease();
 
 CREATE FUNCTION keep_consensus_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -59,7 +60,6 @@ class Migration(migrations.Migration):
                 (
                     "question",
                     models.ForeignKey(
-                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="annotations.question",
@@ -100,15 +100,6 @@ class Migration(migrations.Migration):
                 ),
                 ("leased_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField()),
-                (
-                    "annotator",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="projects.membership",
-                    ),
-                ),
                 (
                     "task",
                     models.ForeignKey(

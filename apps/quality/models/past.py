@@ -8,7 +8,6 @@ from __future__ import annotations
 from django.db import models
 
 from apps.annotations.models import Question
-from apps.projects.models import Membership
 from apps.tasks.models import AssignmentState, Task
 
 
@@ -16,9 +15,6 @@ class PastLease(models.Model):
     """A lease that ended without an answer. The same assignment may be lent again."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
-    annotator = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
     assignment_id = models.BigIntegerField()
     # How it ended: skipped, returned or expired.
     how = models.CharField(max_length=10, choices=AssignmentState.choices)
@@ -26,16 +22,15 @@ class PastLease(models.Model):
     ended_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.task_id} to {self.annotator_id}: {self.how}"
+        return f"{self.task_id} in {self.assignment_id}: {self.how}"
 
 
 class ConsensusChange(models.Model):
-    """The consensus of a task became another. The first one is no change."""
+    """The consensus of a task became another. The first one is no change, and one that goes, as when
+    its answers are taken back, is not told: what took them is."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
-    question = models.ForeignKey(
-        Question, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     # None of a tie.
     was = models.JSONField(null=True)
     became = models.JSONField(null=True)

@@ -176,9 +176,10 @@ def _sure(project: Project, questions: Sequence[Question]) -> list[dict[str, Any
     by_task: dict[int, list[Any]] = defaultdict(list)
     for row in found[:MOST_LOOKED_AT]:
         by_task[row.task_id].append(row)
-    looked_at(by_task, Seen.ANSWERS)
+    offered = list(by_task.values())[:MOST_OFFERED]
+    looked_at([rows[0].task_id for rows in offered], Seen.ANSWERS)
     offers = []
-    for rows in list(by_task.values())[:MOST_OFFERED]:
+    for rows in offered:
         sure = [row.probability for row in rows if row.probability is not None]
         offers.append(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 from apps.accounts.http import HttpRequest
 from apps.core.audit import record
 from apps.core.downloads import check_form, send_rows
-from apps.projects.models import LookQuerySet
+from apps.projects.http import status_of
+from apps.projects.models import Look, LookQuerySet, Project
 from apps.projects.permissions import May, project_for
-from apps.quality.actions.looks import COLUMNS, all_looks, looks_of, names_of_cases
+from apps.quality.actions.looks import COLUMNS, Asked, all_looks, looks_of, names_of_cases
 from apps.quality.forms.looks import LooksForm
 
 PAGE = 50
@@ -78,12 +79,8 @@ def looks(request: HttpRequest, project_id: int) -> HttpResponse:
     """Newest first. `edge` has the time and number of the last one on the page before."""
     project = project_for(request.user, project_id, May.LEAD)
     form = LooksForm(request.GET, project=project)
-    found = looks_of(project, form.asked())
-    rows = list(
-        _behind(found, request.GET.get("edge", ""))
-        .select_related("person")
-        .newest_first()[: PAGE + 1]
-    )
+    asked = form.asked()
+    rows = _rows(project, asked, request.GET.get("edge", "")) if asked else []
     names = names_of_cases(rows)
     edge = rows[PAGE - 1] if len(rows) > PAGE else None
     context = {
@@ -93,7 +90,12 @@ def looks(request: HttpRequest, project_id: int) -> HttpResponse:
         "query": form.query(),
         "next": form.query(edge=f"{edge.seen_at.isoformat()},{edge.pk}") if edge else "",
     }
-    return render(request, "quality/looks.html", context)
+    return render(request, "quality/looks.html", context, status=status_of(form))
+
+
+def _rows(project: Project, asked: Asked, edge: str) -> list[Look]:
+    found = _behind(looks_of(project, asked), edge)
+    return list(found.select_related("person").newest_first()[: PAGE + 1])
 
 
 def _place(route: str) -> str:
@@ -118,7 +120,10 @@ def looks_file(request: HttpRequest, project_id: int, form: str) -> StreamingHtt
     """Those that the page shows, all of them, oldest first; read and sent piece by piece."""
     project = project_for(request.user, project_id, May.LEAD)
     check_form(form)
+    asked = LooksForm(request.GET, project=project).asked()
+    if asked is None:
+        raise Http404("What is asked for is wrong; the page says where.")
     with transaction.atomic():
         record("looks.downloaded", project=project, form=form)
-    rows = all_looks(project, LooksForm(request.GET, project=project).asked())
+    rows = all_looks(project, asked)
     return send_rows(rows, columns=COLUMNS, name=f"concord-{project.pk}-looks", form=form)
