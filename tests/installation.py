@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 from urllib.request import urlopen
 
 import psutil
@@ -26,8 +27,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# On a machine that does much else at once a start, or an answer, has taken a minute.
+PATIENCE = 240
+
+
 class Serving:
     """`manage.py serve` as a process, and what it has said so far."""
+
+    started: ClassVar[list[subprocess.Popen[str]]] = []
 
     def __init__(self, data: Path, port: int, *, until: str = "Ctrl-C stops it") -> None:
         self.data = data
@@ -43,6 +50,7 @@ class Serving:
             text=True,
             start_new_session=True,
         )
+        self.started.append(self.process)
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -58,19 +66,19 @@ class Serving:
         recorded = json.loads((self.data / "processes.json").read_text())
         return {name: record["pid"] for name, record in recorded.items()}
 
-    def wait_for(self, text: str, seconds: float = 60) -> None:
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
         while text not in self.said:
             assert time.monotonic() < end, f"It did not say {text!r} but: {self.said}"
             assert self.process.poll() is None or text in self.said, self.said
             time.sleep(0.05)
 
-    def get(self, path: str, seconds: float = 20) -> str:
+    def get(self, path: str, seconds: float = PATIENCE) -> str:
         """The answer, as soon as there is one."""
         end = time.monotonic() + seconds
         while True:
             try:
-                with urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=5) as answer:
+                with urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=30) as answer:
                     return str(answer.read().decode())
             except OSError:
                 if time.monotonic() > end:
@@ -79,7 +87,7 @@ class Serving:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(40)
+        code = self.process.wait(PATIENCE)
         self._reader.join(10)
         return code
 
@@ -121,3 +129,7 @@ def no_process_left(data: Path) -> Iterator[None]:
     finally:
         for process in processes_of(data):
             process.kill()
+        # Else it would be called left running when it is collected, in the middle of another test.
+        for started in Serving.started:
+            started.wait(PATIENCE)
+        Serving.started.clear()

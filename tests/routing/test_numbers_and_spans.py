@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +99,8 @@ def test_numbers_are_learned_judged_put_in_order_and_proposed() -> None:
     assert "The model is wrong by" in page
     assert "less than always saying the median" in page
     assert "Its limits are meant to hold 90 % of the answers, and held" in page
+    assert "in order: where the limits of what the model expects are widest." in page
+    assert re.search(r"The model expects \S+ to \S+, with 90 % certainty\.", page)
     assert "Wrong by" in page_of(question, "model", model_id=run.pk)
 
 
@@ -178,6 +181,8 @@ def test_spans_are_learned_judged_put_in_order_and_proposed() -> None:
     page = page_of(question)
     assert "The model marks what people mark with an F1 of" in page
     assert "more than marking again what was marked before" in page
+    assert "in order: where the model is least sure of a word." in page
+    assert re.search(r"The model is least sure of “\w+” \(", page)
 
 
 def test_spans_that_nothing_tells_are_learned_and_not_proposed() -> None:

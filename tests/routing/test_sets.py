@@ -108,7 +108,7 @@ def test_at_most_so_many_labels_are_proposed() -> None:
     assert {len(one.answers["topics"]) for one in Suggestion.objects.all()} == {1}
 
 
-def test_the_least_sure_come_first_and_nobody_says_which_value_they_have() -> None:
+def test_the_least_sure_come_first_each_with_the_labels_in_doubt() -> None:
     question = letters()
     project = question.project
 
@@ -117,7 +117,10 @@ def test_the_least_sure_come_first_and_nobody_says_which_value_they_have() -> No
     ranking = Ranking.objects.get()
     assert told["ranked"] == ranking.ranked == 40
     assert ranking.run == ModelRun.objects.get()
-    assert all(one.thought == [] for one in Rank.objects.all())
+    for one in Rank.objects.all():
+        doubts = [abs(p - 0.5) for _, p in one.thought]
+        assert doubts == sorted(doubts)
+        assert doubts
     plan = plan_of(project)
     again = train_on_sets(
         question=question,

@@ -14,7 +14,7 @@ from apps.core.jobs import Progress
 from apps.projects.models import Project
 from apps.routing.actions.plans import mixture_of
 from apps.routing.actions.pools import Candidates, Leader, candidates_for
-from apps.routing.actions.sureness import BySureness
+from apps.routing.actions.sureness import MOST_THOUGHTS, BySureness
 from apps.routing.models import Plan, Rank, Ranking
 from apps.routing.strategies import CannotRank
 from apps.routing.strategies.mixture import Mixed
@@ -22,7 +22,6 @@ from apps.tasks.actions import put_in_order
 
 # The best so many; what stands behind them keeps its order until they are used up.
 MOST_RANKED = 3_000
-MOST_THOUGHTS = 3
 
 
 def rank_queue(

@@ -14,7 +14,7 @@ from apps.annotations.models import Question
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.learnable import labels_of
-from apps.routing.actions.sureness import BySureness, Said, known_as_sure
+from apps.routing.actions.sureness import MOST_THOUGHTS, BySureness, Said, known_as_sure
 from apps.routing.actions.training import (
     LEAST_LABELLED,
     MOST_LABELLED,
@@ -51,6 +51,15 @@ class LearnedSets(BySureness):
         said = self.says(self.features.rows(tasks))
         least: NDArray[np.floating] = np.maximum(said, 1 - said).min(axis=1, initial=1.0)
         return least
+
+    def thoughts_of(self, tasks: IntArray) -> list[list[Any]]:
+        """The labels of which it is least sure, with their probabilities."""
+        said = self.says(self.features.rows(tasks))
+        nearest = np.argsort(np.abs(said - 0.5), axis=1, kind="stable")[:, :MOST_THOUGHTS]
+        return [
+            [[self.values[at], round(float(row[at]), 4)] for at in mine]
+            for row, mine in zip(said, nearest.tolist(), strict=True)
+        ]
 
     def proposals(self, tasks: IntArray, bar: float) -> Iterator[Said]:
         """The likeliest set of each, and how probable all of it is, labels taken by themselves."""

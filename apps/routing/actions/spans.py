@@ -38,6 +38,7 @@ MOST_IN_TEXT = MOST_CHARACTERS // LEAST_LABELLED
 AT_ONCE = 500
 # What is proposed must be right more often than not: else it costs more looks than it saves.
 LEAST_RIGHT = 0.5
+LONGEST_WORD = 80
 
 
 class Lessons(NamedTuple):
@@ -65,6 +66,12 @@ class LearnedSpans(BySureness):
     def sure_of(self, tasks: IntArray) -> NDArray[np.float64]:
         texts = dict(texts_of(self.question, tasks))
         return 0.5 + 0.5 * self.says.sure_of([texts.get(pk, "") for pk in tasks.tolist()])
+
+    def thoughts_of(self, tasks: IntArray) -> list[list[Any]]:
+        """The word of which it is least sure, and how sure it is of that."""
+        texts = dict(texts_of(self.question, tasks))
+        doubts = self.says.doubts([texts.get(pk, "") for pk in tasks.tolist()])
+        return [[[word[:LONGEST_WORD], round(p, 4)]] if word else [] for word, p in doubts]
 
     def proposals(self, tasks: IntArray, bar: float) -> Iterator[Said]:
         texts = dict(texts_of(self.question, tasks))

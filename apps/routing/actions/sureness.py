@@ -19,6 +19,8 @@ from apps.routing.strategies.lots import Draw, chances
 
 # As leaders they tell whether they are sure of a task, and not of which answer.
 SURE = ("sure", "not sure")
+# Of each task so many values are told with its place.
+MOST_THOUGHTS = 3
 Said = tuple[int, Any, float]
 """A task, an answer, and how probable it is."""
 

@@ -81,8 +81,18 @@ class SpanForeteller:
         An analysis of active learning strategies for sequence labeling tasks. EMNLP, 1070-1079),
         from 0, where all tags are alike, to 1; of a text without words 1."""
         tags = 2 * self.labels + 1
-        least = [p.max(axis=1).min(initial=1.0) for _, p in self._read(texts)]
+        least = [p for _, p in self.doubts(texts)]
         return (np.array(least, float) - 1 / tags) / (1 - 1 / tags)
+
+    def doubts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """Of each text its least sure word, and how likely the likeliest tag of it is."""
+        found = []
+        for text, (words, p) in zip(texts, self._read(texts), strict=True):
+            best = p.max(axis=1, initial=0.0)
+            at = int(best.argmin()) if words else 0
+            start, end = words[at] if words else (0, 0)
+            found.append((text[start:end], float(best[at]) if words else 1.0))
+        return found
 
     def _read(self, texts: Sequence[str]) -> Iterator[tuple[list[tuple[int, int]], Floats]]:
         """The words of each text, and how likely each tag of each word is."""

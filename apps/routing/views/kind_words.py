@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.template.defaultfilters import pluralize
 
-from apps.core.figures import coefficient, share, short
+from apps.core.figures import coefficient, probability, share, short
 from apps.routing.actions.spans import LEAST_RIGHT
 from apps.routing.models import ModelRun
 
@@ -22,10 +22,30 @@ class Figure:
     headline: Callable[[ModelRun], str]
     # Whether it is better than no model, and what follows.
     beside: Callable[[ModelRun], str]
+    # What is asked for where it is not sure, and what it thinks of a task.
+    unsure: str
+    thought: Callable[[str, float], str]
 
 
 def title_of(run: ModelRun) -> str:
     return FIGURES[run.measure].name if run.measure in FIGURES else "Accuracy"
+
+
+def unsure_of(run: ModelRun) -> str:
+    """What a strategy asks for that wants what a model is not sure of; nothing of single labels."""
+    if "each" in run.figures:
+        return "where the model is least sure whether a label belongs to it."
+    return FIGURES[run.measure].unsure if run.measure in FIGURES else ""
+
+
+def told_of(run: ModelRun | None, thought: Sequence[tuple[str, float]]) -> str:
+    """What it thought of a task, the likeliest first, or the least sure."""
+    if run and run.measure in FIGURES:
+        return FIGURES[run.measure].thought(*thought[0])
+    likely = [f"{title} {probability(p)}" for title, p in thought[:2]]
+    if run and "each" in run.figures:
+        return f"The model is least sure of {' and '.join(likely)}."
+    return f"The model thinks {' or '.join(likely)}."
 
 
 def said(run: ModelRun) -> str:
@@ -142,6 +162,20 @@ def _verdict(gain: dict[str, Any], other: str, by: str, say: Callable[[float], s
 
 
 FIGURES = {
-    "error": Figure("Wrong by", short, _wrong_by, _against_median),
-    "f1": Figure("F1", lambda value: coefficient(value, 2), _found, _against_lookup),
+    "error": Figure(
+        name="Wrong by",
+        say=short,
+        headline=_wrong_by,
+        beside=_against_median,
+        unsure="where the limits of what the model expects are widest.",
+        thought=lambda limits, level: f"The model expects {limits}, with {share(level)} certainty.",
+    ),
+    "f1": Figure(
+        name="F1",
+        say=lambda value: coefficient(value, 2),
+        headline=_found,
+        beside=_against_lookup,
+        unsure="where the model is least sure of a word.",
+        thought=lambda word, p: f"The model is least sure of “{word}” ({probability(p)}).",
+    ),
 }

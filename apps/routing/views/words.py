@@ -12,8 +12,8 @@ from apps.projects.models import Project
 from apps.routing.actions.learning import FIRST, LEAST_WAITING
 from apps.routing.actions.training import MOST_CANDIDATES
 from apps.routing.models import ModelRun, Plan, Rank, Ranking, When
-from apps.routing.strategies import strategies
-from apps.routing.views.kind_words import FIGURES
+from apps.routing.strategies import Strategy, strategies
+from apps.routing.views.kind_words import FIGURES, told_of, unsure_of
 
 # With fewer an interval is too wide to say anything by.
 FEW = 10
@@ -155,7 +155,7 @@ def order_of(ranking: Ranking | None, plan: Plan) -> str:
         f"{label} has put {ranking.ranked:,} of {ranking.waiting:,} waiting"
         f" task{pluralize(ranking.waiting)} in order{looked}"
     )
-    return f"{said}: {_small(named.summary)}" if named else f"{said}."
+    return f"{said}: {_asked(named, ranking.run)}" if named else f"{said}."
 
 
 def why_of(rank: Rank, question: Question | None) -> str:
@@ -164,15 +164,27 @@ def why_of(rank: Rank, question: Question | None) -> str:
     named = strategies.get(rank.ranking.strategy)
     if rank.is_held_out or not named:
         return thought
-    return f"{named.label}: {_small(named.summary)} {thought}".strip()
+    return f"{named.label}: {_asked(named, rank.ranking.run)} {thought}".strip()
+
+
+def _asked(strategy: Strategy, run: ModelRun | None) -> str:
+    """What it asks for. Models of other things than one label tell it only how sure they are."""
+    unsure = unsure_of(run) if run and "probabilities" in strategy.needs else ""
+    return unsure or _small(strategy.summary)
+
+
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def thought_of(rank: Rank, question: Question | None) -> str:
     """What the model thought of it, or that chance chose it."""
     if rank.is_held_out:
         return "By lot: it is one of those on which models are judged."
-    likely = [f"{_title(value, question)} {probability(p)}" for value, p in rank.thought[:2]]
-    return f"The model thinks {' or '.join(likely)}." if likely else ""
+    thought = [(_title(value, question), p) for value, p in rank.thought]
+    if not thought:
+        return ""
+    return told_of(rank.ranking.run, thought)
 
 
 def bias_note(project: Project) -> str:
@@ -186,7 +198,3 @@ def _title(value: str, question: Question | None) -> str:
         return value
     titles = {one.value: one.title for one in question.behaviour.labels(question.config)}
     return titles.get(value, value)
-
-
-def _small(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
