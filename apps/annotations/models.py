@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.projects.models import Membership, Project
+from apps.projects.models import LOOKERS, Membership, Project, seen_by
 from apps.tasks.models import Assignment, Task
 
 if TYPE_CHECKING:
@@ -98,18 +98,7 @@ class NoteKind(models.TextChoices):
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def visible_to(self, user: User) -> AnnotationQuerySet:
         """One's own, and all in projects where one reviews, leads or looks on."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        mine = Membership.objects.filter(
-            project=models.OuterRef("project"),
-            project__deleted_at__isnull=True,
-            user_id=user.pk,
-            is_active=True,
-        )
-        return self.filter(
-            models.Q(models.Exists(mine.filter(role__in=("lead", "reviewer", "viewer"))))
-            | models.Q(models.Exists(mine.filter(pk=models.OuterRef("annotator"))))
-        )
+        return self.filter(seen_by(user, *LOOKERS, besides=models.Q(annotator__user=user.pk)))
 
     def heads(self) -> AnnotationQuerySet:
         """The newest revision of each assignment: what exports and consensus use."""

@@ -8,13 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.projects.models import Membership, Project
+from apps.projects.models import LOOKERS, Project, seen_by
 from apps.tasks.models import Assignment, AssignmentState, Task
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
-
-STAFF = ("lead", "reviewer", "viewer")
 
 
 class ThreadKind(models.TextChoices):
@@ -30,14 +28,6 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         mentioned in, once their own answer to the task is sent: a thread may tell another's answer.
         What is said in a calibration session is said to everybody.
         """
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        mine = Membership.objects.filter(
-            project=models.OuterRef("project"),
-            project__deleted_at__isnull=True,
-            user_id=user.pk,
-            is_active=True,
-        )
         named = Mention.objects.filter(
             comment__thread=models.OuterRef("pk"), user=user.pk, comment__deleted_at__isnull=True
         )
@@ -49,11 +39,8 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         is_told = models.Q(models.Exists(named), project__is_blind=False) & (
             models.Q(kind=ThreadKind.GUIDELINE) | models.Exists(sent)
         )
-        return self.filter(
-            models.Exists(mine.filter(role__in=STAFF))
-            | models.Exists(mine)
-            & (models.Q(opened_by=user.pk) | is_told | models.Q(session__isnull=False))
-        )
+        may_know = models.Q(opened_by=user.pk) | is_told | models.Q(session__isnull=False)
+        return self.filter(seen_by(user, *LOOKERS, besides=may_know))
 
     def open(self) -> ThreadQuerySet:
         return self.filter(resolved_at__isnull=True)

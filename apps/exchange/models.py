@@ -9,42 +9,25 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.core.models import JobRun
-from apps.projects.models import Membership, Project
+from apps.projects.models import Project, seen_by
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
-def _of_projects(user: User, *roles: str) -> models.Q:
-    """Rows of projects in which the person has one of these roles."""
-    if user.is_admin:
-        return models.Q(project__deleted_at__isnull=True)
-    return models.Q(
-        models.Exists(
-            Membership.objects.filter(
-                project=models.OuterRef("project"),
-                project__deleted_at__isnull=True,
-                user_id=user.pk,
-                is_active=True,
-                role__in=roles,
-            )
-        )
-    )
-
-
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: User) -> ImportRunQuerySet:
-        return self.filter(_of_projects(user, "lead"))
+        return self.filter(seen_by(user, "lead"))
 
 
 class ExportRunQuerySet(models.QuerySet["ExportRun"]):
     def visible_to(self, user: User) -> ExportRunQuerySet:
-        return self.filter(_of_projects(user, "lead", "reviewer"))
+        return self.filter(seen_by(user, "lead", "reviewer"))
 
 
 class UploadRunQuerySet(models.QuerySet["UploadRun"]):
     def visible_to(self, user: User) -> UploadRunQuerySet:
-        return self.filter(_of_projects(user, "lead"))
+        return self.filter(seen_by(user, "lead"))
 
 
 class Mode(models.TextChoices):

@@ -24,7 +24,7 @@ from apps.agreement.models.sums import (
     RaterRow,
 )
 from apps.annotations.models import Question
-from apps.projects.models import Membership, Project
+from apps.projects.models import LOOKERS, Project
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -162,23 +162,9 @@ class SliceValue(models.Model):
         return f"{self.name}: {'other' if self.is_rest else self.value}"
 
 
-def seen_by(user: User) -> models.QuerySet[Project]:
-    """Projects in which the person may look at the figures (not annotators)."""
-    projects = Project.objects.filter(deleted_at__isnull=True)
-    if user.is_admin:
-        return projects
-    member = Membership.objects.filter(
-        project=models.OuterRef("pk"),
-        user_id=user.pk,
-        is_active=True,
-        role__in=("lead", "reviewer", "viewer"),
-    )
-    return projects.filter(models.Exists(member))
-
-
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
-        return self.filter(question__project__in=seen_by(user))
+        return self.filter(question__project__in=Project.objects.visible_to(user, *LOOKERS))
 
 
 class Report(models.Model):
@@ -216,7 +202,7 @@ class Report(models.Model):
 
 class RaterReportQuerySet(models.QuerySet["RaterReport"]):
     def visible_to(self, user: User) -> RaterReportQuerySet:
-        return self.filter(question__project__in=seen_by(user))
+        return self.filter(question__project__in=Project.objects.visible_to(user, *LOOKERS))
 
 
 class RaterReport(models.Model):
@@ -247,7 +233,7 @@ class RaterReport(models.Model):
 
 class StudyQuerySet(models.QuerySet["Study"]):
     def visible_to(self, user: User) -> StudyQuerySet:
-        return self.filter(question__project__in=seen_by(user))
+        return self.filter(question__project__in=Project.objects.visible_to(user, *LOOKERS))
 
 
 class Study(models.Model):

@@ -14,10 +14,10 @@ from apps.accounts.models import Told
 from apps.annotations.models import Annotation, NoteKind
 from apps.comments.actions.telling import tell
 from apps.comments.actions.threads import NotNow
-from apps.comments.models import STAFF, Comment, Thread, ThreadKind
+from apps.comments.models import Comment, Thread, ThreadKind
 from apps.projects.actions import BadProject, publish_guideline
 from apps.projects.actions.sections import put_under
-from apps.projects.models import Guideline, Project, Role
+from apps.projects.models import LOOKERS, Guideline, Project, Role
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -83,7 +83,7 @@ def _tell_who_asked(
     thread: Thread, project: Project, made: Guideline, *, by: User, at: datetime
 ) -> None:
     """The annotators who spoke in it; leads and reviewers are not told of their own work."""
-    asked = thread.comments.exclude(role__in=STAFF).exclude(author=by)
+    asked = thread.comments.exclude(role__in=LOOKERS).exclude(author=by)
     ids = list(asked.values_list("author_id", flat=True).distinct())
     url = f"{reverse('projects:compare_guideline', args=[project.pk])}?new={made.number}"
     text = f"What you asked in {project} is answered in version {made.number} of the guideline."

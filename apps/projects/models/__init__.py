@@ -18,12 +18,14 @@ from apps.projects.models.protocols import (
     Signature,
     Signed,
 )
+from apps.projects.models.seeing import LOOKERS, own_memberships, seen_by
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 # Those of looks and protocols stand in files of their own.
 __all__ = [
+    "LOOKERS",
     "Amendment",
     "Guideline",
     "Invitation",
@@ -44,6 +46,7 @@ __all__ = [
     "SkipPolicy",
     "Terms",
     "default_field",
+    "seen_by",
 ]
 
 
@@ -74,18 +77,13 @@ class Layout(models.TextChoices):
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def visible_to(self, user: User) -> ProjectQuerySet:
-        """Projects of which the person is a member; an administrator sees all."""
-        mine = self.filter(deleted_at__isnull=True)
+    def visible_to(self, user: User, *roles: str) -> ProjectQuerySet:
+        """Projects of which the person is a member, with one of these roles where any are named; an
+        administrator sees all."""
+        there = self.filter(deleted_at__isnull=True)
         if user.is_admin:
-            return mine
-        return mine.filter(
-            models.Exists(
-                Membership.objects.filter(
-                    project=models.OuterRef("pk"), user_id=user.pk, is_active=True
-                )
-            )
-        )
+            return there
+        return there.filter(models.Exists(own_memberships(user, *roles, project="pk")))
 
     def deleted_for(self, user: User, *, since: datetime) -> ProjectQuerySet:
         """Deleted projects that the person led and can bring back."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.projects.models import Membership, Project
+from apps.projects.models import LOOKERS, Project, seen_by
 from apps.tasks.models.checks import FIRST_ROUND
 
 if TYPE_CHECKING:
@@ -18,17 +18,8 @@ if TYPE_CHECKING:
 class CalibrationQuerySet(models.QuerySet["Calibration"]):
     def visible_to(self, user: User) -> CalibrationQuerySet:
         """To annotators only once the discussion is open: before it they would see others' work."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        mine = Membership.objects.active().filter(
-            project=models.OuterRef("project"),
-            project__deleted_at__isnull=True,
-            user_id=user.pk,
-        )
-        looks = mine.filter(role__in=("lead", "reviewer", "viewer"))
-        return self.filter(
-            models.Exists(looks) | models.Exists(mine) & models.Q(opened_at__isnull=False)
-        )
+        is_open = models.Q(opened_at__isnull=False)
+        return self.filter(seen_by(user, *LOOKERS, besides=is_open))
 
 
 class Calibration(models.Model):

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.annotations.models import Question
-from apps.projects.models import Project
+from apps.projects.models import Project, seen_by
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -26,12 +26,7 @@ class FindingState(models.TextChoices):
 class FindingQuerySet(models.QuerySet["Finding"]):
     def visible_to(self, user: User) -> FindingQuerySet:
         """Leads alone: findings judge people by name."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        return self.filter(
-            project__deleted_at__isnull=True,
-            project__memberships__in=user.memberships.filter(is_active=True, role="lead"),
-        )
+        return self.filter(seen_by(user, "lead"))
 
     def surest_first(self) -> FindingQuerySet:
         """What follows from a rule before what may be chance."""

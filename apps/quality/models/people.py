@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from apps.annotations.models import Question
 from apps.core.models import JobRun
-from apps.projects.models import Membership, Project
+from apps.projects.models import Membership, Project, seen_by
 from apps.tasks.models import Assignment
 
 if TYPE_CHECKING:
@@ -66,12 +66,7 @@ class AsideState(models.TextChoices):
 class AsideQuerySet(models.QuerySet["Aside"]):
     def visible_to(self, user: User) -> AsideQuerySet:
         """Leads alone: it judges people by name."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        return self.filter(
-            project__deleted_at__isnull=True,
-            project__memberships__in=user.memberships.filter(is_active=True, role="lead"),
-        )
+        return self.filter(seen_by(user, "lead"))
 
 
 class Aside(models.Model):

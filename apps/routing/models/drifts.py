@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.projects.models import Project
+from apps.projects.models import Project, seen_by
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 class DriftRunQuerySet(models.QuerySet["DriftRun"]):
     def visible_to(self, user: User) -> DriftRunQuerySet:
         """Leads alone."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        return self.filter(
-            project__deleted_at__isnull=True,
-            project__memberships__in=user.memberships.filter(is_active=True, role="lead"),
-        )
+        return self.filter(seen_by(user, "lead"))
 
     def by_itself(self) -> DriftRunQuerySet:
         return self.filter(look__isnull=False)

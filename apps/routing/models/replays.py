@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.annotations.models import Question
-from apps.projects.models import Project
+from apps.projects.models import Project, seen_by
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 class ReplayQuerySet(models.QuerySet["Replay"]):
     def visible_to(self, user: User) -> ReplayQuerySet:
         """Leads alone."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        return self.filter(
-            project__deleted_at__isnull=True,
-            project__memberships__in=user.memberships.filter(is_active=True, role="lead"),
-        )
+        return self.filter(seen_by(user, "lead"))
 
 
 class Replay(models.Model):

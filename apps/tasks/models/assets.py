@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.projects.models import Membership, Project
+from apps.projects.models import Project, seen_by
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -16,18 +16,7 @@ if TYPE_CHECKING:
 class AssetQuerySet(models.QuerySet["Asset"]):
     def visible_to(self, user: User) -> AssetQuerySet:
         """Files of projects that the person is in, whatever the role: tasks are made of them."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        return self.filter(
-            models.Exists(
-                Membership.objects.filter(
-                    project=models.OuterRef("project"),
-                    project__deleted_at__isnull=True,
-                    user_id=user.pk,
-                    is_active=True,
-                )
-            )
-        )
+        return self.filter(seen_by(user))
 
 
 class AssetState(models.TextChoices):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.projects.models import Membership, Project
+from apps.projects.models import LOOKERS, Project, seen_by
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -16,19 +16,7 @@ if TYPE_CHECKING:
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User) -> TaskQuerySet:
         """Tasks of projects in which the person may look at all tasks (not annotators)."""
-        if user.is_admin:
-            return self.filter(project__deleted_at__isnull=True)
-        return self.filter(
-            models.Exists(
-                Membership.objects.filter(
-                    project=models.OuterRef("project"),
-                    project__deleted_at__isnull=True,
-                    user_id=user.pk,
-                    is_active=True,
-                    role__in=("lead", "reviewer", "viewer"),
-                )
-            )
-        )
+        return self.filter(seen_by(user, *LOOKERS))
 
 
 class Task(models.Model):
