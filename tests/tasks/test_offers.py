@@ -42,12 +42,17 @@ def ask(person: Membership, after: Assignment | None = None) -> Assignment | NoM
     )
 
 
+def lent(person: Membership, after: Assignment | None = None) -> Assignment:
+    lease = ask(person, after)
+    assert isinstance(lease, Assignment), lease
+    return lease
+
+
 def work(person: Membership, times: int = 1) -> list[int]:
     """The tasks that they get, one after the other, each answered."""
     got = []
     for _ in range(times):
-        lease = ask(person)
-        assert isinstance(lease, Assignment), lease
+        lease = lent(person)
         AnnotationFactory(assignment=Assignment.objects.get(pk=lease.pk))
         got.append(lease.task_id)
     return got
@@ -99,8 +104,8 @@ def test_each_gets_their_own_list_once_and_then_what_all_get(ann, ben, tasks):
 
 def test_it_is_counted_lent_and_fetched_ahead_as_any_other(ann, tasks):
     give(ann, tasks[3:5])
-    first = ask(ann)
-    ahead = ask(ann, after=first)
+    first = lent(ann)
+    ahead = lent(ann, after=first)
 
     assert (first.task_id, first.is_ahead) == (tasks[3].pk, False)
     assert (ahead.task_id, ahead.is_ahead) == (tasks[4].pk, True)
@@ -177,15 +182,15 @@ def test_a_higher_level_that_was_looked_through_is_not_looked_through_again(ann,
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_offers_cost_no_question_more(ann, tasks, number):
-    in_hand = ask(ann)
+    in_hand = lent(ann)
     give(ann, tasks[3 : 3 + number])
 
     with CaptureQueriesContext(connection) as queries:
-        lent = ask(ann, after=in_hand)
+        given = lent(ann, after=in_hand)
 
     asked = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"]]
     assert len(asked) == 4, asked
-    assert lent.task_id == tasks[3 if number else 1].pk
+    assert given.task_id == tasks[3 if number else 1].pk
 
 
 def test_lists_are_replaced_and_cleared_with_their_own_project_alone(ann, ben, tasks):

@@ -114,7 +114,11 @@ def _by_gold(
 ) -> tuple[FloatArray, FloatArray]:
     met, right = (np.zeros((len(people), len(values))) for _ in range(2))
     row, column = _places(people), _columns(question, values)
-    given = {"name": question.name, "project": question.project_id, "people": people}
+    given: dict[str, Any] = {
+        "name": question.name,
+        "project": question.project_id,
+        "people": people,
+    }
     with connection.cursor() as cursor:
         cursor.execute(GOLD, given)
         for annotator, known, good, number in cursor.fetchall():

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Now
 from numpy.typing import NDArray
 
 from apps.projects.models import Membership, Project
@@ -21,17 +22,13 @@ from apps.routing.strategies.annotator_aware import AnnotatorAware
 from apps.routing.strategies.mixture import Mixed, Mixture
 from apps.routing.strategies.offering import Wanted, lists_of
 from apps.tasks.actions import MOST_OFFERED, clear_offers, offer
-from apps.tasks.models import Pool, QueueEntry
+from apps.tasks.models import Assignment, Pool, QueueEntry
 
 IntArray = NDArray[np.int64]
 
 # What was begun so long ago is offered to whoever may answer it: it has waited for somebody who does
 # not come. So many stand before the rest of a list.
 LONG_AGO, MOST_OLD = timedelta(days=1), 10
-ASKED_LONG_AGO = """
-SELECT DISTINCT task_id FROM tasks_assignment
-WHERE task_id = ANY(%s) AND leased_at < now() - %s
-"""
 USED_UP = """
 SELECT task_id, annotator_id FROM tasks_assignment WHERE task_id = ANY(%s) AND annotator_id = ANY(%s)
   AND (state IN ('leased', 'submitted') OR state = 'skipped' AND NOT comes_back)
@@ -122,9 +119,8 @@ def _may(people: Sequence[Membership], pool: IntArray) -> NDArray[np.bool_]:
 
 def _waited(entries: Entries, begun: IntArray, people: int) -> list[list[int]]:
     """For each the first of what was begun long ago."""
-    with connection.cursor() as cursor:
-        cursor.execute(ASKED_LONG_AGO, (begun.tolist(), LONG_AGO))
-        old = np.isin(entries.tasks, [pk for (pk,) in cursor.fetchall()])
+    asked = Assignment.objects.filter(task__in=begun.tolist(), leased_at__lt=Now() - LONG_AGO)
+    old = np.isin(entries.tasks, list(asked.values_list("task", flat=True)))
     return [entries.tasks[old & entries.is_free[who]][:MOST_OLD].tolist() for who in range(people)]
 
 
