@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from apps.routing.learners.skills import smoothed
-from apps.routing.strategies.annotator_aware import information
-from apps.routing.strategies.lots import FloatArray, IntArray
 from apps.routing.strategies.offering import Wanted, lists_of
+from tests.routing.strategies.teams import ALIKE, APART, accuracy
 
 
 def wanted_of(people: int, tasks: int, *, slots: int = 1, held: float = 0.0) -> Wanted:
@@ -93,80 +92,26 @@ def test_few_answers_say_little_and_none_say_what_the_team_is() -> None:
     np.testing.assert_allclose(skills[0], [0.9, 0.5], atol=0.01)
     assert 0.2 < skills[1, 0] < skills[1, 1] < skills[2, 0]
     np.testing.assert_allclose(skills[2], right.sum() / met.sum(), atol=0.001)
-    # A share of .8 that varies by .1 among people, and by .18 among the labels of one.
-    np.testing.assert_allclose([0.8 * 0.2 / s**2 - 1 for s in (0.1, 0.18)], [15, 4], atol=0.1)
 
 
-PEOPLE, LABELS, TASKS = 12, 6, 1_200
+def test_shares_are_drawn_together_where_they_differ_no_more_than_by_chance() -> None:
+    rng = np.random.default_rng(2)
+    met = np.full((12, 6), 20)
+    special = np.where(rng.random((12, 6)) < 0.3, 0.95, 0.45)
 
+    alike, differing = (
+        smoothed(met.astype(float), rng.binomial(met, p).astype(float)) for p in (0.7, special)
+    )
 
-class Team:
-    """Each is good at two of six labels (.95) and poor at the others (.45), or all alike (.62); what is
-    known of them comes from 20 tasks of each label whose truth is known. The model's probabilities are
-    honest: the truth is drawn from them."""
-
-    def __init__(self, seed: int, *, are_alike: bool = False) -> None:
-        rng = self.rng = np.random.default_rng(seed)
-        self.skills = np.full((PEOPLE, LABELS), 0.45)
-        for who in range(PEOPLE):
-            self.skills[who, [who % LABELS, (who // 2 + 3) % LABELS]] = 0.95
-        if are_alike:
-            self.skills[:] = self.skills.mean()
-        met = np.full((PEOPLE, LABELS), 20)
-        self.known = smoothed(met.astype(float), rng.binomial(met, self.skills).astype(float))
-        self.p = rng.dirichlet(np.full(LABELS, 0.4), TASKS)
-        drawn = rng.random(TASKS)[:, None] > self.p.cumsum(axis=1)
-        self.truth = np.minimum(drawn.sum(axis=1), LABELS - 1)
-        ranked = np.sort(self.p, axis=1)
-        self.by_margin: IntArray = np.argsort(ranked[:, -1] - ranked[:, -2])
-
-    def informed(self, tasks: IntArray, slots: int, most: int) -> list[IntArray]:
-        told = np.stack([information(self.p[tasks], skill) for skill in self.known])
-        wanted = Wanted(
-            told=told,
-            is_free=np.ones(told.shape, np.bool_),
-            slots=np.full(tasks.size, slots),
-            is_held=np.zeros(tasks.size, np.bool_),
-            keys=tasks,
-        )
-        return [tasks[mine] for mine in lists_of(wanted, share=0.0, most=most, seed=0)]
-
-    def whoever(self, tasks: IntArray, slots: int) -> list[IntArray]:
-        who = [self.rng.permutation(PEOPLE)[:slots] for _ in tasks]
-        return [tasks[[at for at, few in enumerate(who) if one in few]] for one in range(PEOPLE)]
-
-    def right_after(self, lists: list[IntArray]) -> float:
-        """How often the consensus is right: what the model thinks and all answers, each by the skills
-        that are known, whoever gave them."""
-        belief: FloatArray = np.log(self.p + 1e-9)
-        for who, tasks in enumerate(lists):
-            truth = self.truth[tasks]
-            is_right = self.rng.random(tasks.size) < self.skills[who, truth]
-            strays = (truth + self.rng.integers(1, LABELS, tasks.size)) % LABELS
-            said = np.where(is_right, truth, strays)
-            spread = np.repeat((1 - self.known[who, :, None]) / (LABELS - 1), LABELS, axis=1)
-            np.fill_diagonal(spread, self.known[who])
-            belief[tasks] += np.log(spread[:, said].T)
-        return float((belief.argmax(axis=1) == self.truth).mean())
-
-
-def accuracy(slots: int, *, is_informed: bool, are_alike: bool = False, number: int = 600) -> float:
-    """After so many tasks, in the order by margin, had so many answers, over ten teams."""
-    found = []
-    for seed in range(10):
-        team = Team(seed, are_alike=are_alike)
-        tasks = team.by_margin[:number]
-        most = number * slots // PEOPLE
-        lists = team.informed(tasks, slots, most) if is_informed else team.whoever(tasks, slots)
-        assert sum(mine.size for mine in lists) == number * slots
-        found.append(team.right_after(lists))
-    return float(np.mean(found))
+    # By chance alone 20 answers vary by .1.
+    assert alike.std() < 0.03
+    assert np.sqrt(((differing - special) ** 2).mean()) < 0.1
 
 
 def test_asking_those_who_know_saves_answers_where_people_differ_by_label() -> None:
     """The figures are those of decision 0050: one answer is worth two of whoever comes."""
-    whoever = [accuracy(slots, is_informed=False) for slots in (1, 2)]
-    informed = [accuracy(slots, is_informed=True) for slots in (1, 2)]
+    whoever = [accuracy(APART, "whoever", slots, teams=10)[0] for slots in (1, 2)]
+    informed = [accuracy(APART, "informed", slots, teams=10)[0] for slots in (1, 2)]
 
     assert informed[0] > whoever[0] + 0.04
     assert informed[0] > whoever[1] - 0.005
@@ -174,7 +119,6 @@ def test_asking_those_who_know_saves_answers_where_people_differ_by_label() -> N
 
 
 def test_where_all_are_alike_it_brings_nothing_and_costs_nothing() -> None:
-    whoever = accuracy(1, is_informed=False, are_alike=True)
-    informed = accuracy(1, is_informed=True, are_alike=True)
+    whoever, informed = (accuracy(ALIKE, way, 1, teams=10)[0] for way in ("whoever", "informed"))
 
     assert abs(informed - whoever) < 0.012
