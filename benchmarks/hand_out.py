@@ -12,6 +12,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import random
 import statistics
 import sys
 import threading
@@ -30,7 +31,7 @@ from django.utils import timezone  # noqa: E402
 
 from apps.annotations.actions.submit import submit_annotation  # noqa: E402
 from apps.projects.models import Membership, Project  # noqa: E402
-from apps.tasks.actions import hand_out, pool_for  # noqa: E402
+from apps.tasks.actions import hand_out, offer, pool_for  # noqa: E402
 from apps.tasks.models import Assignment, Place  # noqa: E402
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory  # noqa: E402
 
@@ -46,6 +47,9 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=16)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument(
+        "--offers", type=int, default=0, help="pairs of walks: in the common order, and by offers"
+    )
     options = parser.parse_args()
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
@@ -62,6 +66,10 @@ def report(options: argparse.Namespace) -> None:
         walker = MembershipFactory(project=project)
         walk(walker, times=50)  # Statements are prepared, and pages read, at the first.
         show(test="one person", tasks=tasks, own_answers=50, **walk(walker, times=500))
+        for turn in range(options.offers):
+            # In turns, and who begins changes: what else the machine does falls on both.
+            for number in (0, 50)[:: 1 - 2 * (turn % 2)]:
+                show(test="offers", tasks=tasks, offered=number, **walk_by(walker, number))
     for own in options.own:
         answer_in_bulk(walker, own)
         show(test="one person", tasks=tasks, own_answers=own, **walk(walker, times=300))
@@ -138,6 +146,22 @@ def walk(annotator: Membership, *, times: int) -> dict[str, float]:
         "hand_out_p95_ms": round(statistics.quantiles(asked, n=20)[-1], 2),
         "submit_ms": round(statistics.median(answered), 2),
     }
+
+
+def walk_by(annotator: Membership, offered: int, times: int = 6) -> dict[str, float]:
+    """As many tasks as a list has; with offers a new list each time, drawn from all that wait."""
+    found = []
+    for turn in range(times):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT task_id FROM tasks_queueentry WHERE project_id = %s AND handed = 0"
+                " AND task_id %% 100 = %s LIMIT 5000",
+                (annotator.project_id, turn),
+            )
+            mine = random.Random(turn).sample([pk for (pk,) in cursor.fetchall()], offered)
+        offer(project=annotator.project, lists={annotator.pk: mine})
+        found.append(walk(annotator, times=50))
+    return {name: round(statistics.median(one[name] for one in found), 2) for name in found[0]}
 
 
 def ask(annotator: Membership) -> Assignment:

@@ -7,7 +7,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
-from apps.routing.models import ModelRun, Plan
+from apps.routing.models import ModelRun, Plan, Rank, Ranking
 from tests.api.team import Team
 from tests.factories import TaskFactory
 from tests.routing.factories import learn, messages
@@ -28,6 +28,32 @@ def test_a_program_puts_the_queue_in_order_and_reads_it(team: Team) -> None:
     assert shown["ranking"]["ranked"] == 3
     assert {one["task"] for one in shown["next"]} == {task.pk for task in tasks}
     assert [one["place"] for one in shown["next"]] == [1, 2, 3]
+
+
+def test_leads_alone_are_told_to_whom_a_task_was_offered(team: Team) -> None:
+    who = team.members["annotator"].pk
+    task = TaskFactory(project=team.project)
+    ranking = Ranking.objects.create(
+        project=team.project,
+        strategy="annotator_aware",
+        exploration=0.1,
+        seed=1,
+        generation=1,
+        waiting=1,
+        candidates=1,
+        ranked=1,
+        last_task=task.pk,
+        seconds=1,
+    )
+    Rank.objects.create(
+        task=task, ranking=ranking, place=1, is_held_out=False, offered=[[who, 0.5]]
+    )
+
+    told = [
+        getattr(team, role).get(team.path("queue/")).json()["next"] for role in ("lead", "viewer")
+    ]
+
+    assert [rows[0]["offered"] for rows in told] == [[{"annotator": who, "bits": 0.5}], None]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from apps.annotations.models import Question
 from apps.consensus.actions.refresh import refresh_consensus
-from apps.consensus.models import Consensus
+from apps.consensus.models import Consensus, Method, Run, Skill
 from apps.core.jobs import run_job
 from apps.projects.models import Membership, Project
 from apps.routing.actions.learning import ask_to_learn
@@ -110,3 +110,46 @@ def known(question: Question, rows: list[tuple[dict[str, Any], Any]]) -> list[Ta
         for task, (_, said) in zip(tasks, rows, strict=True)
     )
     return list(tasks)
+
+
+def skilled(
+    question: Question,
+    right: dict[Membership, dict[str, float]],
+    *,
+    each: int = 40,
+    units: int = 100,
+) -> Run:
+    """A model of annotators is in effect: how often each is right with each label, of so many met."""
+    values = list(WORDS)
+    run: Run = Run.objects.create(
+        project=question.project,
+        question=question,
+        aggregator="dawid_skene",
+        code="test",
+        question_version=1,
+        saw=b"",
+        answers=300,
+        units=units,
+        raters=len(right),
+        values=values,
+        common=[],
+        newcomer=[],
+        steps=1,
+        has_converged=True,
+        seconds=0,
+    )
+    for person, shares in right.items():
+        Skill.objects.create(
+            run=run,
+            annotator=person,
+            answers=each * len(values),
+            accuracy=sum(shares.values()) / len(values),
+            parameters=[],
+            met=[each] * len(values),
+            right=[each * shares[value] for value in values],
+            said=[each] * len(values),
+        )
+    Method.objects.update_or_create(
+        question=question, defaults={"aggregator": "dawid_skene", "run": run}
+    )
+    return run

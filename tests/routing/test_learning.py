@@ -40,7 +40,7 @@ from tests.factories import (
     TaskFactory,
     UserFactory,
 )
-from tests.routing.factories import learn, messages
+from tests.routing.factories import WORDS, learn, messages, skilled
 
 pytestmark = pytest.mark.django_db
 
@@ -340,7 +340,8 @@ def test_a_decision_stands_above_what_answers_come_to() -> None:
 
 @pytest.mark.parametrize("strategy", [one.name for one in offered()])
 def test_every_strategy_on_offer_puts_a_real_queue_in_order(strategy: str) -> None:
-    question, _, tasks = messages()
+    question, person, tasks = messages()
+    skilled(question, {person: dict.fromkeys(WORDS, 0.8)})
     Plan.objects.create(project=question.project, when="always", strategy=strategy, seed=3)
 
     told = learn(question.project)

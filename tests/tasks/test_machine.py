@@ -33,6 +33,7 @@ from apps.tasks.actions import (
     IllegalMove,
     expire_leases,
     hand_out,
+    offer,
     release_assignment,
     reopen_for_more,
     restore_tasks,
@@ -132,6 +133,12 @@ class Desk(RuleBasedStateMachine):
     @rule(task=tasks, to=st.floats(-5, 5))
     def re_rank(self, task: int, to: float) -> None:
         set_priorities(project=self.project, priorities={self.tasks[task].pk: to})
+
+    @rule(lists=st.lists(st.lists(tasks, unique=True), max_size=PEOPLE))
+    def offer(self, lists: list[list[int]]) -> None:
+        named = zip(self.people, lists, strict=False)
+        given = {person.pk: [self.tasks[i].pk for i in mine] for person, mine in named}
+        offer(project=self.project, lists=given)
 
     @rule(task=tasks)
     def dispute(self, task: int) -> None:

@@ -11,7 +11,7 @@ from apps.api.fields import Body, Flag, Mapped, Number, Text, Whole
 from apps.routing.actions.plans import offered
 from apps.routing.actions.ranking import MOST_RANKED
 from apps.routing.actions.searching import MOST_TRIES, TRIES, WAYS
-from apps.routing.models import ModelRun, When
+from apps.routing.models import ModelRun, Rank, When
 
 STRATEGIES = sorted(one.name for one in offered())
 
@@ -75,6 +75,13 @@ class RankingRow(serializers.Serializer[Any]):
     made_at = serializers.DateTimeField()
 
 
+class OfferRow(serializers.Serializer[Any]):
+    annotator = serializers.IntegerField()
+    bits = serializers.FloatField(
+        allow_null=True, help_text="How much their answer should tell; null: by lot."
+    )
+
+
 class RankRow(serializers.Serializer[Any]):
     task = serializers.IntegerField(source="task_id")
     place = serializers.IntegerField()
@@ -82,6 +89,15 @@ class RankRow(serializers.Serializer[Any]):
     thought = serializers.ListField(
         help_text="The likeliest values with the model's probabilities: `[[value, p]]`."
     )
+    offered = serializers.SerializerMethodField(
+        help_text="To whom it was offered, where the strategy asks who; null for all but leads."
+    )
+
+    @extend_schema_field(OfferRow(many=True, allow_null=True))
+    def get_offered(self, rank: Rank) -> Any:
+        if not self.context.get("leads"):
+            return None
+        return [{"annotator": pk, "bits": bits} for pk, bits in rank.offered]
 
 
 class QueueShown(serializers.Serializer[Any]):

@@ -18,7 +18,7 @@ from apps.api.serializers.learning import (
     SearchAsked,
     SearchRow,
 )
-from apps.api.views.base import Endpoint, read, read_query, user_of
+from apps.api.views.base import Endpoint, leads, read, read_query, user_of
 from apps.projects.permissions import May
 from apps.routing.actions.learning import ask_to_learn
 from apps.routing.actions.plans import change_plan, plan_of
@@ -39,7 +39,8 @@ class Queue(Endpoint):
             "ranking": ranking,
             "next": waiting.order_by("place")[:MOST_NEXT] if ranking else [],
         }
-        return Response(QueueShown(shown).data)
+        context = {"leads": leads(user_of(request), project)}
+        return Response(QueueShown(shown, context=context).data)
 
     @call(
         "queue_rank",

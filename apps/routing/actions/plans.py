@@ -15,16 +15,18 @@ from apps.projects.models import Project
 from apps.routing.actions.learnable import all_to_learn
 from apps.routing.models import Endpoint, Plan, When
 from apps.routing.strategies import Mixture, Part, Strategy, strategies
+from apps.routing.strategies.annotator_aware import AnnotatorAware
 from apps.routing.strategies.base import HOLDINGS, ParameterError
+from apps.tasks.actions import clear_offers
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 MOST_SEED = 2**31 - 1
 # What a model over HTTP can give a strategy.
-BY_HTTP = frozenset({"probabilities", "answers", "labels", "strata"})
+BY_HTTP = frozenset({"probabilities", "answers", "labels", "strata", "skills"})
 # What is known of tasks that nobody has begun: see `apps.routing.actions.pools`.
-OFFERED = frozenset({"probabilities", "features", "committee", "answers", "labels", "strata"})
+OFFERED = BY_HTTP | {"features", "committee"}
 
 
 class BadPlan(BadInput):
@@ -54,6 +56,8 @@ def change_plan(*, project: Project, by: User, at: datetime, **given: Any) -> Pl
     check_plan(plan)
     plan.changed_by, plan.changed_at = by, at
     plan.save()
+    if plan.strategy != AnnotatorAware.name or plan.when == When.NEVER:
+        clear_offers(project=project)
     told = {name: str(value) for name, value in given.items()}
     record("routing.plan", project=project, by=by, changed=told)
     return plan

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from apps.core.jobs import Progress
 from apps.projects.models import Project
+from apps.routing.actions.annotators import Annotators, annotators_for
 from apps.routing.actions.copied import copied_keys
 from apps.routing.actions.labels import Known
 from apps.routing.actions.training import MOST_CANDIDATES, Trained, some_of
@@ -28,6 +29,14 @@ WAITING = (
     "SELECT task_id FROM tasks_queueentry"
     " WHERE project_id = {project} AND state = 'open' AND handed = 0 AND submitted = 0"
 )
+
+# Tasks that still get answers, by when somebody first had them in hand.
+BEGUN = """
+SELECT q.task_id FROM tasks_queueentry q
+WHERE q.project_id = %s AND q.state = 'open' AND q.handed > 0 AND q.handed < q.overlap
+ORDER BY (SELECT min(a.id) FROM tasks_assignment a WHERE a.task_id = q.task_id), q.task_id LIMIT %s
+"""
+MOST_BEGUN = 1_000
 
 
 class Leader(Protocol):
@@ -61,6 +70,8 @@ class Candidates:
     waiting: int
     # Of the units, what the model says; None without one.
     probabilities: FloatArray | None
+    # Who can be asked, in the order of the pool's skills; None where the strategy does not ask.
+    annotators: Annotators | None = None
 
     @property
     def open(self) -> int:
@@ -70,6 +81,13 @@ class Candidates:
 def waiting_tasks(project: Project) -> IntArray:
     """By key."""
     return copied_keys(WAITING.format(project=int(project.pk)))
+
+
+def begun_tasks(project: Project) -> IntArray:
+    """Those with room that somebody has answered or has in hand, the first begun first."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEGUN, (project.pk, MOST_BEGUN))
+        return np.array([pk for (pk,) in cursor.fetchall()], np.int64)
 
 
 def candidates_for(
@@ -90,10 +108,17 @@ def candidates_for(
         tasks = some_of(tasks, draw, MOST_CANDIDATES)
     opened = tasks.size
     label: IntArray | None = None
+    annotators = None
+    if trained is not None and "skills" in strategy.needs:
+        annotators = annotators_for(trained.run.question, trained.known.values)
     if trained is not None and "labels" in strategy.needs | {"labels"}:
         known = trained.compared(draw)
         tasks = np.concatenate([tasks, trained.known.tasks[known]])
         label = np.concatenate([np.full(opened, -1), trained.known.label[known]])
+        if annotators is not None:
+            begun = trained.candidates(np.setdiff1d(begun_tasks(project), tasks), draw)
+            tasks = np.concatenate([tasks, begun])
+            label = np.concatenate([label, np.full(begun.size, -1)])
     is_open = np.zeros(tasks.size, np.bool_)
     is_open[:opened] = True
     says = _said(trained, tasks, progress) if trained else None
@@ -110,8 +135,10 @@ def candidates_for(
         answers=np.where(is_open, 0, 1),
         labels=label,
         strata=_groups(project, tasks) if "strata" in strategy.needs else None,
+        skills=annotators.skills if annotators else None,
+        paces=annotators.paces if annotators else None,
     )
-    return Candidates(pool, tasks, waiting.size, says)
+    return Candidates(pool, tasks, waiting.size, says, annotators)
 
 
 def _blocks(size: int) -> Iterator[slice]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
 from apps.projects.models import Project
+from apps.routing.actions.offering import offer_tasks
 from apps.routing.actions.plans import mixture_of
 from apps.routing.actions.pools import Candidates, Leader, candidates_for
 from apps.routing.actions.sureness import MOST_THOUGHTS, BySureness
@@ -54,6 +55,7 @@ def rank_queue(
         raise JobFailed(str(why)) from why
     ranking = _begun(project, plan, trained, looked, mixed)
     _write(ranking, trained, looked, mixed)
+    offer_tasks(ranking, mixture, looked, mixed)
     ranking.generation = project.queue_generation
     ranking.seconds = time.perf_counter() - start
     ranking.save(update_fields=["generation", "seconds"])
@@ -94,7 +96,7 @@ def _write(ranking: Ranking, trained: Leader | None, looked: Candidates, mixed: 
         batch_size=1_000,
         update_conflicts=True,
         unique_fields=["task"],
-        update_fields=["ranking", "place", "is_held_out", "thought"],
+        update_fields=["ranking", "place", "is_held_out", "thought", "offered"],
     )
     project = ranking.project
     others = Rank.objects.filter(ranking__project=project, task__queue__handed=0)

@@ -71,6 +71,8 @@ class Rank(models.Model):
     is_held_out = models.BooleanField()
     # What the model thought of it: the likeliest values and their probabilities, at most three.
     thought = models.JSONField(default=list)
+    # To whom it was offered, and how much their answer should tell, in bits; None: by lot.
+    offered = models.JSONField(default=list)
 
     class Meta:
         constraints = (

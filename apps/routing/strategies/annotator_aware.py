@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.routing.strategies.base import Pool, Scored, blocks, entropies
+from apps.routing.strategies.base import ROWS, Pool, Scored, blocks, entropies
 from apps.routing.strategies.lots import FloatArray, IntArray
 
 
@@ -32,32 +32,53 @@ class AnnotatorAware(Scored):
         " (2011). Active learning from crowds. ICML, 1161-1168."
     )
     summary = "Where the best annotator for the task tells most per minute, and who that is."
-    advice = "Needs skills from gold or from a model of annotators, with some answers per label."
+    advice = (
+        "Worth it where annotators are good at different labels; each gets a list of their own. Needs a"
+        " model of annotators, or known answers, to tell who is good at what."
+    )
     needs = frozenset({"probabilities", "skills"})
 
     def scores(self, pool: Pool, places: IntArray) -> FloatArray:
         return self.gains(pool, places)[0]
+
+    def why_not(self, pool: Pool) -> str | None:
+        if pool.probabilities is not None and pool.skills is None:
+            return (
+                f"{self.label} cannot tell yet how often each annotator is right with each label. Choose"
+                " a model of annotators for the consensus of this question, such as Dawid and Skene's,"
+                " where most tasks get several answers; or check annotators by known answers."
+            )
+        return super().why_not(pool)
 
     def whom(self, pool: Pool, places: IntArray) -> IntArray:
         """Who tells most about each of these, as a row of `skills`."""
         why = self.why_not(pool)
         return self.gains(pool, places)[1] if why is None else np.zeros(0, np.int64)
 
-    def gains(self, pool: Pool, places: IntArray) -> tuple[FloatArray, IntArray]:
-        """The most that anybody tells about each place, and who."""
+    def told(self, pool: Pool, places: IntArray) -> FloatArray:
+        """places x annotators: what an answer of each is expected to tell, in nats."""
         skills = np.clip(pool.held("skills"), 1e-6, 1.0 - 1e-6)
-        price = self._prices(pool, skills.shape[0])
-        most, who = np.full(places.size, np.nan), np.zeros(places.size, np.int64)
+        found = np.full((places.size, skills.shape[0]), np.nan)
         for part, p in blocks(pool.held("probabilities"), places):
-            told = np.stack([information(p, skill) for skill in skills], axis=1) / price
+            found[part] = np.stack([information(p, skill) for skill in skills], axis=1)
+        return found
+
+    def gains(self, pool: Pool, places: IntArray) -> tuple[FloatArray, IntArray]:
+        """The most that anybody tells about each place for what it costs, and who."""
+        price = self.price(pool)
+        most, who = np.full(places.size, np.nan), np.zeros(places.size, np.int64)
+        for start in range(0, places.size, ROWS):
+            part = slice(start, start + ROWS)
+            told = self.told(pool, places[part]) / price
             who[part] = told.argmax(axis=1)
             most[part] = told.max(axis=1)
         if pool.seconds is not None:
             most = most / (np.maximum(pool.seconds[places], 1.0) / 60.0)
         return np.round(most, 12), who
 
-    def _prices(self, pool: Pool, annotators: int) -> FloatArray:
-        ones = np.ones(annotators)
+    def price(self, pool: Pool) -> FloatArray:
+        """What an answer of each annotator costs, beside those of the others."""
+        ones = np.ones(pool.held("skills").shape[0])
         price = ones if pool.prices is None else pool.prices
         return price * (ones if pool.paces is None else pool.paces)
 

@@ -80,7 +80,7 @@ class Mixture:
         tickets = lots(pool.keys_of(held), self.seed, Draw.AMONG_HELD)
         by_lot = held[first(np.zeros(held.size), tickets, held.size)]
         chosen = self._chosen(replace(pool, is_open=is_open & ~is_held), wanted)
-        order, part = _woven(list(chosen), by_lot.tolist(), self.exploration, wanted)
+        order, part = woven(list(chosen), by_lot.tolist(), self.exploration, wanted)
         return Mixed(order=np.array(order, np.int64), part=np.array(part, np.int64))
 
     def _chosen(self, pool: Pool, count: int) -> Iterator[tuple[int, int]]:
@@ -99,9 +99,10 @@ class Mixture:
             yield place, part
 
 
-def _woven(
+def woven(
     chosen: list[tuple[int, int]], by_lot: list[int], share: float, wanted: int
 ) -> tuple[list[int], list[int]]:
+    """What is due to chance among the others, at each place; where one kind runs out the other goes on."""
     order: list[int] = []
     part: list[int] = []
     chosen, by_lot = chosen[::-1], by_lot[::-1]

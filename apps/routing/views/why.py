@@ -8,10 +8,11 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.http import HttpRequest
 from apps.annotations.models import Question
-from apps.projects.permissions import May, project_for
+from apps.projects.models import Membership, Project
+from apps.projects.permissions import May, can, project_for
 from apps.routing.models import Rank, Ranking
 from apps.routing.strategies import strategies
-from apps.routing.views.words import why_of
+from apps.routing.views.words import offered_of, why_of
 from apps.tasks.models import QueueEntry, Task
 
 # Their answers are like those of the whole, at any time.
@@ -24,7 +25,13 @@ def why(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
     task = get_object_or_404(Task.objects.filter(project=project), pk=task_id)
     ranks = Rank.objects.filter(task=task).select_related("ranking__run__question")
     rank = ranks.first()
-    context = {"rank": rank, "why": why_of(rank, _question(rank)) if rank else ""}
+    context = {
+        "rank": rank,
+        "why": why_of(rank, _question(rank)) if rank else "",
+        "offered": offered_of(rank, _names(project, rank, is_admin=request.user.is_admin))
+        if rank
+        else "",
+    }
     return render(request, "routing/why.html", context)
 
 
@@ -39,6 +46,14 @@ def note(request: HttpRequest, project_id: int) -> HttpResponse:
     label = strategies[ranking.strategy].label if ranking and ranking.strategy in strategies else ""
     context = {"project": project, "ranking": ranking if is_ordered else None, "label": label}
     return render(request, "routing/note.html", context)
+
+
+def _names(project: Project, rank: Rank, *, is_admin: bool) -> dict[int, str] | None:
+    """Of those to whom it was offered: for leads, as it tells what each is good at."""
+    if not rank.offered or not can(May.LEAD, role=project.role, is_admin=is_admin):
+        return None
+    people = Membership.objects.filter(project=project, pk__in=[pk for pk, _ in rank.offered])
+    return {person.pk: person.display_name for person in people.select_related("user")}
 
 
 def _question(rank: Rank) -> Question | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from django.template.defaultfilters import pluralize
 
@@ -185,6 +186,34 @@ def thought_of(rank: Rank, question: Question | None) -> str:
     if not thought:
         return ""
     return told_of(rank.ranking.run, thought)
+
+
+def offered_of(rank: Rank, names: Mapping[int, str] | None) -> str:
+    """To whom it was offered and why; without names for those who do not see them."""
+    if not rank.offered:
+        return ""
+    if rank.is_held_out:
+        who = _listed([names[pk] for pk, _ in rank.offered if pk in names]) if names else ""
+        return f"Offered by lot to {who}." if who else "It was offered to somebody by lot."
+    if names is None:
+        return "It was offered to those whose answers should tell most about it."
+    told = [
+        f"{names[pk]} ({bits(tells)})" if tells is not None else names[pk]
+        for pk, tells in sorted(rank.offered, key=lambda one: -(one[1] or 0))
+        if pk in names
+    ]
+    return (
+        f"Offered to {_listed(told)}, as what they say should tell most about it." if told else ""
+    )
+
+
+def bits(number: float) -> str:
+    """How much an answer tells: 1 is a yes or no of which nothing was known."""
+    return f"{probability(number)} of a bit" if number < 1 else f"{number:.1f} bits"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def bias_note(project: Project) -> str:

@@ -12,6 +12,7 @@ from apps.tasks.actions.leases import (
     skip_assignment,
 )
 from apps.tasks.actions.nomore import NoMore
+from apps.tasks.actions.offers import MOST_OFFERED, clear_offers, offer
 from apps.tasks.actions.queue import (
     MIX,
     OVERLAP_OF_TASK,
@@ -31,6 +32,7 @@ from apps.tasks.actions.states import AlreadySubmitted, IllegalMove, Refused
 
 __all__ = [
     "MIX",
+    "MOST_OFFERED",
     "OVERLAP_OF_TASK",
     "PRIORITY_OF_TASK",
     "SETTLE",
@@ -40,11 +42,13 @@ __all__ = [
     "Own",
     "Refused",
     "ask_for_one_more",
+    "clear_offers",
     "expire_leases",
     "hand_out",
     "keep_mixed",
     "lock_own",
     "mix_queue",
+    "offer",
     "pool_for",
     "put_in_order",
     "queue_tasks",

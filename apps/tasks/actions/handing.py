@@ -17,6 +17,7 @@ from apps.tasks.actions.checks import DUE, Due, take_check
 from apps.tasks.actions.eligibility import NOT_USED_UP, mark_stuck, reopen_stuck
 from apps.tasks.actions.lending import LOCK, lend, lending
 from apps.tasks.actions.nomore import NoMore, why_no_more
+from apps.tasks.actions.offers import HAS_OFFERS, take_offer
 from apps.tasks.models import Assignment, AssignmentState
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Asked:
     is_ahead: bool
     pools: dict[int, Place | None]
     due: Due
+    # A ranking wants some tasks from this person in particular.
+    has_offers: bool
 
     @property
     def minutes(self) -> int:
@@ -72,19 +75,20 @@ def hand_out(
     if project.state != ProjectState.ACTIVE:
         return NoMore.paused(project)
     in_hand = _take_in_hand(user, member, after)
-    held, pools, due = _standing(member, project, in_hand)
+    held, pools, has_offers, due = _standing(member, project, in_hand)
     if due.pause_reason:
         return NoMore.stopped(due.pause_reason)
     if held:
         return _held(member, held, in_hand)
     if no_more := NoMore.by_quota(member):
         return no_more
-    asked = Asked(member, project, at, in_hand is not None, pools, due)
+    asked = Asked(member, project, at, in_hand is not None, pools, due, has_offers)
     if due.practice_left:
         return _practice(asked) or NoMore.practised()
     return (
         _from_calibration(asked)
         or _from_checks(asked)
+        or _from_offers(asked)
         or _from_place(asked)
         or _from_head(asked)
         or _from_others(asked)
@@ -110,9 +114,9 @@ def _take_in_hand(user: User, member: Membership, after: int | None) -> int | No
 
 
 # Beside the lease in hand, what the annotator holds already; the pools whose every requirement
-# they meet, with their place in each; and on what terms they work.
+# they meet, with their place in each; whether anything is offered to them; on what terms they work.
 STANDING = f"""
-SELECT held.id, pool.id, place.priority, place.task_id, {DUE}
+SELECT held.id, pool.id, place.priority, place.task_id, {HAS_OFFERS}, {DUE}
 FROM (
   SELECT (
     SELECT id FROM tasks_assignment WHERE annotator_id = %(me)s AND state = 'leased'
@@ -131,8 +135,9 @@ ORDER BY pool.id
 
 def _standing(
     member: Membership, project: Project, in_hand: int | None
-) -> tuple[int | None, dict[int, Place | None], Due]:
-    """The lease that the annotator holds beside the one in hand, their pools, what is due."""
+) -> tuple[int | None, dict[int, Place | None], bool, Due]:
+    """The lease that the annotator holds beside the one in hand, their pools, whether anything is
+    offered to them, what is due."""
     rows = fetch_all(
         STANDING,
         {
@@ -150,7 +155,7 @@ def _standing(
         for _, pool, priority, task, *_ in rows
         if pool is not None
     }
-    return rows[0][0], pools, Due(*rows[0][4:])
+    return rows[0][0], pools, rows[0][4], Due(*rows[0][5:])
 
 
 def _held(member: Membership, held: int, in_hand: int | None) -> Assignment:
@@ -193,6 +198,11 @@ def _check(asked: Asked, *, is_practice: bool = False) -> Assignment | None:
         is_ahead=asked.is_ahead,
         is_practice=is_practice,
     )
+
+
+def _from_offers(asked: Asked) -> Assignment | None:
+    """What this person is expected to tell most about. Nobody else pays for the look."""
+    return take_offer(asked) if asked.has_offers else None
 
 
 def _from_place(asked: Asked) -> Assignment | None:

@@ -3,7 +3,7 @@
 from apps.tasks.models.assets import Asset, AssetName, AssetQuerySet, AssetState
 from apps.tasks.models.assignments import Apart, Assignment, AssignmentQuerySet, AssignmentState
 from apps.tasks.models.checks import CalibrationTask, CheckTask
-from apps.tasks.models.queue import Place, Pool, QueueEntry, QueueState
+from apps.tasks.models.queue import Offer, Place, Pool, QueueEntry, QueueState
 from apps.tasks.models.tasks import Task, TaskQuerySet
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "AssignmentState",
     "CalibrationTask",
     "CheckTask",
+    "Offer",
     "Place",
     "Pool",
     "QueueEntry",

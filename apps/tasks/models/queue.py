@@ -114,3 +114,29 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.annotator_id} in {self.pool_id}: {self.task_id}"
+
+
+class Offer(models.Model):
+    """A task that a person should be asked next, because of what they know. A hint, as a place is:
+    the task stands in the queue for everybody, and whoever comes first gets it.
+
+    The next ranking writes the lists anew; what is taken, or cannot be, goes when they ask for work.
+    """
+
+    annotator = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
+    # 1 is the first of the person's.
+    place = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_offer_per_annotator_and_task", fields=("annotator", "task")
+            ),
+        )
+        indexes = (models.Index(name="offer_in_order", fields=("annotator", "place")),)
+
+    def __str__(self) -> str:
+        return f"{self.task_id} for {self.annotator_id}: {self.place}"
