@@ -36,6 +36,11 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def folders(**names: str) -> dict[str, Path]:
+    """Those of these variables that are set."""
+    return {key: Path(text(name)) for key, name in names.items() if text(name)}
+
+
 def other_machines() -> tuple[list[str], list[str], list[str]]:
     """Where files may be fetched, which hosts' pictures browsers may show, where models are asked."""
     names = ("CONCORD_FETCH_FROM", "CONCORD_MEDIA_HOSTS", "CONCORD_MODELS_FROM")

@@ -18,11 +18,12 @@ from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.routing.actions.alone import alone
+from apps.routing.actions.embedding import with_embeddings
 from apps.routing.actions.features import keep_features
 from apps.routing.actions.labels import IntArray, known_labels, questions_to_learn
 from apps.routing.actions.plans import plan_of
 from apps.routing.actions.teachers import SPACES, teacher_of
-from apps.routing.learners.linear import Settings, TooFew
+from apps.routing.learners.linear import TooFew
 from apps.routing.learners.search import Searched, Tried, Worth, search_labels
 from apps.routing.models import Plan, SettingsSearch
 from apps.routing.strategies.lots import Draw, chances, held_out
@@ -73,7 +74,8 @@ def search_settings(
     project = Project.objects.get(pk=project_id)
     question = Question.objects.get(pk=question_id)
     with alone(project_id, progress), threadpool_limits(limits=1):
-        features = keep_features(project, progress)
+        built_in, seed = keep_features(project, progress), plan_of(project).seed
+        features, _ = with_embeddings(project, built_in, seed=seed, progress=progress, most=0)
 
     def tell(number: int) -> None:
         progress.report(number, tries + 1, f"Trying settings for {question.name}.")
@@ -96,7 +98,7 @@ def _searched(
     kept = np.sort(kept[np.argsort(lot)[:MOST_LESSONS]])
     known = replace(known, tasks=known.tasks[kept], label=known.label[kept])
     is_held = _held(known.tasks, plan)
-    teacher, _ = teacher_of(features, known, is_held, Settings(seed=plan.seed % 2**31))
+    teacher, _ = teacher_of(features, known, is_held, features.usual(plan.seed))
     try:
         found = search_labels(
             teacher.train,

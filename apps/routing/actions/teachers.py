@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.routing.actions.features import Features
+from apps.routing.actions.features import Features, with_beside
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.learners.boosting import (
     MOST_LABELS,
@@ -31,7 +31,7 @@ from apps.routing.strategies.lots import Draw, chances
 
 LINES, TREES = "linear", "boosted trees"
 # What can be looked for of each.
-SPACES: dict[str, Space] = {LINES: OF_LINES, TREES: OF_TREES}
+SPACES: dict[str, Space] = {LINES: OF_LINES, with_beside(LINES): OF_LINES, TREES: OF_TREES}
 BoolArray = NDArray[np.bool_]
 Says = Callable[[Any], NDArray[np.float32]]
 # Both are tried on so many lessons at most, and trees learn from so many at most.
@@ -53,8 +53,8 @@ class Teacher:
         return self.train(rows, label, labels, is_held=is_held, settings=self.settings)
 
 
-def lines(settings: Settings) -> Teacher:
-    return Teacher(LINES, settings, train, Features.rows)
+def lines(settings: Settings, learner: str = LINES) -> Teacher:
+    return Teacher(learner, settings, train, Features.rows)
 
 
 def trees(settings: BoostSettings) -> Teacher:
@@ -65,7 +65,7 @@ def teacher_of(
     features: Features, known: Known, is_held: BoolArray, settings: Settings
 ) -> tuple[Teacher, dict[str, Any]]:
     """The better one, and what each lost by cross-validation (in nats; empty: no choice)."""
-    usual = lines(settings)
+    usual = lines(settings, features.named(LINES))
     may_grow = 1 < np.unique(known.label).size <= MOST_LABELS and known.tasks.size <= MOST_OF_TREES
     if not features.columns.is_table or not may_grow:
         return usual, {}

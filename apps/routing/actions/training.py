@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
-from apps.routing.actions.features import Features
+from apps.routing.actions.features import Features, with_beside
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
 from apps.routing.actions.settings import found_for
@@ -20,7 +20,7 @@ from apps.routing.actions.teachers import LINES, TREES, Says, Teacher, teacher_o
 from apps.routing.learners.curve import Foreseen, Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
-from apps.routing.learners.linear import Settings, TooFew
+from apps.routing.learners.linear import TooFew
 from apps.routing.learners.stopping import little_to_gain, together
 from apps.routing.models import ModelRun
 from apps.routing.strategies.lots import Draw, chances, held_out
@@ -28,7 +28,10 @@ from apps.routing.strategies.lots import Draw, chances, held_out
 # Of answers that are sets of labels, numbers, and spans of texts.
 SETS, SPANS = "linear, each label", "linear, each word"
 NUMBERS = {LINES: "linear, a number", TREES: "boosted trees, a number"}
-LEARNERS = (LINES, TREES, SETS, SPANS, *NUMBERS.values())
+LEARNERS = (
+    *(LINES, TREES, SETS, SPANS, *NUMBERS.values()),
+    *(with_beside(one) for one in (LINES, SETS, NUMBERS[LINES])),
+)
 # What so many labels more should bring is foretold from so many trainings at most.
 FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
@@ -133,11 +136,15 @@ def train_model(
 def _teacher_for(
     question: Question, features: Features, known: Known, is_stop: NDArray[np.bool_], seed: int
 ) -> tuple[Teacher, dict[str, Any]]:
-    """The better way to learn these, with the settings that were found for it; what was compared."""
-    usual = Settings(seed=seed % 2**31)
+    """The better way to learn these, with the settings that were found for it; what was compared, and
+    which models are heard beside."""
+    usual = features.usual(seed)
     teacher, lost = teacher_of(features, known, is_stop, usual)
     settings = found_for(question, teacher.learner, teacher.settings)
-    return replace(teacher, settings=settings), ({"compared": lost} if lost else {})
+    compared = {"compared": lost} if lost else {}
+    # Trees read the columns of tables alone.
+    told = {} if teacher.learner == TREES else features.told
+    return replace(teacher, settings=settings), compared | told
 
 
 def _judged(
@@ -151,7 +158,7 @@ def _judged(
     """The model, which may have learned from pseudo-labels too, and how good it is on the hold-out."""
     known: Known = common["known"]
     more: dict[str, Any] = {}
-    if is_self_training and common["teacher"].learner == LINES:
+    if is_self_training and common["teacher"].learner != TREES:
         says, more["pseudo"] = self_taught(
             says=says, rows=rows, is_held=is_held, is_stop=is_stop, **common
         )

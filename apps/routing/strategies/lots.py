@@ -48,6 +48,7 @@ class Draw(IntEnum):
     MAP_PLACED = 122
     MAP_SHOWN = 123
     MAP_READ = 124
+    EMBEDDED = 125
 
 
 def lots(keys: IntArray, seed: int, draw: int = 0) -> LotArray:
