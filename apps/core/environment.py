@@ -36,9 +36,11 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
-def folders(**names: str) -> dict[str, Path]:
-    """Those of these variables that are set."""
-    return {key: Path(text(name)) for key, name in names.items() if text(name)}
+def models_from_folders() -> tuple[dict[str, Path], int]:
+    """Where models lie that read texts and pictures, if the operator brought some, and their threads."""
+    names = {"text": "CONCORD_TEXT_EMBEDDINGS", "image": "CONCORD_IMAGE_EMBEDDINGS"}
+    found = {kind: Path(text(name)) for kind, name in names.items() if text(name)}
+    return found, max(1, number("CONCORD_EMBEDDING_THREADS", 2))
 
 
 def other_machines() -> tuple[list[str], list[str], list[str]]:

@@ -29,7 +29,7 @@ from apps.routing.actions.segments import IN_SEGMENT, Segment, read_all, tidy, w
 from apps.routing.actions.shelves import Shelf as Rows
 from apps.routing.actions.shelves import forget_shelves, tidy_shelves
 from apps.routing.learners.columns import Columns, columns_of
-from apps.routing.learners.embeddings import Weights
+from apps.routing.learners.embeddings import BESIDE_ALPHA, WORDS_BESIDE, Weights
 from apps.routing.learners.features import (
     VERSION,
     Scaled,
@@ -46,8 +46,6 @@ from apps.tasks.models import Task
 IntArray = NDArray[np.int64]
 AT_ONCE, READ_AT_ONCE = 2_000, 20_000
 HASH_BYTES = 16
-# Where what a model says is beside words: how long the row of words is, and how lines are held back.
-WORDS_BESIDE, BESIDE_ALPHA = np.float32(0.5), 3e-5
 
 
 def root() -> Path:
@@ -79,6 +77,11 @@ class Features:
 
     def with_beside(self, beside: Sequence[Beside]) -> Features:
         return Features(self.segments, beside) if beside else self
+
+    @cached_property
+    def built_in(self) -> Features:
+        """Without what models from folders say."""
+        return Features(self.segments) if self.beside else self
 
     @cached_property
     def tasks(self) -> IntArray:

@@ -23,7 +23,7 @@ from apps.routing.actions.features import keep_features
 from apps.routing.actions.labels import IntArray, known_labels, questions_to_learn
 from apps.routing.actions.plans import plan_of
 from apps.routing.actions.teachers import SPACES, teacher_of
-from apps.routing.learners.linear import TooFew
+from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.search import Searched, Tried, Worth, search_labels
 from apps.routing.models import Plan, SettingsSearch
 from apps.routing.strategies.lots import Draw, chances, held_out
@@ -98,7 +98,7 @@ def _searched(
     kept = np.sort(kept[np.argsort(lot)[:MOST_LESSONS]])
     known = replace(known, tasks=known.tasks[kept], label=known.label[kept])
     is_held = _held(known.tasks, plan)
-    teacher, _ = teacher_of(features, known, is_held, features.usual(plan.seed))
+    teacher, _ = teacher_of(features, known, is_held, Settings(seed=plan.seed % 2**31))
     try:
         found = search_labels(
             teacher.train,

@@ -16,11 +16,11 @@ from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
 from apps.routing.actions.settings import found_for
 from apps.routing.actions.stabilizing import ask_stop_set
-from apps.routing.actions.teachers import LINES, TREES, Says, Teacher, teacher_of
+from apps.routing.actions.teachers import BESIDE, LINES, TREES, Says, Teacher, teacher_of
 from apps.routing.learners.curve import Foreseen, Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
-from apps.routing.learners.linear import TooFew
+from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.stopping import little_to_gain, together
 from apps.routing.models import ModelRun
 from apps.routing.strategies.lots import Draw, chances, held_out
@@ -28,10 +28,8 @@ from apps.routing.strategies.lots import Draw, chances, held_out
 # Of answers that are sets of labels, numbers, and spans of texts.
 SETS, SPANS = "linear, each label", "linear, each word"
 NUMBERS = {LINES: "linear, a number", TREES: "boosted trees, a number"}
-LEARNERS = (
-    *(LINES, TREES, SETS, SPANS, *NUMBERS.values()),
-    *(with_beside(one) for one in (LINES, SETS, NUMBERS[LINES])),
-)
+NUMBERS[BESIDE] = with_beside(NUMBERS[LINES])
+LEARNERS = (LINES, BESIDE, TREES, SETS, with_beside(SETS), SPANS, *NUMBERS.values())
 # What so many labels more should bring is foretold from so many trainings at most.
 FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
@@ -138,12 +136,11 @@ def _teacher_for(
 ) -> tuple[Teacher, dict[str, Any]]:
     """The better way to learn these, with the settings that were found for it; what was compared, and
     which models are heard beside."""
-    usual = features.usual(seed)
+    usual = Settings(seed=seed % 2**31)
     teacher, lost = teacher_of(features, known, is_stop, usual)
     settings = found_for(question, teacher.learner, teacher.settings)
     compared = {"compared": lost} if lost else {}
-    # Trees read the columns of tables alone.
-    told = {} if teacher.learner == TREES else features.told
+    told = features.told if teacher.learner == BESIDE else {}
     return replace(teacher, settings=settings), compared | told
 
 

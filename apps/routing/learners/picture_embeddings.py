@@ -127,11 +127,10 @@ def _sides(told: Any) -> tuple[int, int]:
     >>> _sides({"height": 4, "width": 6}), _sides({"shortest_edge": 5}), _sides(7)
     ((4, 6), (5, 5), (7, 7))
     """
+    both: tuple[Any, Any] = (told, told)
     if isinstance(told, dict):
         edge = told.get("shortest_edge", 0)
         both = (told.get("height", edge), told.get("width", edge))
-    else:
-        both = (told, told)
     height, width = (int(one) for one in both)
     if not 1 <= min(height, width) <= max(height, width) <= MOST_SIDE:
         raise ValueError(f"a picture of {height} x {width} points")
