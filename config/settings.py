@@ -216,6 +216,7 @@ MAX_IMAGE_PIXELS = environment.number("CONCORD_MAX_IMAGE_MEGAPIXELS", 4000) * 1_
 MAX_MEDIA_BYTES = environment.number("CONCORD_MAX_MEDIA_MB", 2048) * 1024 * 1024
 MEDIA_HOURS = environment.number("CONCORD_MEDIA_HOURS", 12)  # how long an address stays the same
 FETCH_FROM, MEDIA_HOSTS, MODELS_FROM = environment.other_machines()
+EMBEDDINGS, EMBEDDING_THREADS = environment.models_from_folders()
 
 # --- What a browser may do ---------------------------------------------------------------------
 

@@ -146,7 +146,9 @@ def test_no_file_names_a_place_on_one_machine() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-embeddings.lock", "requirements-dev.lock"]
+)
 def test_a_python_lock_pins_by_hash_and_names_no_host(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     pins = re.findall(r"^[A-Za-z0-9][^\s=]*==", text, re.MULTILINE)

@@ -36,6 +36,13 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def models_from_folders() -> tuple[dict[str, Path], int]:
+    """Where models lie that read texts and pictures, if the operator brought some, and their threads."""
+    names = {"text": "CONCORD_TEXT_EMBEDDINGS", "image": "CONCORD_IMAGE_EMBEDDINGS"}
+    found = {kind: Path(text(name)) for kind, name in names.items() if text(name)}
+    return found, max(1, number("CONCORD_EMBEDDING_THREADS", 2))
+
+
 def other_machines() -> tuple[list[str], list[str], list[str]]:
     """Where files may be fetched, which hosts' pictures browsers may show, where models are asked."""
     names = ("CONCORD_FETCH_FROM", "CONCORD_MEDIA_HOSTS", "CONCORD_MODELS_FROM")

@@ -173,6 +173,9 @@ class ModelRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     question = serializers.CharField(source="question.name")
     learner = serializers.CharField()
+    learned_from = serializers.CharField(
+        help_text="What of the tasks it read; embeddings with their model and its SHA-256."
+    )
     parameters = serializers.DictField()
     seed = serializers.IntegerField()
     feature_version = serializers.IntegerField()

@@ -7,10 +7,11 @@ changed or erased is taken out, not only marked.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.conf import settings
@@ -19,12 +20,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from apps.annotations.actions.media import shows_pictures
+from apps.annotations.displays import displays
 from apps.core.jobs import Progress
 from apps.core.json import canonical
 from apps.projects.models import Project
 from apps.routing.actions.pictures import Shelf, forget_pictures, tidy_pictures
 from apps.routing.actions.segments import IN_SEGMENT, Segment, read_all, tidy, write
+from apps.routing.actions.shelves import Shelf as Rows
+from apps.routing.actions.shelves import forget_shelves, tidy_shelves
 from apps.routing.learners.columns import Columns, columns_of
+from apps.routing.learners.embeddings import BESIDE_ALPHA, WORDS_BESIDE, Weights
 from apps.routing.learners.features import (
     VERSION,
     Scaled,
@@ -33,6 +38,7 @@ from apps.routing.learners.features import (
     row_of,
     table_of,
 )
+from apps.routing.learners.linear import Settings
 from apps.routing.learners.pictures import VERSION as PICTURES
 from apps.routing.learners.pictures import mean_and_spread, scaled
 from apps.tasks.models import Task
@@ -50,20 +56,74 @@ def folder_of(project: Project) -> Path:
     return root() / str(project.pk)
 
 
+def with_beside(learner: str) -> str:
+    """How a learner is named that reads what models from folders say, too."""
+    return f"{learner}, with embeddings"
+
+
+class Beside(NamedTuple):
+    """What a model from a folder says of tasks, beside all that is built in."""
+
+    kind: str
+    weights: Weights
+    shelf: Rows
+
+
 class Features:
     """What is kept of a project. Arrays are mapped: only what is looked at is read."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self.segments = list(segments)
+    def __init__(self, segments: Sequence[Segment], beside: Sequence[Beside] = ()) -> None:
+        self.segments, self.beside = list(segments), list(beside)
+
+    def with_beside(self, beside: Sequence[Beside]) -> Features:
+        return Features(self.segments, beside) if beside else self
+
+    @cached_property
+    def built_in(self) -> Features:
+        """Without what models from folders say."""
+        return Features(self.segments) if self.beside else self
 
     @cached_property
     def tasks(self) -> IntArray:
-        return np.concatenate([np.zeros(0, np.int64), *(one.tasks for one in self.segments)])
+        """Those that have all features: what a model from a folder has not read is left out."""
+        tasks = [one.tasks[self._has_all(one.hashes)] for one in self.segments]
+        return np.concatenate([np.zeros(0, np.int64), *tasks])
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """How a run names the models beside; nothing where there are none."""
+        found = [{"kind": one.kind, **one.weights._asdict()} for one in self.beside]
+        return {"embeddings": found} if found else {}
+
+    def named(self, learner: str) -> str:
+        return with_beside(learner) if self.beside else learner
+
+    def usual(self, seed: int) -> Settings:
+        """How lines are taught. Numbers that all tasks have ask for smaller steps than words, which few
+        share: with those of words a row is overshot by each of the others (decision 0049)."""
+        usual = Settings(seed=seed % 2**31)
+        return replace(usual, alpha=BESIDE_ALPHA) if self.beside else usual
+
+    def hashes(self, task_ids: IntArray) -> NDArray[np.void]:
+        """The beginning of the hash of each task's content."""
+        found = self._gathered(task_ids, lambda one, at: one.hashes[at])
+        return np.concatenate([part for _, part in found])[_order(found)]
+
+    def _has_all(self, hashes: NDArray[np.void]) -> NDArray[np.bool_]:
+        there = np.ones(hashes.size, np.bool_)
+        for one in self.beside:
+            there &= one.shelf.has(hashes)
+        return there
+
+    @cached_property
+    def _all(self) -> int:
+        """How many tasks there are, read by all models or not."""
+        return sum(one.tasks.size for one in self.segments)
 
     @cached_property
     def weighed(self) -> Weighed:
         met = np.asarray(sum(one.met.astype(np.int64) for one in self.segments))
-        return Weighed(tasks=self.tasks.size, met=met)
+        return Weighed(tasks=self._all, met=met)
 
     @cached_property
     def scaled(self) -> Scaled:
@@ -72,7 +132,7 @@ class Features:
     @cached_property
     def columns(self) -> Columns:
         """Of the tables that tasks bring."""
-        return columns_of(self._sums, self.tasks.size)
+        return columns_of(self._sums, self._all)
 
     @cached_property
     def _sums(self) -> NDArray[np.float64]:
@@ -98,8 +158,7 @@ class Features:
     def table(self, task_ids: IntArray) -> NDArray[np.float32]:
         """The same, of the columns of their tables alone: a number for each."""
         found = self._gathered(task_ids, lambda one, at: self.columns.table(one.table[at]))
-        order = np.argsort(np.concatenate([at for at, _ in found]), kind="stable")
-        return np.concatenate([part for _, part in found])[order]
+        return np.concatenate([part for _, part in found])[_order(found)]
 
     def _gathered(
         self, task_ids: IntArray, part: Callable[[Segment, IntArray], Any]
@@ -117,10 +176,18 @@ class Features:
         return found
 
     def _rows_of(self, segment: Segment, at: IntArray) -> sparse.csr_array:
-        parts = [self.weighed.rows(segment.text[at]), self.scaled.rows(segment.table[at])]
+        words = self.weighed.rows(segment.text[at])
+        # Beside what a model says of a text its words count less (decision 0049).
+        parts = [words * WORDS_BESIDE if self.beside else words]
+        parts.append(self.scaled.rows(segment.table[at]))
         if segment.picture.shape[1]:
             parts.append(sparse.csr_array(scaled(segment.picture[at], *self._pictures)))
+        parts += [sparse.csr_array(one.shelf.rows(segment.hashes[at])) for one in self.beside]
         return sparse.csr_array(sparse.hstack(parts, format="csr"))
+
+
+def _order(found: list[tuple[IntArray, Any]]) -> IntArray:
+    return np.argsort(np.concatenate([at for at, _ in found]), kind="stable")
 
 
 def read_features(project: Project) -> Features:
@@ -143,7 +210,9 @@ def keep_features(project: Project, progress: Progress) -> Features:
     for start in range(0, missing.size, IN_SEGMENT):
         some = missing[start : start + IN_SEGMENT]
         write(folder, _made(project, shelf, some, progress, start, missing.size))
-    return read_features(project)
+    found = read_features(project)
+    tidy_shelves(project.pk, [one.hashes for one in found.segments], list(settings.EMBEDDINGS))
+    return found
 
 
 def forget_features(project_ids: Sequence[int]) -> None:
@@ -151,6 +220,7 @@ def forget_features(project_ids: Sequence[int]) -> None:
     for pk in project_ids:
         shutil.rmtree(root() / str(pk), ignore_errors=True)
     forget_pictures(project_ids)
+    forget_shelves(project_ids)
 
 
 def kept_projects() -> list[int]:
@@ -231,3 +301,9 @@ def _contents(ids: IntArray) -> Iterator[tuple[int, Any, Any]]:
 
 def _declared(data: dict[str, Any], project: Project) -> dict[str, Any]:
     return {name: data[name] for name in project.field_names if name in data}
+
+
+def row_of_texts(project: Project, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of each task what it says; names of files say nothing."""
+    fields = [one["name"] for one in project.fields if not displays[one["display"]].has_files]
+    return [row_of({name: data[name] for name in fields if name in data})[0] for data in rows]

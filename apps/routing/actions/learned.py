@@ -9,6 +9,7 @@ from typing import Any
 from apps.annotations.models import Question
 from apps.core.jobs import Progress
 from apps.projects.models import Project
+from apps.routing.actions.embedding import with_embeddings
 from apps.routing.actions.features import keep_features
 from apps.routing.actions.labels import known_labels
 from apps.routing.actions.learnable import Way, ways_to_learn
@@ -29,6 +30,8 @@ class Learned:
 
     models: list[Model]
     has_question: bool
+    # What kept models from folders from being heard.
+    told: str = ""
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self.models)
@@ -65,8 +68,10 @@ def learn_all(project: Project, plan: Plan, progress: Progress) -> Learned:
     if not found:
         # No task is read.
         return Learned([], has_question=False)
+    kept = keep_features(project, progress)
+    features, told = with_embeddings(project, kept, seed=plan.seed, progress=progress)
     common: dict[str, Any] = {
-        "features": keep_features(project, progress),
+        "features": features,
         "held": plan.exploration,
         "seed": plan.seed,
     }
@@ -75,7 +80,7 @@ def learn_all(project: Project, plan: Plan, progress: Progress) -> Learned:
         progress.report(0, 1, f"Learning {question.name}.")
         one = _learned(way, question, plan, common)
         models.extend([one] if one is not None else [])
-    return Learned(models, has_question=True)
+    return Learned(models, has_question=True, told=" ".join(told))
 
 
 def _learned(way: Way, question: Question, plan: Plan, common: dict[str, Any]) -> Model | None:

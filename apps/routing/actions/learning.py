@@ -83,6 +83,8 @@ def _learn_and_rank(
     progress.report(0, 1, "Looking at what suggestions did.")
     study_suggestions(project)
     told: dict[str, Any] = {"models": learned.number, "read": read, "ranked": 0, "suggested": 0}
+    if learned.told:
+        told["embeddings"] = learned.told
     if _is_due_to_rank(project, plan, is_ranked):
         _rank(project, plan, learned, progress, told, is_asked=bool(is_ranked), count=count)
     # It takes longer than all else, so nobody's queue waits for it.

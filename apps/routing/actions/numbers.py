@@ -16,7 +16,7 @@ from apps.core.figures import short
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.sureness import BySureness, Said, known_as_sure
-from apps.routing.actions.teachers import learned_number
+from apps.routing.actions.teachers import BESIDE, learned_number
 from apps.routing.actions.training import LEAST_LABELLED, NUMBERS, keep_run, some_of
 from apps.routing.learners.conformal import NumberForeteller, TooFewNumbers
 from apps.routing.learners.regression import NumberSettings
@@ -85,7 +85,7 @@ def train_on_numbers(
     run = keep_run(
         question,
         learner=NUMBERS[name],
-        parameters=parameters,
+        parameters=parameters | (features.told if name == BESIDE else {}),
         seed=seed,
         consensus_id=consensus,
         is_held=is_held,

@@ -6,7 +6,8 @@ Only contents are kept, by their hash, 292 bytes each; a content that the projec
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,20 @@ def _files(project_id: int) -> list[Path]:
     return sorted(shelf_of(project_id).glob(f"v{VERSION}-*.npy"))
 
 
+def pictures_to_read(
+    project: Project, rows: Sequence[Mapping[str, Any]]
+) -> list[list[Callable[[], bytes | None]]]:
+    """What each task shows, for a model: a picture's content is read when it is asked for."""
+    return [[partial(_content, one) for one in own] for own in pictures_of(project, rows)]
+
+
 def _seen(asset: Asset) -> Rows | None:
+    content = _content(asset)
+    return None if content is None else describe(content)
+
+
+def _content(asset: Asset) -> bytes | None:
+    """Of what is large, the small picture that lists show; None where nothing can be looked at."""
     # Few bytes may hold very many points.
     has_room = (asset.width or 0) * (asset.height or 0) <= MOST_POINTS
     is_small = has_room and asset.size <= SMALL_BYTES
@@ -103,7 +117,7 @@ def _seen(asset: Asset) -> Rows | None:
         return None
     try:
         with store().open(name) as file:
-            return describe(file.read())
+            return bytes(file.read())
     except FileNotFoundError:
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.routing.actions.alone import alone
+from apps.routing.actions.embedding import with_embeddings
 from apps.routing.actions.features import Features, keep_features
 from apps.routing.actions.labels import known_labels, questions_to_learn
 from apps.routing.actions.plans import offered, plan_of
@@ -108,7 +110,8 @@ def compare(
     project = Project.objects.get(pk=project_id)
     question = Question.objects.get(pk=question_id)
     with alone(project_id, progress), threadpool_limits(limits=1):
-        features = keep_features(project, progress)
+        built_in, lot = keep_features(project, progress), plan_of(project).seed
+        features, _ = with_embeddings(project, built_in, seed=lot, progress=progress, most=0)
     # What follows reads features and writes nothing of them: whoever learns need not wait.
     with threadpool_limits(limits=1):
         lessons = _lessons(project, question, features)
@@ -192,6 +195,7 @@ def _replayed(
     choosers = {name: _choosing(strategies[name], lessons.offered) for name in names}
     start, done = time.perf_counter(), list[Replayed]()
     runs = seeds * len(names)
+    learn = partial(replays.learned, usual=features.usual(0))
 
     def told(number: int, _: int) -> None:
         at = len(done) * len(names) + number
@@ -201,7 +205,7 @@ def _replayed(
     for seed in range(seeds):
         plan = replays.Plan(seeds=(seed,), **_sizes(lessons.offered.size))
         try:
-            done.append(replays.replay(answered, choosers, plan, told=told))
+            done.append(replays.replay(answered, choosers, plan, told=told, learn=learn))
         except CannotRank as why:
             raise JobFailed(str(why)) from why
         if time.perf_counter() - start > MOST_SECONDS and seed + 1 < seeds:

@@ -18,6 +18,7 @@ from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.routing.actions.alone import alone
+from apps.routing.actions.embedding import with_embeddings
 from apps.routing.actions.features import keep_features
 from apps.routing.actions.labels import IntArray, known_labels, questions_to_learn
 from apps.routing.actions.plans import plan_of
@@ -73,7 +74,8 @@ def search_settings(
     project = Project.objects.get(pk=project_id)
     question = Question.objects.get(pk=question_id)
     with alone(project_id, progress), threadpool_limits(limits=1):
-        features = keep_features(project, progress)
+        built_in, seed = keep_features(project, progress), plan_of(project).seed
+        features, _ = with_embeddings(project, built_in, seed=seed, progress=progress, most=0)
 
     def tell(number: int) -> None:
         progress.report(number, tries + 1, f"Trying settings for {question.name}.")

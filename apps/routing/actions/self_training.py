@@ -44,7 +44,7 @@ def self_taught(
 ) -> tuple[Foreteller, dict[str, Any]]:
     """The model that learned from them too where that is better, else `says`; and what came of it.
 
-    `says` and `teacher` are of a linear model, which reads all features.
+    `says` and `teacher` are of a linear model.
     """
     later = judge_pseudo_labels(question, known)
     tasks = _pool(question, features, known, held, seed)
@@ -52,7 +52,7 @@ def self_taught(
         says,
         rows,
         known.label,
-        features.rows(tasks),
+        teacher.rows(features, tasks),
         is_held=is_held,
         is_stop=is_stop,
         settings=teacher.settings,

@@ -23,7 +23,6 @@ from apps.routing.actions.training import (
     keep_run,
     more_stops,
 )
-from apps.routing.learners.linear import Settings
 from apps.routing.learners.many import (
     HeldSets,
     Rules,
@@ -86,14 +85,15 @@ def train_on_sets(
         return None
     is_held = held_out(tasks, seed, held)
     is_stop = is_held | more_stops(tasks, is_held, seed)
-    settings, rows = Settings(seed=seed % 2**31), features.rows(tasks)
+    settings, rows = features.usual(seed), features.rows(tasks)
     rules = _rules(question, values)
     says = train_sets(rows, given, is_held=is_stop, settings=settings, rules=rules)
-    figures = _figures(question, says, rows[is_held], given[is_held], int(tasks.size))
+    learner = features.named(SETS)
+    figures = _figures(question, learner, says, rows[is_held], given[is_held], int(tasks.size))
     run = keep_run(
         question,
-        learner=SETS,
-        parameters=asdict(settings),
+        learner=learner,
+        parameters=asdict(settings) | features.told,
         seed=seed,
         consensus_id=consensus,
         is_held=is_held,
@@ -135,14 +135,19 @@ def _rules(question: Question, values: tuple[str, ...]) -> Rules:
 
 
 def _figures(
-    question: Question, says: SetForeteller, rows: Any, truth: BoolArray, labelled: int
+    question: Question,
+    learner: str,
+    says: SetForeteller,
+    rows: Any,
+    truth: BoolArray,
+    labelled: int,
 ) -> dict[str, Any]:
     """On the hold-out alone; what told when to stop is not judged by."""
     found: HeldSets = held_sets(says(rows).astype(float), truth, says.rules)
     accuracy = asdict(found.exact)
     return {
         "accuracy": accuracy,
-        "foreseen": foreseen(question, SETS, labelled, accuracy),
+        "foreseen": foreseen(question, learner, labelled, accuracy),
         "macro_f1": found.macro_f1,
         "micro_f1": found.micro_f1,
         "log_loss": found.log_loss,

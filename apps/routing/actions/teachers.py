@@ -1,4 +1,5 @@
-"""Two ways to learn the same: lines on all that tasks bring, or trees on the columns of their tables.
+"""Ways to learn the same: lines on all that tasks bring, with or without what models from folders say,
+or trees on the columns of their tables.
 
 Which is better is asked of the answers that are learned from, by cross-validation: the hold-out, on
 which the model is judged, has no part in the choice.
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.routing.actions.features import Features
+from apps.routing.actions.features import Features, with_beside
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.learners.boosting import (
     MOST_LABELS,
@@ -30,8 +31,9 @@ from apps.routing.learners.search import OF_LINES, OF_TREES, Space
 from apps.routing.strategies.lots import Draw, chances
 
 LINES, TREES = "linear", "boosted trees"
+BESIDE = with_beside(LINES)
 # What can be looked for of each.
-SPACES: dict[str, Space] = {LINES: OF_LINES, TREES: OF_TREES}
+SPACES: dict[str, Space] = {LINES: OF_LINES, BESIDE: OF_LINES, TREES: OF_TREES}
 BoolArray = NDArray[np.bool_]
 Says = Callable[[Any], NDArray[np.float32]]
 # Both are tried on so many lessons at most, and trees learn from so many at most.
@@ -54,7 +56,12 @@ class Teacher:
 
 
 def lines(settings: Settings) -> Teacher:
-    return Teacher(LINES, settings, train, Features.rows)
+    return Teacher(LINES, settings, train, lambda features, tasks: features.built_in.rows(tasks))
+
+
+def lines_beside(settings: Settings) -> Teacher:
+    """The same, on what models from folders say as well."""
+    return Teacher(BESIDE, settings, train, Features.rows)
 
 
 def trees(settings: BoostSettings) -> Teacher:
@@ -65,21 +72,24 @@ def teacher_of(
     features: Features, known: Known, is_held: BoolArray, settings: Settings
 ) -> tuple[Teacher, dict[str, Any]]:
     """The better one, and what each lost by cross-validation (in nats; empty: no choice)."""
-    usual = lines(settings)
+    teachers = [lines(settings)]
+    if features.beside:
+        teachers.insert(0, lines_beside(features.usual(settings.seed)))
     may_grow = 1 < np.unique(known.label).size <= MOST_LABELS and known.tasks.size <= MOST_OF_TREES
-    if not features.columns.is_table or not may_grow:
-        return usual, {}
+    if features.columns.is_table and may_grow:
+        teachers.append(trees(BoostSettings(seed=settings.seed)))
+    if len(teachers) == 1:
+        return teachers[0], {}
     lessons = _some(np.flatnonzero(~is_held), known.tasks, settings.seed)
     tasks, label = known.tasks[lessons], known.label[lessons]
     lot = chances(tasks, settings.seed, Draw.COMPARED)
     lost: dict[str, float] = {}
-    teachers = [usual, trees(BoostSettings(seed=settings.seed))]
     for one in teachers:
         rows = one.rows(features, tasks)
         try:
             said = out_of_sample(rows, label, len(known.values), tasks, lot, one.teach, FOLDS)
         except TooFew:
-            return usual, {}
+            return teachers[0], {}
         own = np.maximum(said[np.arange(label.size), label], 1e-3)
         lost[one.learner] = round(float(-np.log(own).mean()), 4)
     best = min(teachers, key=lambda one: lost[one.learner])
@@ -91,7 +101,11 @@ def learned_number(
 ) -> tuple[NumberForeteller, str, dict[str, Any], Callable[[IntArray], Any]]:
     """The model, its learner, its settings with what each way was wrong by, and how it reads tasks.
     Raises TooFewNumbers."""
-    ways: dict[str, tuple[Any, Any, Any]] = {LINES: (train_number, settings, features.rows)}
+    ways: dict[str, tuple[Any, Any, Any]] = {
+        LINES: (train_number, settings, features.built_in.rows)
+    }
+    if features.beside:
+        ways[BESIDE] = (train_number, settings, features.rows)
     if features.columns.is_table:
         ends = {"low": settings.low, "high": settings.high, "seed": settings.seed}
         ways[TREES] = (train_boosted_number, BoostSettings(**ends), features.table)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
-from apps.routing.actions.features import Features
+from apps.routing.actions.features import Features, with_beside
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
 from apps.routing.actions.settings import found_for
 from apps.routing.actions.stabilizing import ask_stop_set
-from apps.routing.actions.teachers import LINES, TREES, Says, Teacher, teacher_of
+from apps.routing.actions.teachers import BESIDE, LINES, TREES, Says, Teacher, teacher_of
 from apps.routing.learners.curve import Foreseen, Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.figures import Held, held_figures
@@ -28,7 +28,8 @@ from apps.routing.strategies.lots import Draw, chances, held_out
 # Of answers that are sets of labels, numbers, and spans of texts.
 SETS, SPANS = "linear, each label", "linear, each word"
 NUMBERS = {LINES: "linear, a number", TREES: "boosted trees, a number"}
-LEARNERS = (LINES, TREES, SETS, SPANS, *NUMBERS.values())
+NUMBERS[BESIDE] = with_beside(NUMBERS[LINES])
+LEARNERS = (LINES, BESIDE, TREES, SETS, with_beside(SETS), SPANS, *NUMBERS.values())
 # What so many labels more should bring is foretold from so many trainings at most.
 FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
@@ -133,11 +134,14 @@ def train_model(
 def _teacher_for(
     question: Question, features: Features, known: Known, is_stop: NDArray[np.bool_], seed: int
 ) -> tuple[Teacher, dict[str, Any]]:
-    """The better way to learn these, with the settings that were found for it; what was compared."""
+    """The better way to learn these, with the settings that were found for it; what was compared, and
+    which models are heard beside."""
     usual = Settings(seed=seed % 2**31)
     teacher, lost = teacher_of(features, known, is_stop, usual)
     settings = found_for(question, teacher.learner, teacher.settings)
-    return replace(teacher, settings=settings), ({"compared": lost} if lost else {})
+    compared = {"compared": lost} if lost else {}
+    told = features.told if teacher.learner == BESIDE else {}
+    return replace(teacher, settings=settings), compared | told
 
 
 def _judged(
@@ -151,7 +155,7 @@ def _judged(
     """The model, which may have learned from pseudo-labels too, and how good it is on the hold-out."""
     known: Known = common["known"]
     more: dict[str, Any] = {}
-    if is_self_training and common["teacher"].learner == LINES:
+    if is_self_training and common["teacher"].learner != TREES:
         says, more["pseudo"] = self_taught(
             says=says, rows=rows, is_held=is_held, is_stop=is_stop, **common
         )

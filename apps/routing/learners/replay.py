@@ -8,7 +8,7 @@ and another model; strategies share them, so they are compared seed by seed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -163,12 +163,16 @@ def by_lot(known: Known, count: int, seed: int) -> IntArray:
     return left[rng.permutation(left.size)[:count]]
 
 
-def learned(rows: Any, label: IntArray, labels: int, seed: int) -> Callable[[Any], Any]:
+def learned(
+    rows: Any, label: IntArray, labels: int, seed: int, *, usual: Settings | None = None
+) -> Callable[[Any], Any]:
     """The model that learns here otherwise, too; where one label alone is known, that one is said."""
     rng = np.random.default_rng(seed)
     is_held = rng.random(label.size) < HELD
     try:
-        return train(rows, label, labels, is_held=is_held, settings=Settings(seed=seed))
+        return train(
+            rows, label, labels, is_held=is_held, settings=replace(usual or Settings(), seed=seed)
+        )
     except TooFew:
         only = np.bincount(label, minlength=labels) / label.size
         return lambda given: np.tile(only.astype(np.float32), (given.shape[0], 1))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
+# How embeddings of a kind are called.
+EMBEDDED = {"text": "sentence embeddings", "image": "embeddings of pictures"}
 NONE = {"value": None, "low": 0.0, "high": 1.0, "n": 0}
 
 
@@ -96,6 +98,22 @@ class ModelRun(models.Model):
         """None of nothing where it is judged by another figure."""
         found: dict[str, Any] = self.figures.get("accuracy") or NONE
         return found
+
+    @property
+    def learned_from(self) -> str:
+        """What of the tasks it read, in words; empty of a model whose reading is not known."""
+        if self.is_own:
+            return ""
+        if self.learner.startswith("boosted trees"):
+            return "the columns of tables"
+        if self.learner == "linear, each word":
+            return "the words of texts"
+        given = [
+            f"{EMBEDDED[one['kind']]} ({one['name']}, {one['sha256'][:8]})"
+            for one in self.parameters.get("embeddings", [])
+        ]
+        built_in = "words, numbers and what pictures look like"
+        return f"{built_in}, beside {' and '.join(given)}" if given else built_in
 
     @property
     def is_own(self) -> bool:

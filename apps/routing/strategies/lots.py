@@ -49,6 +49,7 @@ class Draw(IntEnum):
     MAP_SHOWN = 123
     MAP_READ = 124
     OFFERED = 125
+    EMBEDDED = 126
 
 
 def lots(keys: IntArray, seed: int, draw: int = 0) -> LotArray:

@@ -23,7 +23,7 @@ def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
         "run": found,
         "labels": labels_of_run(found),
         "confused": confused(found),
-        "parameters": sorted(found.parameters.items()),
+        "parameters": [one for one in sorted(found.parameters.items()) if one[0] != "embeddings"],
         "headline": kind_words.of_training(found),
         "more": kind_words.interval_of(found),
         "facts": kind_words.facts_of(found),
