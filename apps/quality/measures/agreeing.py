@@ -136,28 +136,23 @@ def between(given: Given, is_inside: AnyArray) -> dict[str, Any]:
     >>> round(found["between"], 4), found["between_units"]
     (0.625, 100)
     """
-    none = dict.fromkeys(("between", "between_low", "between_high"))
     units = np.intersect1d(given.unit[is_inside], given.unit[~is_inside])
     met = units.size
     kept = np.isin(given.unit, units)
     values, code = np.unique(given.value[kept], return_inverse=True)
     if met < LEAST_TASKS:
-        return none | {"between_units": met, "between_reason": "too few tasks in common"}
+        return _none(met, "too few tasks in common")
     if values.size * max(met, values.size) > MOST_CELLS_ACROSS:
-        return none | {"between_units": met, "between_reason": "too many different values"}
+        return _none(met, "too many different values")
     unit, is_first = np.searchsorted(units, given.unit[kept]), is_inside[kept]
     inside, outside = (
         _counts(unit[part], code[part], met, values.size) for part in (is_first, ~is_first)
     )
     distance = DISTANCES[given.level](tuple(values.tolist()), (inside + outside).sum(axis=0))
     if not (inside.sum(axis=0) @ distance @ outside.sum(axis=0)) > 0:
-        return none | {"between_units": met, "between_reason": "all say the same"}
+        return _none(met, "all say the same")
     value, pull = _across(inside, outside, distance)
-    if given.cluster is not None:
-        of_unit = np.zeros(met, np.int64)
-        of_unit[unit] = given.cluster[kept]
-        place = np.unique(of_unit, return_inverse=True)[1]
-        pull = summed(pull, place, int(place.max()) + 1)
+    pull = pull if given.cluster is None else _of_clusters(pull, unit, given.cluster[kept])
     half = Z * math.sqrt(float((pull**2).sum())) / met
     return {
         "between": value,
@@ -166,6 +161,19 @@ def between(given: Given, is_inside: AnyArray) -> dict[str, Any]:
         "between_units": met,
         "between_reason": "",
     }
+
+
+def _none(met: int, why: str) -> dict[str, Any]:
+    found: dict[str, Any] = dict.fromkeys(("between", "between_low", "between_high"))
+    return found | {"between_units": met, "between_reason": why}
+
+
+def _of_clusters(pull: FloatArray, unit: IntArray, cluster: IntArray) -> FloatArray:
+    """What each cluster's tasks do together; `cluster` is of each answer, to a task of `unit`."""
+    of_unit = np.zeros(pull.size, np.int64)
+    of_unit[unit] = cluster
+    place = np.unique(of_unit, return_inverse=True)[1]
+    return summed(pull, place, int(place.max()) + 1)
 
 
 def _across(

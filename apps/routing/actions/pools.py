@@ -100,45 +100,47 @@ def candidates_for(
 ) -> Candidates:
     """With what this strategy needs, and no more. `draw` numbers the lots, where some are taken."""
     waiting = waiting_tasks(project)
-    tasks = waiting
-    if trained is not None:
-        # What is known already (from a file's annotators, say) tells a model nothing more.
-        tasks = trained.candidates(np.setdiff1d(tasks, trained.known.tasks), draw)
-    else:
-        tasks = some_of(tasks, draw, MOST_CANDIDATES)
-    opened = tasks.size
-    label: IntArray | None = None
     annotators = None
-    if trained is not None and "skills" in strategy.needs:
-        annotators = annotators_for(trained.run.question, trained.known.values)
-    if trained is not None and "labels" in strategy.needs | {"labels"}:
-        known = trained.compared(draw)
-        tasks = np.concatenate([tasks, trained.known.tasks[known]])
-        label = np.concatenate([np.full(opened, -1), trained.known.label[known]])
-        if annotators is not None:
-            begun = trained.candidates(np.setdiff1d(begun_tasks(project), tasks), draw)
-            tasks = np.concatenate([tasks, begun])
-            label = np.concatenate([label, np.full(begun.size, -1)])
-    is_open = np.zeros(tasks.size, np.bool_)
-    is_open[:opened] = True
+    if trained is None:
+        tasks, label = some_of(waiting, draw, MOST_CANDIDATES), None
+        opened = tasks.size
+    else:
+        # What is known already (from a file's annotators, say) tells a model nothing more.
+        opens = trained.candidates(np.setdiff1d(waiting, trained.known.tasks), draw)
+        opened = opens.size
+        if "skills" in strategy.needs:
+            annotators = annotators_for(trained.run.question, trained.known.values)
+        begun = begun_tasks(project) if annotators else opens[:0]
+        tasks, label = _beside(trained, opens, begun, draw)
+    is_open = np.arange(tasks.size) < opened
     says = _said(trained, tasks, progress) if trained else None
-    own = trained if isinstance(trained, Trained) else None
+    own, needs = (trained if isinstance(trained, Trained) else None), strategy.needs
     pool = Pool(
         units=tasks.size,
         keys=tasks,
         is_open=is_open,
         probabilities=says,
-        features=_dense(own, tasks) if own and "features" in strategy.needs else None,
-        committee=_committee(own, tasks, int(strategy.members))
-        if own and "committee" in strategy.needs
-        else None,
+        features=_dense(own, tasks) if own and "features" in needs else None,
+        committee=_committee(own, tasks, strategy) if own and "committee" in needs else None,
         answers=np.where(is_open, 0, 1),
         labels=label,
-        strata=_groups(project, tasks) if "strata" in strategy.needs else None,
+        strata=_groups(project, tasks) if "strata" in needs else None,
         skills=annotators.skills if annotators else None,
         paces=annotators.paces if annotators else None,
     )
     return Candidates(pool, tasks, waiting.size, says, annotators)
+
+
+def _beside(
+    trained: Leader, opens: IntArray, begun: IntArray, draw: int
+) -> tuple[IntArray, IntArray]:
+    """With what they are compared with, and what is begun, each once; and the labels that are known."""
+    known = trained.compared(draw)
+    tasks = np.concatenate([opens, trained.known.tasks[known]])
+    more = trained.candidates(np.setdiff1d(begun, tasks), draw)
+    unknown = np.full(opens.size, -1), np.full(more.size, -1)
+    label = np.concatenate([unknown[0], trained.known.label[known], unknown[1]])
+    return np.concatenate([tasks, more]), label
 
 
 def _blocks(size: int) -> Iterator[slice]:
@@ -159,12 +161,12 @@ def _dense(trained: Trained, tasks: IntArray) -> FloatArray:
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
 
-def _committee(trained: Trained, tasks: IntArray, members: int) -> FloatArray:
+def _committee(trained: Trained, tasks: IntArray, strategy: Strategy) -> FloatArray:
     """So many models, which learned from other draws of the same answers (Breiman 1996, bagging)."""
     known, seed = trained.known, trained.run.seed
     rows = trained.rows(known.tasks)
     found = []
-    for member in range(members):
+    for member in range(int(strategy.members)):
         rng = np.random.default_rng((seed, member, Draw.COMMITTEE))
         lessons = rng.choice(np.flatnonzero(~trained.is_stop), int((~trained.is_stop).sum()))
         # All labels at least once: a member that has not met one has nothing to say of it.

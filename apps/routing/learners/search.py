@@ -110,8 +110,7 @@ def search(
 ) -> Searched[S]:
     """Try settings (a dataclass) by `loss(settings, number of lessons)`, of which less is better.
 
-    `tell` hears the number of each try before it begins; what it raises ends the search. Raises TooFew
-    where no try came to its end.
+    `tell` hears the number of each try before it begins; what it raises ends the search. Raises TooFew.
 
     >>> from apps.routing.learners.linear import Settings
     >>> usual = Settings(alpha=1e-7)
@@ -137,8 +136,6 @@ def search(
         return losses[-1]
 
     study.optimize(one, n_trials=tries + 1)
-    if not any(trial.is_done for trial in tried):
-        raise TooFew("With no settings could anything be learned from these answers.")
     return Searched(best=_best(tried), trials=tuple(tried), lessons=tuple(rounds))
 
 
@@ -206,8 +203,10 @@ def search_labels(
 
 
 def _best(tried: Sequence[Tried[S]]) -> Tried[S]:
-    """Of those that came to the end; of equal ones the first, so the usual before all."""
+    """Of those that came to the end; of equal ones the first, so the usual before all. Raises TooFew."""
     done = [trial for trial in tried if trial.is_done]
+    if not done:
+        raise TooFew("With no settings could anything be learned from these answers.")
     return min(done, key=lambda trial: (trial.losses[-1], trial.number))
 
 

@@ -40,7 +40,7 @@ def lists_of(wanted: Wanted, *, share: float, most: int, seed: int) -> list[IntA
     What is left to chance goes by lot, and not by what anybody is good at; it has its share of each
     list, or those who have one would answer none of it, and the models would not be judged.
 
-    >>> told = np.array([[0.9, 0.8, 0.1, 0.1], [0.8, 0.1, 0.1, 0.1]])
+    >>> told = np.array([[0.9, 0.8, 0.3, 0.1], [0.8, 0.1, 0.1, 0.1]])
     >>> tasks = Wanted(told=told, is_free=told > 0, slots=np.ones(4, np.int64),
     ...     is_held=np.zeros(4, bool), keys=np.arange(4))
     >>> [mine.tolist() for mine in lists_of(tasks, share=0.0, most=2, seed=0)]
