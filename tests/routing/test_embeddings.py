@@ -10,7 +10,6 @@ import pytest
 from django.core.checks import run_checks
 
 from apps.annotations.models import Question
-from apps.core.engines import DataFolder
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.routing.actions import embedding
@@ -27,12 +26,6 @@ from tests.routing.test_tables_and_pictures import png
 
 pytestmark = pytest.mark.django_db
 TOPICS = ("sun", "sea", "ice")
-
-
-@pytest.fixture(autouse=True)
-def own_files(tmp_path: Path, settings: Any) -> None:
-    """Tests that run beside this one have projects with the same keys."""
-    settings.DATA = DataFolder(tmp_path / "data")
 
 
 @pytest.fixture
