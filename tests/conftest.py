@@ -256,6 +256,8 @@ def new_page(chromium: Browser, live: str, page_errors: list[str]) -> Iterator[C
     def open_page(**options: Any) -> Page:
         context = chromium.new_context(base_url=live, **options)
         context.set_default_timeout(10_000)
+        # A page of a machine that does much else at once has taken more than ten seconds.
+        context.set_default_navigation_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: page_errors.append(f"{page.url}: {error}"))
