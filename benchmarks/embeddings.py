@@ -13,7 +13,6 @@ of each seed against itself.
 from __future__ import annotations
 
 import argparse
-import csv
 import resource
 import time
 from pathlib import Path
@@ -26,23 +25,9 @@ from apps.routing.learners.embeddings import BESIDE_ALPHA, WORDS_BESIDE, TextMod
 from apps.routing.learners.features import Weighed, counts_of
 from apps.routing.learners.folds import out_of_sample
 from apps.routing.learners.linear import Settings, train
+from benchmarks.labelled import texts_of
 
 MOST_TESTS = 2_000
-
-
-def texts_of(file: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Texts, labels, and which may be asked about."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        read = list(csv.DictReader(lines))
-    if "intent" in read[0]:
-        read = [row for row in read if row["split"] in ("train", "test")]
-        named = [row["intent"] for row in read]
-        is_pool = np.array([row["split"] == "train" for row in read])
-    else:
-        named = [row["spam"] for row in read]
-        is_pool = np.random.default_rng(2).random(len(read)) < 0.7
-    _, label = np.unique(named, return_inverse=True)
-    return [row["text"] for row in read], label.astype(np.int64), is_pool
 
 
 def told(values: np.ndarray) -> str:

@@ -11,7 +11,6 @@ seeds the hold-out said that they help. With `--forced` the bar is .9 whatever t
 from __future__ import annotations
 
 import argparse
-import csv
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,24 +22,9 @@ from apps.routing.learners import pseudo
 from apps.routing.learners.features import Weighed, counts_of
 from apps.routing.learners.figures import Rate
 from apps.routing.learners.linear import Settings, train
+from benchmarks.labelled import texts_of
 
 MOST_POOL = 5_000
-
-
-def texts_of(file: Path) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Rows, labels, and which may be asked about."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        read = list(csv.DictReader(lines))
-    if "intent" in read[0]:
-        read = [row for row in read if row["split"] in ("train", "test")]
-        named = [row["intent"] for row in read]
-        is_pool = np.array([row["split"] == "train" for row in read])
-    else:
-        named = [row["spam"] for row in read]
-        is_pool = np.random.default_rng(2).random(len(read)) < 0.7
-    counts = counts_of([row["text"] for row in read])
-    _, label = np.unique(named, return_inverse=True)
-    return Weighed.by(counts).rows(counts), label.astype(np.int64), is_pool
 
 
 def once(data: Any, size: int, seed: int) -> dict[str, Any]:
@@ -86,7 +70,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.forced:
         patch.object(pseudo, "bar_of", lambda *_: (0.9, Rate.of(0, 0))).start()
-    data = texts_of(options.file)
+    texts, label, is_pool = texts_of(options.file)
+    counts = counts_of(texts)
+    data = Weighed.by(counts).rows(counts), label, is_pool
     for size in options.sizes:
         found = [once(data, size, seed) for seed in range(options.seeds)]
         show(f"{options.file.stem}, {size} answers", found)

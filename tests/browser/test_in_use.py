@@ -15,7 +15,7 @@ from apps.tasks.models import Task
 from tests.browser.test_gold import look_at
 from tests.factories import MembershipFactory, user_of
 from tests.routing.feeding import fed_project, row, send, simulated, worked
-from tests.routing.test_in_use import falls_at
+from tests.routing.test_in_use_looks import falls_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NewPage = Callable[..., Page]

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
@@ -17,16 +16,11 @@ from apps.consensus.models import Method
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
 from apps.projects.models import Project
+from tests.clients import signed_in_as
 from tests.consensus.factories import answered_question, make_gold
-from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
+from tests.factories import ProjectFactory, QuestionFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(project: Project, role: str = "lead") -> Client:
-    client = Client()
-    client.force_login(user_of(MembershipFactory(project=project, role=role)))
-    return client
 
 
 def address(project: Project, rest: str = "") -> str:
@@ -46,12 +40,12 @@ def text_of(response: Any) -> str:
 def test_a_project_without_questions_says_so() -> None:
     project = ProjectFactory()
 
-    assert "No question yet" in text_of(signed_in(project).get(address(project)))
+    assert "No question yet" in text_of(signed_in_as(project).get(address(project)))
 
 
 def test_a_lead_chooses_a_method_and_a_job_computes_it() -> None:
     question, *_ = answered_question(tasks=3)
-    lead = signed_in(question.project)
+    lead = signed_in_as(question.project)
 
     asked = lead.post(
         address(question.project, "choose/"), {"question": "intent", "aggregator": "mace"}
@@ -71,7 +65,7 @@ def test_a_lead_chooses_a_method_and_a_job_computes_it() -> None:
 )
 def test_what_is_no_method_for_it_is_refused_in_words(aggregator: str, says: str) -> None:
     question, *_ = answered_question(tasks=3)
-    lead = signed_in(question.project)
+    lead = signed_in_as(question.project)
 
     asked = lead.post(
         address(question.project, "choose/"), {"question": "intent", "aggregator": aggregator}
@@ -87,7 +81,7 @@ def test_the_verdict_says_when_the_model_does_not_stand() -> None:
     computed(question, "one_coin")
     method = Method.objects.get()
     assert method.run is not None
-    lead = signed_in(question.project)
+    lead = signed_in_as(question.project)
 
     page = text_of(lead.get(address(question.project)))
 
@@ -100,7 +94,7 @@ def test_the_verdict_says_when_the_model_does_not_stand() -> None:
 
 def test_a_job_is_followed_and_stopped() -> None:
     question, *_ = answered_question(tasks=3)
-    lead = signed_in(question.project)
+    lead = signed_in_as(question.project)
     lead.post(address(question.project, "compute/"), {"question": "intent"})
     job = JobRun.objects.get()
 
@@ -114,7 +108,7 @@ def test_a_job_is_followed_and_stopped() -> None:
     ended = lead.get(address(question.project, f"job/{job.pk}/"))
     assert ended["HX-Refresh"] == "true"
     other = ProjectFactory()
-    assert signed_in(other).get(address(other, f"job/{job.pk}/")).status_code == 404
+    assert signed_in_as(other).get(address(other, f"job/{job.pk}/")).status_code == 404
 
 
 def job_project(job: JobRun) -> Project:
@@ -123,7 +117,7 @@ def job_project(job: JobRun) -> Project:
 
 def test_the_page_costs_the_same_whatever_the_number_of_questions_and_people() -> None:
     def queries(question: Question) -> int:
-        client = signed_in(question.project)
+        client = signed_in_as(question.project)
         client.get(address(question.project))
         with CaptureQueriesContext(connection) as found:
             assert client.get(address(question.project)).status_code == 200
@@ -141,7 +135,7 @@ def test_the_page_costs_the_same_whatever_the_number_of_questions_and_people() -
 
 def test_who_only_looks_sees_no_buttons_and_a_stranger_question_is_not_there() -> None:
     question, *_ = answered_question(tasks=3)
-    viewer = signed_in(question.project, "viewer")
+    viewer = signed_in_as(question.project, "viewer")
 
     page = text_of(viewer.get(address(question.project)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.utils import timezone
@@ -18,6 +19,7 @@ from apps.quality.actions.signing import subject_of_decision, subject_of_reading
 from apps.quality.models import Adjudication
 from apps.tasks.models import Task
 from tests.factories import UserFactory
+from tests.files import path_of
 
 
 def upload(project: Project, content: bytes | str, name: str = "rows.jsonl") -> ImportRun:
@@ -42,6 +44,11 @@ def export(project: Project, format: str = "jsonl", **filters: Any) -> ExportRun
     run_here(run.started_job)
     run.refresh_from_db()
     return run
+
+
+def read(run: ExportRun) -> list[dict[str, Any]]:
+    """The rows of a file in JSON Lines."""
+    return [json.loads(line) for line in path_of(run.file).read_bytes().splitlines()]
 
 
 def sign_all_of(task: Task) -> list[Signature]:

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.annotations.models import Annotation
-from apps.projects.models import Membership, Project
+from apps.projects.models import Project
 from apps.quality.actions import drain
 from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Adjudication, Appeal
-from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
+from tests.clients import signed_in
+from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
 from tests.quality.reviews import case_of, given, judge, reviewer, stages
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +36,6 @@ def returned(project: Project) -> Annotation:
     annotation = given(project)
     judge(annotation, reviewer(project), "return", reason="It asks for something.")
     return annotation
-
-
-def signed_in(member: Membership) -> Client:
-    client = Client()
-    client.force_login(user_of(member))
-    return client
 
 
 def page(client: Client, project: Project, name: str, *keys: int) -> str:

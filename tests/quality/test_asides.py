@@ -33,6 +33,7 @@ from apps.quality.actions.asides import (
 )
 from apps.quality.models import Aside
 from apps.tasks.models import QueueEntry
+from tests.clients import signed_in
 from tests.factories import (
     AnnotationFactory,
     AssignmentFactory,
@@ -281,12 +282,6 @@ def test_a_job_that_broke_goes_on_where_it_was(
 
 
 # --- the pages ---------------------------------------------------------------------------------
-
-
-def signed_in(member: Membership) -> Client:
-    client = Client()
-    client.force_login(user_of(member))
-    return client
 
 
 def shown(client: Client, aside: Aside) -> str:

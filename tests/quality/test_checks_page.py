@@ -17,13 +17,13 @@ from apps.core.models import JobRun
 from apps.projects.models import Membership, Project
 from apps.quality.models import CheckRun, Conflict, Finding
 from apps.tasks.models import Task
+from tests.clients import signed_in_as
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
     UserFactory,
     answered_task,
-    user_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +38,7 @@ def project() -> Project:
 
 @pytest.fixture
 def lead(project: Project) -> Client:
-    return signed_in(project, "lead")
-
-
-def signed_in(project: Project, role: str) -> Client:
-    client = Client()
-    client.force_login(user_of(MembershipFactory(project=project, role=role)))
-    return client
+    return signed_in_as(project, "lead")
 
 
 def page(client: Client, project: Project, state: str = "") -> str:
@@ -157,7 +151,7 @@ def test_a_finding_of_another_project_is_not_there(project: Project, lead: Clien
 
 @pytest.mark.parametrize("role", ["reviewer", "viewer", "annotator"])
 def test_findings_are_for_leads_alone(project: Project, role: str) -> None:
-    answer = signed_in(project, role).get(reverse("quality:checks", args=[project.pk]))
+    answer = signed_in_as(project, role).get(reverse("quality:checks", args=[project.pk]))
 
     assert answer.status_code == 403
 

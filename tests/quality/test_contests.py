@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -28,6 +27,7 @@ from apps.quality.actions.scoring import score_tasks
 from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Adjudication, Appeal, GoldScore
 from apps.tasks.models import Assignment, QueueEntry, Task
+from tests.clients import signed_in
 from tests.factories import (
     AnnotationFactory,
     AssignmentFactory,
@@ -229,12 +229,6 @@ def test_only_a_missed_answer_of_one_s_own_practice_is_contested(project: Projec
             text="No.",
             at=timezone.now(),
         )
-
-
-def signed_in(member: Membership) -> Client:
-    client = Client()
-    client.force_login(user_of(member))
-    return client
 
 
 def test_an_annotator_finds_what_they_can_object_to_and_does(project: Project) -> None:

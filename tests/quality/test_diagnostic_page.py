@@ -13,6 +13,7 @@ from apps.annotations.models import Gold
 from apps.projects.models import Membership, Project
 from apps.quality.actions.gold import set_gold
 from apps.quality.models import Adjudication
+from tests.clients import signed_in
 from tests.factories import (
     MembershipFactory,
     QuestionFactory,
@@ -33,13 +34,6 @@ def project() -> Project:
 @pytest.fixture
 def lead(project: Project) -> Client:
     return signed_in(MembershipFactory(project=project, role="lead"))
-
-
-def signed_in(member: Membership) -> Client:
-    client = Client()
-    assert member.user is not None
-    client.force_login(member.user)
-    return client
 
 
 def url(project: Project) -> str:

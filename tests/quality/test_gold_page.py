@@ -14,6 +14,7 @@ from apps.annotations.models import Gold
 from apps.consensus.actions import refresh_consensus
 from apps.projects.models import Membership, Project
 from apps.quality.models import Adjudication, GateState, GoldPlan
+from tests.clients import signed_in_as
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
@@ -21,7 +22,6 @@ from tests.factories import (
     TaskFactory,
     UserFactory,
     answered_task,
-    user_of,
 )
 from tests.quality.known import known, plan, work
 
@@ -49,13 +49,7 @@ def project() -> Project:
 
 @pytest.fixture
 def lead(project: Project) -> Client:
-    return signed_in(project, "lead")
-
-
-def signed_in(project: Project, role: str) -> Client:
-    client = Client()
-    client.force_login(user_of(MembershipFactory(project=project, role=role)))
-    return client
+    return signed_in_as(project, "lead")
 
 
 def page(client: Client, project: Project) -> str:
@@ -190,7 +184,7 @@ def test_a_sure_consensus_is_offered_and_confirmed_by_a_person(
 
 def test_a_reviewer_does_not_read_how_people_do(project: Project) -> None:
     """Not even their names, where the project is blind."""
-    reviewer = signed_in(project, "reviewer")
+    reviewer = signed_in_as(project, "reviewer")
 
     assert reviewer.get(reverse("quality:gold", args=[project.pk])).status_code == 403
     gold = reverse("quality:gold", args=[project.pk])

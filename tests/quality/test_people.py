@@ -26,13 +26,13 @@ from apps.quality.actions.people import ask_for_people, due_people
 from apps.quality.models import Finding, PeopleRun, PersonReport
 from apps.tasks.models import Task
 from tests.bulk import answered_tasks
+from tests.clients import signed_in_as
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
     UserFactory,
     answered_task,
-    user_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +53,7 @@ def people(project: Project) -> list[Membership]:
 
 @pytest.fixture
 def lead(project: Project) -> Client:
-    return signed_in(project, "lead")
-
-
-def signed_in(project: Project, role: str) -> Client:
-    client = Client()
-    client.force_login(user_of(MembershipFactory(project=project, role=role)))
-    return client
+    return signed_in_as(project, "lead")
 
 
 def work(project: Project, people: list[Membership], tasks: int = 40) -> list[Task]:
@@ -318,7 +312,7 @@ def test_it_is_for_leads_alone(
 ) -> None:
     keys = [project.pk, *([people[0].pk] if name == "annotator" else [])]
 
-    assert signed_in(project, role).get(reverse(f"quality:{name}", args=keys)).status_code == 403
+    assert signed_in_as(project, role).get(reverse(f"quality:{name}", args=keys)).status_code == 403
 
 
 def test_somebody_of_another_project_is_not_there(project: Project, lead: Client) -> None:

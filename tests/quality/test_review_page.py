@@ -10,15 +10,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.projects.models import Membership, Project
+from apps.projects.models import Project
 from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Adjudication, Review, Stage
+from tests.clients import signed_in
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
     UserFactory,
-    user_of,
 )
 from tests.quality.reviews import ALL, case_of, given, judge, reviewer, stages, two_stages
 
@@ -30,12 +30,6 @@ def project() -> Project:
     project = ProjectFactory(overlap=1)
     QuestionFactory(project=project, name="intent")
     return Project.objects.get(pk=project.pk)
-
-
-def signed_in(member: Membership) -> Client:
-    client = Client()
-    client.force_login(user_of(member))
-    return client
 
 
 def page(client: Client, project: Project, name: str = "review") -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.routing.endpoints import Backend
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +24,20 @@ def _own_features(tmp_path: Path, settings: Any) -> None:
     from apps.core.engines import DataFolder  # noqa: PLC0415  (Django is set up by now)
 
     settings.DATA = DataFolder(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """A project's own model, as a process."""
+    from tests.routing.endpoints import backend  # noqa: PLC0415  (Django is set up by now)
+
+    with backend(tmp_path_factory.mktemp("backend")) as found:
+        yield found
+
+
+@pytest.fixture
+def model(process: Backend, settings: Any) -> Backend:
+    """The same, which may be asked, and does what it should."""
+    settings.MODELS_FROM = [process.url]
+    process.tell("")
+    return process

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from apps.annotations.models import Question
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
 from apps.projects.models import Membership, Project
@@ -20,6 +21,7 @@ from apps.routing.actions.endpoints import add_endpoint
 from apps.routing.actions.tending import ask_endpoint
 from apps.routing.models import Endpoint
 from tests.factories import MembershipFactory, user_of
+from tests.routing.factories import messages
 from tests.routing.remote.backends import example, free_port, running
 
 
@@ -82,3 +84,11 @@ def ended(job: JobRun) -> JobRun:
     run_job(job.pk)
     job.refresh_from_db()
     return job
+
+
+def taught(model: Backend, **more: Any) -> tuple[Question, Endpoint]:
+    question, _, _ = messages(**{"answered": 120, "waiting": 120, **more})
+    endpoint = endpoint_at(model.url, question.project, is_taught=True)
+    job = asked(endpoint, "teach")
+    assert job.state == "done", job.error
+    return question, endpoint

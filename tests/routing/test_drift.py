@@ -30,10 +30,11 @@ from apps.routing.actions.windows import BadWindow
 from apps.routing.models import DriftRun, Raise
 from apps.tasks.models import QueueEntry, Task
 from tests.bulk import waiting_tasks
+from tests.clients import signed_in_as
 from tests.factories import MembershipFactory, ProjectFactory, user_of
 from tests.routing.factories import WORDS, message, messages
 from tests.routing.test_map import count_queries
-from tests.routing.test_pages import signed_in, text_of
+from tests.routing.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
 OTHER = ("visa", "flight", "hotel", "luggage", "border")
@@ -103,7 +104,7 @@ def test_new_tasks_about_other_things_raise_an_alarm_that_leads_read() -> None:
     words = {one["item"]: one for one in found.figures["words"]}
     assert words["visa"]["of_others"] == 0
     assert words["visa"]["z"] > 0
-    said = text_of(signed_in(project).get(address(project)))
+    said = text_of(signed_in_as(project).get(address(project)))
     assert "New tasks are not like those before." in said
     assert "so leads were told" in said
 
@@ -117,7 +118,7 @@ def test_new_tasks_like_those_before_raise_none() -> None:
     assert (found.look, found.is_alarm) == (1, False)
     assert not Notice.objects.exists()
     assert found.figures["words"] == []
-    assert "so nobody was told" in text_of(signed_in(project).get(address(project)))
+    assert "so nobody was told" in text_of(signed_in_as(project).get(address(project)))
 
 
 @pytest.mark.usefixtures("few")
@@ -201,7 +202,7 @@ def test_an_alarm_is_sure_and_of_some_size(
 def test_a_lead_asks_for_an_import_and_nobody_is_told() -> None:
     question = with_import(1.0)
     project = question.project
-    client = signed_in(project)
+    client = signed_in_as(project)
 
     answer = client.post(address(project, "ask/"), {"import_": "2", "since": ""})
 
@@ -230,7 +231,7 @@ def test_where_there_is_nothing_to_compare_it_says_so(asked: dict[str, Any], say
 def test_the_page_says_so_too_beside_the_field() -> None:
     question, _, _ = messages(answered=3, waiting=2)
 
-    answer = signed_in(question.project).post(
+    answer = signed_in_as(question.project).post(
         address(question.project, "ask/"), {"import_": "", "since": "2030-01-01T00:00"}
     )
 
@@ -245,7 +246,7 @@ def test_the_model_is_asked_of_tasks_that_it_has_not_learned_from() -> None:
     model = found.figures["model"]
     assert 50 < model["lessons"] < 100
     assert model["sure"]["high"] < 0
-    said = text_of(signed_in(project).get(address(project)))
+    said = text_of(signed_in_as(project).get(address(project)))
     assert "It is less sure of them" in said
 
 
@@ -295,7 +296,7 @@ def test_one_button_queues_some_of_the_new_tasks_and_asks_models_to_learn() -> N
     project = with_import(1.0).project
     found = run(ask_for_drift(project=project, by=None, import_id=2))  # type: ignore[arg-type]
 
-    answer = signed_in(project).post(
+    answer = signed_in_as(project).post(
         address(project, f"{found.pk}/help/"), {"level": "4", "count": "25"}
     )
 
@@ -312,7 +313,7 @@ def test_where_none_of_the_new_tasks_waits_it_says_so() -> None:
     found = run(ask_for_drift(project=project, by=None, import_id=2))  # type: ignore[arg-type]
     QueueEntry.objects.update(state="withdrawn")
 
-    answer = signed_in(project).post(
+    answer = signed_in_as(project).post(
         address(project, f"{found.pk}/help/"), {"level": "4", "count": "5"}
     )
 
@@ -324,14 +325,16 @@ def test_where_none_of_the_new_tasks_waits_it_says_so() -> None:
 def test_it_is_for_leads(role: str) -> None:
     project = ProjectFactory()
 
-    assert signed_in(project, role).get(address(project)).status_code == 403
+    assert signed_in_as(project, role).get(address(project)).status_code == 403
     assert not DriftRun.objects.visible_to(user_of(MembershipFactory(project=project, role=role)))
 
 
 def test_without_any_look_it_says_when_it_looks() -> None:
     project = ProjectFactory()
 
-    assert "When 200 tasks or more have come" in text_of(signed_in(project).get(address(project)))
+    assert "When 200 tasks or more have come" in text_of(
+        signed_in_as(project).get(address(project))
+    )
 
 
 def test_what_is_no_look_raises_no_alarm() -> None:
@@ -352,6 +355,6 @@ def test_its_queries_do_not_grow() -> None:
     project = with_import(0.5).project
     for _ in range(3):
         run(ask_for_drift(project=project, by=None, import_id=2))  # type: ignore[arg-type]
-    client = signed_in(project)
+    client = signed_in_as(project)
 
     assert count_queries(client, address(project)) <= 13

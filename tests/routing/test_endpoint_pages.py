@@ -18,9 +18,10 @@ from apps.routing.actions.endpoints import BadEndpoint, change_endpoint
 from apps.routing.models import Endpoint, Plan
 from apps.routing.remote import Circuit
 from apps.routing.views.standing import standing_of
+from tests.clients import signed_in_as
 from tests.factories import ProjectFactory, QuestionFactory, user_of
 from tests.routing.endpoints import endpoint_at, lead_of
-from tests.routing.test_pages import address, signed_in, text_of
+from tests.routing.test_pages import address, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "http://10.0.0.5:9090"
@@ -37,7 +38,7 @@ def project(settings: Any) -> Project:
 
 @pytest.fixture
 def lead(project: Project) -> Client:
-    return signed_in(project)
+    return signed_in_as(project)
 
 
 def test_a_lead_adds_one_and_it_is_checked(project: Project, lead: Client) -> None:
@@ -195,7 +196,7 @@ def test_the_plan_can_name_one(project: Project, lead: Client) -> None:
 
 @pytest.mark.parametrize("role", ["reviewer", "annotator", "viewer"])
 def test_only_leads_see_them(project: Project, role: str) -> None:
-    found, client = endpoint_at(URL, project), signed_in(project, role)
+    found, client = endpoint_at(URL, project), signed_in_as(project, role)
 
     for rest in ("", f"{found.pk}/", f"{found.pk}/job/"):
         assert client.get(address(project, f"endpoints/{rest}")).status_code in {403, 404}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,17 +22,11 @@ from apps.tasks.actions.addresses import model_address
 from apps.tasks.actions.assets import keep_asset
 from tests.api.team import Api
 from tests.factories import ProjectFactory, QuestionFactory, TaskFactory, user_of
-from tests.routing.endpoints import Backend, asked, backend, endpoint_at, lead_of
+from tests.routing.endpoints import Backend, asked, endpoint_at, lead_of
 from tests.routing.factories import messages
 from tests.tasks.pictures import picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    with backend(tmp_path_factory.mktemp("backend")) as found:
-        yield found
 
 
 @pytest.fixture

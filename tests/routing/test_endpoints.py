@@ -1,12 +1,9 @@
-"""A project's own model, a real process, through the jobs: well, dead, slow, lying, forbidden."""
+"""A project's own model, a real process, through the jobs, where all is well."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,6 @@ import pytest
 from django.utils import timezone
 
 from apps.annotations.models import Annotation, Question, Suggestion
-from apps.core.fetching import Limits
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.routing.actions import asking
@@ -23,50 +19,18 @@ from apps.routing.actions.learning import due_projects
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
 from apps.routing.actions.tending import deed_due, tend_endpoints
 from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking
-from apps.routing.remote import Circuit, RemoteModel
-from apps.routing.remote.errors import Resting
 from apps.routing.strategies.lots import held_out
 from apps.tasks.models import QueueEntry
 from tests.factories import AssignmentFactory, user_of
-from tests.routing.endpoints import Backend, asked, backend, ended, endpoint_at, lead_of
+from tests.routing.endpoints import Backend, asked, ended, endpoint_at, lead_of, taught
 from tests.routing.factories import learn, messages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    with backend(tmp_path_factory.mktemp("backend")) as found:
-        yield found
-
-
-@pytest.fixture
-def model(process: Backend, settings: Any) -> Backend:
-    settings.MODELS_FROM = [process.url]
-    process.tell("")
-    return process
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is slow is slow after a second, and nothing is asked again after a wait."""
-    limits = Limits(connect_seconds=1, read_seconds=1, most_seconds=1.5)
-    monkeypatch.setattr(asking, "Limits", lambda: limits)
-    monkeypatch.setattr("apps.routing.remote.client.Endpoint.tries", 1, raising=False)
-    monkeypatch.setattr("time.sleep", lambda _: None)
-
-
 def held_out_of(question: Question, tasks: Any) -> set[int]:
     plan, keys = plan_of(question.project), np.array(sorted(tasks), np.int64)
     return set(keys[held_out(keys, plan.seed, plan.exploration)].tolist())
-
-
-def taught(model: Backend, **more: Any) -> tuple[Question, Endpoint]:
-    question, _, _ = messages(**{"answered": 120, "waiting": 120, **more})
-    endpoint = endpoint_at(model.url, question.project, is_taught=True)
-    job = asked(endpoint, "teach")
-    assert job.state == "done", job.error
-    return question, endpoint
 
 
 def test_a_check_says_what_the_model_calls_itself(model: Backend) -> None:
@@ -198,142 +162,12 @@ def test_a_strategy_that_needs_more_than_it_gives_is_refused(model: Backend) -> 
         change_plan(project=question.project, by=by, at=timezone.now(), endpoint="Theirs")
 
 
-@pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize(
-    ("mode", "sentence"),
-    [
-        ("silent", "took too long"),
-        ("drip", "took too long"),
-        ("hang up", "broke off"),
-        ("status 500", "it answered 500"),
-        ("moved", "give the address to which this one leads"),
-        ("<html>", "no JSON"),
-        ('{"results": []}', "the model answered 0"),
-    ],
-)
-def test_one_that_fails_harms_nothing_and_its_lead_reads_why(
-    model: Backend, mode: str, sentence: str
-) -> None:
-    question, endpoint = taught(model)
-    asked(endpoint, "suggest")
-    before = list(Suggestion.objects.order_by("pk").values("task", "source", "answers", "score"))
-    change_plan(
-        project=question.project,
-        by=user_of(lead_of(question.project)),
-        at=timezone.now(),
-        endpoint="Ours",
-    )
-    model.tell(mode)
-    began = time.monotonic()
-
-    job = asked(endpoint, "suggest")
-
-    assert time.monotonic() - began < 8
-    assert job.state == "failed"
-    assert sentence in job.error
-    assert "secret" not in job.error
-    after = list(Suggestion.objects.order_by("pk").values("task", "source", "answers", "score"))
-    assert after == before
-    endpoint.refresh_from_db()
-    assert sentence in endpoint.problem
-    assert endpoint.breaker.failures == 1
-    # The queue is put in order all the same, by the model that learns here; it says why.
-    told = learn(question.project, is_ranked=True)
-    assert sentence in told["endpoint"]
-    run = Ranking.objects.latest("pk").run
-    assert run is not None
-    assert run.learner == "linear"
-
-
-@pytest.mark.usefixtures("quick")
-def test_one_that_lies_in_the_middle_keeps_what_was_whole(
-    model: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    question, endpoint = taught(model)
-    Plan.objects.create(project=question.project, exploration=0, bar=0)
-    monkeypatch.setattr(asking, "BATCH", 50)
-    told: list[int] = []
-    real = asking.items_of
-
-    def second_is_a_lie(one: Endpoint, tasks: Any) -> Any:
-        told.append(len(tasks))
-        model.tell("" if len(told) == 1 else '{"results": [{}]}')
-        return real(one, tasks)
-
-    monkeypatch.setattr(asking, "items_of", second_is_a_lie)
-
-    job = asked(endpoint, "suggest")
-
-    assert told == [50, 50]
-    assert job.error == (
-        "50 tasks were sent, and the model answered 1 of them."
-        " What it had proposed of 50 tasks stays."
-    )
-    assert Suggestion.objects.count() == 50
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_dead_model_rests_for_all_and_comes_back(settings: Any, tmp_path: Path) -> None:
-    question, _, _ = messages(answered=60, waiting=60)
-    with backend(tmp_path) as first:
-        settings.MODELS_FROM = [first.url]
-        endpoint = endpoint_at(first.url, question.project)
-        assert asked(endpoint, "check").state == "done"
-        first.kill()
-        errors = [asked(endpoint, "suggest").error for _ in range(6)]
-
-    assert all("could not be reached" in error for error in errors[:5])
-    assert errors[5] == "The model failed 5 times in a row; it is asked again in 30 s."
-    endpoint.refresh_from_db()
-    assert endpoint.breaker.state == "open"
-    # What rests is not asked by itself, and does not count as asked.
-    assert endpoint.calls == endpoint.failed_calls + 2
-    assert tend_endpoints(at=timezone.now()) == []
-    # A check that a lead asks for is a trial: it need not be waited for.
-    assert "could not be reached" in asked(endpoint, "check").error
-    endpoint.refresh_from_db()
-    assert endpoint.breaker.rests == 2
-    with backend(tmp_path, first.port):
-        assert asked(endpoint, "check").state == "done"
-        endpoint.refresh_from_db()
-        assert (endpoint.circuit, endpoint.problem) == ({}, "")
-        assert asked(endpoint, "suggest").state == "done"
-
-
-@pytest.mark.usefixtures("quick")
-def test_after_a_rest_one_alone_tries(model: Backend) -> None:
-    question, _, _ = messages(answered=2, waiting=1)
-    endpoint = endpoint_at(model.url, question.project)
-    rested = Circuit(state="open", failures=5, rests=1, until=1)
-    Endpoint.objects.update(circuit=rested.row())
-    interface = asking.interface_of(endpoint)
-
-    def while_it_is_tried(tried: RemoteModel) -> str:
-        with pytest.raises(Resting):
-            asking.called(endpoint, lambda other: other.health(), interface=interface)
-        return tried.health()
-
-    assert asking.called(endpoint, while_it_is_tried, interface=interface) == "Example"
-    endpoint.refresh_from_db()
-    assert (endpoint.circuit, endpoint.calls) == ({}, 1)
-
-
 def test_that_it_was_judged_keeps_ours_from_nothing(model: Backend) -> None:
     question, endpoint = taught(model)
     asked(endpoint, "suggest")
     assert ModelRun.objects.get().learner == "endpoint Ours"
 
     assert due_projects(at=timezone.now()) == [question.project]
-
-
-def test_an_address_that_is_no_longer_allowed_is_not_asked(model: Backend, settings: Any) -> None:
-    question, _, _ = messages(answered=2, waiting=2)
-    endpoint = endpoint_at(model.url, question.project)
-    settings.MODELS_FROM = []
-
-    job = asked(endpoint, "check")
-
-    assert job.error == "Models are not asked there (CONCORD_MODELS_FROM: none)."
 
 
 def test_without_probabilities_it_can_propose_but_not_order(model: Backend) -> None:

@@ -10,11 +10,12 @@ from django.utils import timezone
 from apps.core.models import JobRun
 from apps.projects.models import Project
 from apps.routing.models import FeedPlan, FeedRule, Prediction
+from tests.clients import signed_in_as
 from tests.factories import ProjectFactory
 from tests.routing.feeding import fed_project, row, send, simulated, worked
-from tests.routing.test_in_use import falls_at
+from tests.routing.test_in_use_looks import falls_at
 from tests.routing.test_map import count_queries
-from tests.routing.test_pages import signed_in, text_of
+from tests.routing.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def fallen(project: Project) -> None:
 
 
 def test_before_anything_came_it_says_what_to_send(project: Project) -> None:
-    client = signed_in(project)
+    client = signed_in_as(project)
     assert "No predictions yet" in text_of(client.get(address(project)))
 
     send(project, [row("a")])
@@ -46,7 +47,7 @@ def test_before_anything_came_it_says_what_to_send(project: Project) -> None:
 
 def test_it_says_how_good_the_model_is_and_what_helps_after_a_fall(project: Project) -> None:
     fallen(project)
-    client = signed_in(project)
+    client = signed_in_as(project)
 
     said = text_of(client.get(address(project)))
 
@@ -76,7 +77,7 @@ def alarm(project: Project) -> int:
 def test_what_does_not_exist_is_taken_for_the_first_there_is(project: Project) -> None:
     send(project, *simulated(60, seed=1))
     worked(project)
-    client = signed_in(project)
+    client = signed_in_as(project)
 
     for asked in ("?question=none", "?model=none", "?period=none", "?period=4&model=v1"):
         assert client.get(address(project, asked)).status_code == 200
@@ -85,7 +86,7 @@ def test_what_does_not_exist_is_taken_for_the_first_there_is(project: Project) -
 def test_its_queries_do_not_grow(project: Project) -> None:
     send(project, *simulated(60, seed=1))
     worked(project)
-    client = signed_in(project)
+    client = signed_in_as(project)
     few = count_queries(client, address(project))
 
     send(project, *simulated(600, seed=2, model="v2"))
@@ -96,7 +97,7 @@ def test_its_queries_do_not_grow(project: Project) -> None:
 
 
 def test_days_are_kept_and_counted_anew(project: Project) -> None:
-    client = signed_in(project)
+    client = signed_in_as(project)
     days = {"maturity_days": "5", "retention_days": "50"}
 
     assert client.post(address(project, "days/"), days).status_code == 302
@@ -111,7 +112,7 @@ def test_days_are_kept_and_counted_anew(project: Project) -> None:
 
 def test_rules_are_tried_saved_and_put_in_the_order_of_their_places(project: Project) -> None:
     send(project, [row(f"k{n}", probability=0.5) for n in range(8)])
-    client = signed_in(project)
+    client = signed_in_as(project)
     sent = {
         "0-kind": "probability",
         "0-low": "0.4",
@@ -147,7 +148,7 @@ def test_rules_are_tried_saved_and_put_in_the_order_of_their_places(project: Pro
 def test_a_rule_that_cannot_be_is_refused_beside_its_field(
     project: Project, sent: dict[str, str], says: str
 ) -> None:
-    answer = signed_in(project).post(address(project, "rules/"), sent | {"do": "save"})
+    answer = signed_in_as(project).post(address(project, "rules/"), sent | {"do": "save"})
 
     assert answer.status_code == 422
     assert says in text_of(answer)
@@ -156,7 +157,7 @@ def test_a_rule_that_cannot_be_is_refused_beside_its_field(
 
 def test_the_job_is_shown_and_stopped(project: Project) -> None:
     send(project, [row("a")])
-    client = signed_in(project)
+    client = signed_in_as(project)
 
     assert client.post(address(project, "run/")).status_code == 302
     assert "Taking up the predictions" in text_of(client.get(address(project, "job/")))
@@ -167,7 +168,7 @@ def test_the_job_is_shown_and_stopped(project: Project) -> None:
 @pytest.mark.parametrize("role", ["reviewer", "viewer", "annotator"])
 def test_they_are_for_leads(role: str) -> None:
     project = ProjectFactory()
-    client = signed_in(project, role)
+    client = signed_in_as(project, role)
 
     assert client.get(address(project)).status_code == 403
     assert client.get(address(project, "rules/")).status_code == 403

@@ -23,9 +23,10 @@ from apps.routing.actions.raising import BadRaise, corners_of, raise_tasks, undo
 from apps.routing.models import Chart, Raise, Why
 from apps.tasks.actions import set_priorities
 from apps.tasks.models import QueueEntry, Task
+from tests.clients import signed_in_as
 from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, user_of
 from tests.routing.factories import WORDS, messages
-from tests.routing.test_pages import signed_in, text_of
+from tests.routing.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
 ALL = "[[-2, -2], [2, -2], [2, 2], [-2, 2]]"
@@ -59,7 +60,7 @@ def test_alike_tasks_lie_together_and_parts_say_what_they_are_about() -> None:
     assert np.abs(found.places).max() <= mapping.EDGE
     words = {word for part in found.chart.described for word, _, _ in part["words"]}
     assert words & {telling for label in WORDS.values() for telling in label}
-    said = text_of(signed_in(project).get(address(project)))
+    said = text_of(signed_in_as(project).get(address(project)))
     assert "Make it anew" in said
     assert "are not on it" not in said
 
@@ -85,7 +86,7 @@ def test_it_is_made_alike_again_and_later_tasks_are_said_to_be_missing() -> None
     project, before = mapped(answered=60, waiting=10)
     TaskFactory(project=project, data={"text": "new one"})
     assert "1 task came since it was made and is not on it" in text_of(
-        signed_in(project).get(address(project))
+        signed_in_as(project).get(address(project))
     )
 
     Task.objects.latest("pk").delete()
@@ -100,7 +101,7 @@ def test_it_is_made_alike_again_and_later_tasks_are_said_to_be_missing() -> None
 def test_with_too_few_tasks_it_says_how_many_it_needs() -> None:
     question, _, _ = messages(answered=4, waiting=3)
 
-    said = text_of(signed_in(question.project).get(address(question.project)))
+    said = text_of(signed_in_as(question.project).get(address(question.project)))
     job = run(question.project)
 
     assert "A map needs 50 tasks at least; this project has 7." in said
@@ -127,7 +128,7 @@ def test_the_points_tell_labels_and_what_asks_to_be_looked_at() -> None:
     gone = Task.objects.get(pk=int(found.tasks[-1]))
     gone.delete()
 
-    points = signed_in(project).get(address(project, "points/")).json()
+    points = signed_in_as(project).get(address(project, "points/")).json()
 
     names = [one["name"] for one in points["names"]]
     assert names[0] == "No label yet"
@@ -141,7 +142,7 @@ def test_the_points_tell_labels_and_what_asks_to_be_looked_at() -> None:
 
 def test_a_task_that_is_pointed_at_tells_its_words_and_where_it_is() -> None:
     question, _, (task, *_) = messages(answered=2, waiting=2)
-    client = signed_in(question.project)
+    client = signed_in_as(question.project)
 
     said = client.get(address(question.project, f"task/{task.pk}/")).json()
 
@@ -152,7 +153,7 @@ def test_a_task_that_is_pointed_at_tells_its_words_and_where_it_is() -> None:
 
 def test_a_look_changes_nothing_and_queueing_raises_what_waits() -> None:
     project, _ = mapped(answered=60, waiting=20)
-    client = signed_in(project)
+    client = signed_in_as(project)
 
     looked = text_of(
         client.post(address(project, "look/"), {"line": ALL}, headers={"HX-Request": "true"})
@@ -177,7 +178,9 @@ def test_a_look_changes_nothing_and_queueing_raises_what_waits() -> None:
 def test_fewer_than_lie_within_are_drawn_by_lot() -> None:
     project, _ = mapped(answered=60, waiting=20)
 
-    signed_in(project).post(address(project, "queue/"), {"line": ALL, "level": "1", "count": "5"})
+    signed_in_as(project).post(
+        address(project, "queue/"), {"line": ALL, "level": "1", "count": "5"}
+    )
 
     assert QueueEntry.objects.filter(level=1).count() == 5
 
@@ -188,7 +191,7 @@ def test_a_part_can_be_chosen_from_the_table() -> None:
     waiting = QueueEntry.objects.filter(pk__in=mine.tolist(), state="open").count()
     assert waiting
 
-    looked = text_of(signed_in(project).post(address(project, "look/"), {"part": "1"}))
+    looked = text_of(signed_in_as(project).post(address(project, "look/"), {"part": "1"}))
 
     assert f"Part 2: {mine.size} tasks" in looked
     assert f"{waiting} still want" in looked
@@ -232,7 +235,7 @@ def test_a_line_that_is_none_is_refused(line: str) -> None:
 def test_what_cannot_be_queued_is_said_and_changes_nothing(body: dict[str, str]) -> None:
     project, _ = mapped(answered=60, waiting=10)
 
-    answer = signed_in(project).post(address(project, "queue/"), body)
+    answer = signed_in_as(project).post(address(project, "queue/"), body)
 
     assert answer.status_code == 422
     assert not Raise.objects.exists()
@@ -241,7 +244,7 @@ def test_what_cannot_be_queued_is_said_and_changes_nothing(body: dict[str, str])
 
 def test_without_a_map_nothing_is_queued() -> None:
     question, _, _ = messages(answered=2, waiting=2)
-    client = signed_in(question.project)
+    client = signed_in_as(question.project)
 
     answer = client.post(
         address(question.project, "queue/"), {"part": "0", "level": "1", "count": "1"}
@@ -256,7 +259,7 @@ def test_without_a_map_nothing_is_queued() -> None:
 def test_it_is_for_leads(role: str) -> None:
     question, _, _ = messages(answered=2, waiting=2)
 
-    assert signed_in(question.project, role).get(address(question.project)).status_code == 403
+    assert signed_in_as(question.project, role).get(address(question.project)).status_code == 403
 
 
 def test_another_projects_raise_is_not_there() -> None:
@@ -267,7 +270,7 @@ def test_another_projects_raise_is_not_there() -> None:
     )
     other = ProjectFactory()
 
-    answer = signed_in(other).post(f"/p/{other.pk}/learning/undo/{made.pk}/")
+    answer = signed_in_as(other).post(f"/p/{other.pk}/learning/undo/{made.pk}/")
 
     assert answer.status_code == 404
     assert QueueEntry.objects.filter(level=2).count() == 10
@@ -289,7 +292,7 @@ def count_queries(client: Client, url: str) -> int:
 
 def test_its_queries_do_not_grow() -> None:
     project, _ = mapped(answered=60, waiting=60)
-    client = signed_in(project)
+    client = signed_in_as(project)
 
     assert count_queries(client, address(project)) <= 17
     assert count_queries(client, address(project, "points/")) <= 12

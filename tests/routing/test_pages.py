@@ -7,7 +7,6 @@ from unittest.mock import patch
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.core.models import JobRun
@@ -16,16 +15,11 @@ from apps.routing.learners.linear import train
 from apps.routing.models import ModelRun, Plan, Rank
 from apps.routing.views.curve import curve_of
 from apps.tasks.models import QueueEntry
-from tests.factories import MembershipFactory, ProjectFactory, user_of
+from tests.clients import signed_in_as
+from tests.factories import ProjectFactory
 from tests.routing.factories import learn, messages
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(project: Project, role: str = "lead") -> Client:
-    client = Client()
-    client.force_login(user_of(MembershipFactory(project=project, role=role)))
-    return client
 
 
 def address(project: Project, rest: str = "") -> str:
@@ -39,7 +33,7 @@ def text_of(response: Any) -> str:
 def test_without_a_question_it_says_what_models_learn() -> None:
     project = ProjectFactory()
 
-    said = text_of(signed_in(project).get(address(project)))
+    said = text_of(signed_in_as(project).get(address(project)))
 
     assert (
         "No question of this project asks for labels, for a number or for spans of a text" in said
@@ -49,7 +43,7 @@ def test_without_a_question_it_says_what_models_learn() -> None:
 def test_before_there_are_answers_it_says_how_many_will_do() -> None:
     question, _, _ = messages(answered=12)
 
-    said = text_of(signed_in(question.project).get(address(question.project)))
+    said = text_of(signed_in_as(question.project).get(address(question.project)))
 
     assert "It begins by itself with 50 answered tasks. 38 more will do." in said
 
@@ -58,7 +52,7 @@ def test_it_says_how_good_the_model_is_and_what_comes_next_and_why() -> None:
     question, _, _ = messages(answered=160)
     learn(question.project, is_ranked=True)
 
-    said = text_of(signed_in(question.project, "viewer").get(address(question.project)))
+    said = text_of(signed_in_as(question.project, "viewer").get(address(question.project)))
 
     run = ModelRun.objects.get()
     assert f"counted on {run.held_out} tasks that were left to chance" in said
@@ -69,7 +63,7 @@ def test_it_says_how_good_the_model_is_and_what_comes_next_and_why() -> None:
 
 def test_its_queries_do_not_grow() -> None:
     question, _, _ = messages(answered=100)
-    client = signed_in(question.project)
+    client = signed_in_as(question.project)
     for _ in range(3):
         learn(question.project, is_ranked=True)
 
@@ -83,7 +77,7 @@ def test_a_lead_changes_the_strategy_and_the_queue_is_looked_at_anew() -> None:
     question, _, _ = messages(answered=5)
     body = {"when": "always", "strategy": "random_order", "exploration": "0.2", "bar": "0.7"}
 
-    answer = signed_in(question.project).post(address(question.project, "plan/"), body)
+    answer = signed_in_as(question.project).post(address(question.project, "plan/"), body)
 
     assert answer.status_code == 302
     plan = Plan.objects.get()
@@ -99,7 +93,7 @@ def test_what_is_wrong_is_said_beside_its_field(wrong: dict[str, str]) -> None:
     question, _, _ = messages(answered=2, waiting=1)
     body = {"when": "auto", "strategy": "margin", "exploration": "0.1", "bar": "0.5"}
 
-    answer = signed_in(question.project).post(address(question.project, "plan/"), body | wrong)
+    answer = signed_in_as(question.project).post(address(question.project, "plan/"), body | wrong)
 
     assert answer.status_code == 422
     assert "form-error" in answer.content.decode()
@@ -111,7 +105,9 @@ def test_a_training_says_what_it_confuses_and_how_to_repeat_it() -> None:
     learn(question.project, is_ranked=False)
     run = ModelRun.objects.get()
 
-    said = text_of(signed_in(question.project).get(address(question.project, f"models/{run.pk}/")))
+    said = text_of(
+        signed_in_as(question.project).get(address(question.project, f"models/{run.pk}/"))
+    )
 
     assert "Label by label" in said
     assert f"of {run.held_out} tasks that it had not seen" in said
@@ -124,7 +120,7 @@ def test_a_task_says_why_it_stands_where_it_does() -> None:
     rank = Rank.objects.filter(is_held_out=False).order_by("place").first()
     assert rank is not None
 
-    client = signed_in(question.project)
+    client = signed_in_as(question.project)
     said = text_of(client.get(address(question.project, f"why/{rank.task_id}/")))
 
     assert f"Place {rank.place}" in said
@@ -133,7 +129,7 @@ def test_a_task_says_why_it_stands_where_it_does() -> None:
 
 def test_the_dashboard_is_told_that_a_strategy_chose_what_was_answered() -> None:
     question, _, _ = messages()
-    client = signed_in(question.project, "viewer")
+    client = signed_in_as(question.project, "viewer")
     assert text_of(client.get(address(question.project, "note/"))) == ""
 
     learn(question.project, is_ranked=True)
@@ -150,7 +146,7 @@ def test_what_chance_chose_is_like_the_whole() -> None:
     Plan.objects.create(project=question.project, strategy="random_order")
     learn(question.project, is_ranked=True)
 
-    said = text_of(signed_in(question.project).get(address(question.project, "note/")))
+    said = text_of(signed_in_as(question.project).get(address(question.project, "note/")))
 
     assert said == ""
 
@@ -159,7 +155,7 @@ def test_a_model_that_learned_nothing_is_held_against_guessing() -> None:
     question, _, _ = messages(answered=260, telling=0.0)
     learn(question.project, is_ranked=False)
 
-    said = text_of(signed_in(question.project).get(address(question.project)))
+    said = text_of(signed_in_as(question.project).get(address(question.project)))
 
     assert "that it is better than this cannot be told" in said
 
@@ -179,7 +175,7 @@ def test_trainings_of_as_many_tasks_are_one_point() -> None:
 
 def test_a_lead_sets_the_chosen_strategys_own_numbers() -> None:
     project = messages(answered=12)[0].project
-    client = signed_in(project)
+    client = signed_in_as(project)
     body = {"when": "never", "strategy": "bald", "exploration": 0.1, "bar": 0.5}
     body |= {"setting-bald-members": 6, "setting-diverse_margin-breadth": 30}
 

@@ -18,10 +18,11 @@ from apps.routing.learners.replay import Replayed
 from apps.routing.learners.saving import best_of, saved
 from apps.routing.models import Plan, Replay
 from apps.tasks.models import QueueEntry
+from tests.clients import signed_in_as
 from tests.factories import MembershipFactory, ProjectFactory, user_of
 from tests.routing.factories import messages
 from tests.routing.test_map import count_queries
-from tests.routing.test_pages import signed_in, text_of
+from tests.routing.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_it_compares_on_what_is_labelled_and_changes_nothing_else() -> None:
     assert found.accuracy["margin"][:, -1].mean() > 0.5
     assert kept.offered + kept.tested == 240
     assert list(QueueEntry.objects.order_by("pk").values_list("priority", "level")) == before
-    said = text_of(signed_in(question.project).get(address(question)))
+    said = text_of(signed_in_as(question.project).get(address(question)))
     assert "Margin" in said
     assert "on a third of all labelled tasks" in said
 
@@ -101,7 +102,7 @@ def test_when_the_time_is_over_what_has_ended_is_kept(monkeypatch: pytest.Monkey
     assert kept.seeds == 1
     assert "1 of 3 seeds had been tried" in " ".join(kept.figures["left_out"])
     # One repetition has no interval, and shows all the same.
-    said = text_of(signed_in(question.project).get(address(question)))
+    said = text_of(signed_in_as(question.project).get(address(question)))
     assert "No strategy is surely better here" in said
 
 
@@ -128,7 +129,7 @@ def test_with_few_labels_it_says_how_many_it_needs() -> None:
     question, _, _ = messages(answered=20, waiting=2)
     body = {"question": "intent", "strategies": ["margin"], "seeds": "2"}
 
-    answer = signed_in(question.project).post(address(question, "ask/"), body)
+    answer = signed_in_as(question.project).post(address(question, "ask/"), body)
 
     assert answer.status_code == 422
     assert "A comparison needs 200 labelled tasks; there are 20." in text_of(answer)
@@ -138,7 +139,7 @@ def test_a_lead_asks_by_the_page() -> None:
     question, _, _ = messages(answered=200, waiting=2)
     body = {"question": "intent", "strategies": ["margin", "entropy"], "seeds": "2"}
 
-    assert signed_in(question.project).post(address(question, "ask/"), body).status_code == 302
+    assert signed_in_as(question.project).post(address(question, "ask/"), body).status_code == 302
 
     job = JobRun.objects.get(kind="routing.replay")
     assert job.arguments["chosen"] == ["margin", "entropy"]
@@ -166,7 +167,7 @@ def kept_by(question: Question) -> Replay:
 def test_the_winner_becomes_the_plan_by_one_button() -> None:
     question, _, _ = messages(answered=5, waiting=2)
     Plan.objects.create(project=question.project, strategy="random_order", exploration=0.2)
-    kept, client = kept_by(question), signed_in(question.project)
+    kept, client = kept_by(question), signed_in_as(question.project)
 
     said = text_of(client.get(address(question, f"{kept.pk}/")))
     assert "Margin would have been as good with 200 labels as Random with 300." in said
@@ -183,7 +184,7 @@ def test_what_was_not_compared_cannot_be_adopted() -> None:
     question, _, _ = messages(answered=2, waiting=2)
     kept = kept_by(question)
 
-    answer = signed_in(question.project).post(
+    answer = signed_in_as(question.project).post(
         address(question, f"{kept.pk}/adopt/"), {"strategy": "entropy"}
     )
 
@@ -222,7 +223,7 @@ def test_a_comparison_has_more_labels_at_its_end() -> None:
 def test_it_is_for_leads(role: str) -> None:
     project = ProjectFactory()
 
-    answer = signed_in(project, role).get(f"/p/{project.pk}/learning/replays/")
+    answer = signed_in_as(project, role).get(f"/p/{project.pk}/learning/replays/")
 
     assert answer.status_code == 403
 
@@ -232,4 +233,4 @@ def test_its_queries_do_not_grow() -> None:
     for _ in range(4):
         kept_by(question)
 
-    assert count_queries(signed_in(question.project), address(question)) <= 11
+    assert count_queries(signed_in_as(question.project), address(question)) <= 11

@@ -13,10 +13,11 @@ from apps.routing.actions.labels import known_labels
 from apps.routing.actions.plans import plan_of
 from apps.routing.models import ModelRun, Plan, PseudoLabel
 from apps.routing.strategies.lots import held_out
+from tests.clients import signed_in_as
 from tests.factories import AnnotationFactory, AssignmentFactory
 from tests.paths import ROOT
 from tests.routing.factories import learn, messages
-from tests.routing.test_pages import address, signed_in, text_of
+from tests.routing.test_pages import address, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_they_are_given_where_shown_right_and_judged_by_later_answers() -> None:
     }
     later = ModelRun.objects.latest("pk").figures["pseudo"]["later"]
     assert (later["value"], later["n"]) == (0.5, 2)
-    said = text_of(signed_in(project).get(address(project)))
+    said = text_of(signed_in_as(project).get(address(project)))
     assert "tasks have a label of the model&#x27;s own" in said
     assert "Of those that people answered since, 50" in said
 

@@ -14,7 +14,7 @@ from apps.annotations.models import Question
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.routing.actions.features import keep_features
-from apps.routing.actions.pictures import Shelf, shelf_of, tidy_pictures
+from apps.routing.actions.pictures import PictureShelf, shelf_of, tidy_pictures
 from apps.routing.learners import pictures
 from apps.routing.models import ModelRun, Rank
 from apps.tasks.actions.assets import keep_asset
@@ -136,7 +136,7 @@ def test_a_content_that_the_project_has_no_more_goes() -> None:
     project = ProjectFactory(fields=[{"name": "scan", "display": "image"}])
     for name, shade in (("a.png", 10), ("b.png", 200)):
         keep_asset(project=project, name=name, file=png(np.full((9, 9), shade)))
-    shown = Shelf(project).rows([{"scan": "a.png"}, {"scan": "b.png"}, {"scan": "none.png"}])
+    shown = PictureShelf(project).rows([{"scan": "a.png"}, {"scan": "b.png"}, {"scan": "none.png"}])
     assert shown.any(axis=1).tolist() == [True, True, False]
     gone = AssetName.objects.get(name="a.png").asset
     Asset.objects.filter(pk=gone.pk).delete()

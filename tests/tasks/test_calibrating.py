@@ -17,7 +17,8 @@ from tests.factories import (
     answered_task,
     user_of,
 )
-from tests.tasks.test_checks import ask, counts, lent, send
+from tests.tasks.asking import ask, lent
+from tests.tasks.test_checks import counts, send
 
 pytestmark = pytest.mark.django_db
 ROUND = 1_001

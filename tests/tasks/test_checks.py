@@ -19,7 +19,6 @@ from apps.projects.models import Membership, Project, Terms
 from apps.tasks.actions import (
     NoMore,
     expire_leases,
-    hand_out,
     keep_mixed,
     queue_tasks,
     release_assignment,
@@ -35,6 +34,7 @@ from tests.factories import (
     answered_task,
     user_of,
 )
+from tests.tasks.asking import ask, lent
 
 pytestmark = pytest.mark.django_db
 
@@ -65,21 +65,6 @@ def open_check(project: Project) -> Task:
     task = TaskFactory(project=project)
     CheckTask.objects.create(task=task, project=project)
     return task
-
-
-def ask(annotator: Membership, after: Assignment | None = None) -> Assignment | NoMore:
-    return hand_out(
-        annotator=annotator,
-        project=annotator.project,
-        at=timezone.now(),
-        after=after.pk if after else None,
-    )
-
-
-def lent(annotator: Membership, after: Assignment | None = None) -> Assignment:
-    answer = ask(annotator, after)
-    assert isinstance(answer, Assignment), answer
-    return answer
 
 
 def send(assignment: Assignment, answer: str = "praise") -> Annotation:

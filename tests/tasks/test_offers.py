@@ -8,13 +8,10 @@ from collections.abc import Sequence
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from apps.projects.models import Membership, Project
 from apps.tasks.actions import (
-    NoMore,
     clear_offers,
-    hand_out,
     offer,
     put_in_order,
     set_priorities,
@@ -29,23 +26,9 @@ from tests.factories import (
     ProjectFactory,
     TaskFactory,
 )
+from tests.tasks.asking import lent
 
 pytestmark = pytest.mark.django_db
-
-
-def ask(person: Membership, after: Assignment | None = None) -> Assignment | NoMore:
-    return hand_out(
-        annotator=person,
-        project=person.project,
-        at=timezone.now(),
-        after=after.pk if after else None,
-    )
-
-
-def lent(person: Membership, after: Assignment | None = None) -> Assignment:
-    lease = ask(person, after)
-    assert isinstance(lease, Assignment), lease
-    return lease
 
 
 def work(person: Membership, times: int = 1) -> list[int]:
@@ -77,28 +60,18 @@ def project() -> Project:
 
 
 @pytest.fixture
-def ann(project: Project) -> Membership:
-    return MembershipFactory(project=project)
-
-
-@pytest.fixture
-def ben(project: Project) -> Membership:
-    return MembershipFactory(project=project)
-
-
-@pytest.fixture
 def tasks(project: Project) -> list[Task]:
     return TaskFactory.create_batch(6, project=project)
 
 
-def test_each_gets_their_own_list_once_and_then_what_all_get(ann, ben, tasks):
+def test_each_gets_their_own_list_once_and_then_what_all_get(ann, bob, tasks):
     offer(
         project=ann.project,
-        lists={ann.pk: [tasks[4].pk, tasks[3].pk], ben.pk: [tasks[3].pk, tasks[5].pk]},
+        lists={ann.pk: [tasks[4].pk, tasks[3].pk], bob.pk: [tasks[3].pk, tasks[5].pk]},
     )
 
-    assert work(ann) + work(ben) + work(ann) == [t.pk for t in (tasks[4], tasks[3], tasks[0])]
-    assert work(ben, 2) == [tasks[5].pk, tasks[1].pk]
+    assert work(ann) + work(bob) + work(ann) == [t.pk for t in (tasks[4], tasks[3], tasks[0])]
+    assert work(bob, 2) == [tasks[5].pk, tasks[1].pk]
     assert not Offer.objects.exists()
 
 
@@ -122,17 +95,17 @@ def test_a_place_stays_where_it_is(ann, tasks):
 
 
 @pytest.mark.parametrize("why", ["answered", "no room", "withdrawn", "not for them"])
-def test_what_cannot_be_taken_goes_from_the_list(ann, ben, tasks, why):
+def test_what_cannot_be_taken_goes_from_the_list(ann, bob, tasks, why):
     first = tasks[2]
     if why == "answered":
         QueueEntry.objects.filter(pk=first.pk).update(overlap=2)
         AnnotationFactory(assignment=AssignmentFactory(task=first, annotator=ann))
     elif why == "no room":
-        AssignmentFactory(task=first, annotator=ben)
+        AssignmentFactory(task=first, annotator=bob)
     elif why == "withdrawn":
         withdraw_tasks(project=ann.project, task_ids=[first.pk])
     else:
-        pool = PoolFactory(project=ann.project, people=[ben.pk])
+        pool = PoolFactory(project=ann.project, people=[bob.pk])
         QueueEntry.objects.filter(pk=first.pk).update(pool=pool)
     give(ann, [first, tasks[4], tasks[5]])
 
@@ -140,9 +113,9 @@ def test_what_cannot_be_taken_goes_from_the_list(ann, ben, tasks, why):
     assert left(ann) == [tasks[5].pk]
 
 
-def test_a_list_of_which_nothing_can_be_taken_is_gone_at_once(ann, ben, tasks):
+def test_a_list_of_which_nothing_can_be_taken_is_gone_at_once(ann, bob, tasks):
     for task in tasks[2:4]:
-        AssignmentFactory(task=task, annotator=ben)
+        AssignmentFactory(task=task, annotator=bob)
     give(ann, tasks[2:4])
 
     assert work(ann) == [tasks[0].pk]
@@ -193,7 +166,7 @@ def test_offers_cost_no_question_more(ann, tasks, number):
     assert given.task_id == tasks[3 if number else 1].pk
 
 
-def test_lists_are_replaced_and_cleared_with_their_own_project_alone(ann, ben, tasks):
+def test_lists_are_replaced_and_cleared_with_their_own_project_alone(ann, bob, tasks):
     stranger = MembershipFactory()
     offer(project=stranger.project, lists={stranger.pk: [tasks[0].pk]})
     offer(
@@ -201,13 +174,13 @@ def test_lists_are_replaced_and_cleared_with_their_own_project_alone(ann, ben, t
     )
     assert (left(ann), left(stranger)) == ([tasks[1].pk, tasks[2].pk], [tasks[0].pk])
 
-    offer(project=ann.project, lists={ben.pk: [tasks[2].pk, tasks[3].pk, 0]})
-    assert (left(ann), left(ben)) == ([], [tasks[2].pk, tasks[3].pk])
+    offer(project=ann.project, lists={bob.pk: [tasks[2].pk, tasks[3].pk, 0]})
+    assert (left(ann), left(bob)) == ([], [tasks[2].pk, tasks[3].pk])
 
     tasks[2].delete()
-    assert left(ben) == [tasks[3].pk]
+    assert left(bob) == [tasks[3].pk]
     clear_offers(project=ann.project)
-    assert (left(ben), left(stranger)) == ([], [tasks[0].pk])
+    assert (left(bob), left(stranger)) == ([], [tasks[0].pk])
 
 
 @pytest.mark.django_db(transaction=True)

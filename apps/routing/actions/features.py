@@ -24,10 +24,9 @@ from apps.annotations.displays import displays
 from apps.core.jobs import Progress
 from apps.core.json import canonical
 from apps.projects.models import Project
-from apps.routing.actions.pictures import Shelf, forget_pictures, tidy_pictures
+from apps.routing.actions.pictures import PictureShelf, forget_pictures, tidy_pictures
 from apps.routing.actions.segments import IN_SEGMENT, Segment, read_all, tidy, write
-from apps.routing.actions.shelves import Shelf as Rows
-from apps.routing.actions.shelves import forget_shelves, tidy_shelves
+from apps.routing.actions.shelves import Shelf, forget_shelves, tidy_shelves
 from apps.routing.learners.columns import Columns, columns_of
 from apps.routing.learners.embeddings import BESIDE_ALPHA, WORDS_BESIDE, Weights
 from apps.routing.learners.features import (
@@ -66,7 +65,7 @@ class Beside(NamedTuple):
 
     kind: str
     weights: Weights
-    shelf: Rows
+    shelf: Shelf
 
 
 class Features:
@@ -206,7 +205,7 @@ def keep_features(project: Project, progress: Progress) -> Features:
         features = read_features(project)
     tidy_pictures(project)
     missing = np.setdiff1d(there[0], features.tasks)
-    shelf = Shelf(project) if missing.size and shows_pictures(project) else None
+    shelf = PictureShelf(project) if missing.size and shows_pictures(project) else None
     for start in range(0, missing.size, IN_SEGMENT):
         some = missing[start : start + IN_SEGMENT]
         write(folder, _made(project, shelf, some, progress, start, missing.size))
@@ -265,7 +264,12 @@ def _is_current(segment: Segment, tasks: IntArray, hashes: NDArray[np.void]) -> 
 
 
 def _made(
-    project: Project, shelf: Shelf | None, ids: IntArray, progress: Progress, done: int, total: int
+    project: Project,
+    shelf: PictureShelf | None,
+    ids: IntArray,
+    progress: Progress,
+    done: int,
+    total: int,
 ) -> Segment:
     """Made from the declared fields: what annotators see."""
     tasks: list[int] = []

@@ -34,7 +34,7 @@ def shelf_of(project_id: int) -> Path:
     return Path(settings.DATA.path) / "features" / "pictures" / str(project_id)
 
 
-class Shelf:
+class PictureShelf:
     """What is known of a project's pictures; what is missing is looked at as it is asked for."""
 
     def __init__(self, project: Project) -> None:

@@ -34,6 +34,6 @@ def reviewer(project: Project) -> Membership:
 
 @pytest.fixture
 def browser(reviewer: Membership) -> Client:
-    from tests.quality.bench.deciding import signed_in  # noqa: PLC0415
+    from tests.clients import signed_in  # noqa: PLC0415
 
     return signed_in(reviewer)

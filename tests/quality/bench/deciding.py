@@ -8,16 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.annotations.models import Annotation
-from apps.projects.models import Membership, Project
+from apps.projects.models import Project
 from apps.quality.models import Conflict
 from tests.quality.factories import conflict_between
-
-
-def signed_in(member: Membership) -> Client:
-    client = Client()
-    assert member.user is not None
-    client.force_login(member.user)
-    return client
 
 
 def url(name: str, project: Project, conflict: Conflict | None = None) -> str:

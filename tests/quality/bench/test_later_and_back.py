@@ -8,10 +8,11 @@ from django.test import Client
 from apps.projects.models import Membership, Project
 from apps.quality.models import Adjudication, ConflictState
 from apps.tasks.models import QueueEntry
+from tests.clients import signed_in
 from tests.factories import (
     MembershipFactory,
 )
-from tests.quality.bench.deciding import decide, key_of, signed_in, topics, url
+from tests.quality.bench.deciding import decide, key_of, topics, url
 
 pytestmark = pytest.mark.django_db
 

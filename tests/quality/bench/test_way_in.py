@@ -8,12 +8,13 @@ from django.urls import reverse
 
 from apps.projects.models import Project
 from apps.quality.models import Conflict
+from tests.clients import signed_in
 from tests.factories import (
     MembershipFactory,
     QuestionFactory,
     TaskFactory,
 )
-from tests.quality.bench.deciding import signed_in, topics, url
+from tests.quality.bench.deciding import topics, url
 from tests.quality.factories import conflict_between
 
 pytestmark = pytest.mark.django_db

@@ -13,6 +13,7 @@ from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
 from apps.quality.actions import adjudicate
 from apps.quality.models import Adjudication, Conflict, ConflictState, Outcome
+from tests.clients import signed_in
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, UserFactory
 from tests.quality.factories import conflict_between
 
@@ -24,23 +25,6 @@ def project() -> Project:
     project = ProjectFactory()
     QuestionFactory(project=project, name="topic", title="Topic?")
     return Project.objects.get(pk=project.pk)
-
-
-@pytest.fixture
-def reviewer(project: Project) -> Membership:
-    return MembershipFactory(project=project, role="reviewer")
-
-
-@pytest.fixture
-def browser(reviewer: Membership) -> Client:
-    return signed_in(reviewer)
-
-
-def signed_in(member: Membership) -> Client:
-    client = Client()
-    assert member.user is not None
-    client.force_login(member.user)
-    return client
 
 
 def topics(project: Project, *labels: str) -> Conflict:
