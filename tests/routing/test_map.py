@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
+from numpy.typing import NDArray
 
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
@@ -25,7 +26,7 @@ from apps.tasks.actions import set_priorities
 from apps.tasks.models import QueueEntry, Task
 from tests.clients import signed_in_as
 from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, user_of
-from tests.routing.factories import WORDS, messages
+from tests.routing.factories import messages
 from tests.routing.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +54,31 @@ def mapped(**more: Any) -> tuple[Project, Map]:
     return project, found
 
 
-def test_alike_tasks_lie_together_and_parts_say_what_they_are_about() -> None:
-    project, found = mapped(answered=90, waiting=60, telling=1.0)
+TOPICS = ("ships harbour sail anchor", "bread oven flour yeast", "goal team match score")
+
+
+def about_topics() -> tuple[Project, Map, NDArray[np.int64]]:
+    """A project of three topics that share no word, its map, and each task's topic."""
+    rng = np.random.default_rng(3)
+    project = ProjectFactory()
+    about = rng.integers(0, len(TOPICS), 150)
+    for topic in about.tolist():
+        TaskFactory(project=project, data={"text": " ".join(rng.choice(TOPICS[topic].split(), 3))})
+    run(project)
+    found = read_map(project)
+    assert found is not None
+    return project, found, about
+
+
+def test_all_tasks_are_on_it_and_parts_say_what_they_are_about() -> None:
+    project, found, about = about_topics()
 
     assert found.tasks.tolist() == sorted(Task.objects.values_list("pk", flat=True))
     assert np.abs(found.places).max() <= mapping.EDGE
-    words = {word for part in found.chart.described for word, _, _ in part["words"]}
-    assert words & {telling for label in WORDS.values() for telling in label}
+    for number, part in enumerate(found.chart.described):
+        here = {word for topic in about[found.part == number] for word in TOPICS[topic].split()}
+        assert {word for word, _, _ in part["words"]} <= here
+        assert part["words"]
     said = text_of(signed_in_as(project).get(address(project)))
     assert "Make it anew" in said
     assert "are not on it" not in said
@@ -67,15 +86,7 @@ def test_alike_tasks_lie_together_and_parts_say_what_they_are_about() -> None:
 
 def test_what_lies_near_is_what_is_alike() -> None:
     """The nearest of a task on the map says the same more often than chance would have it."""
-    rng = np.random.default_rng(3)
-    project = ProjectFactory()
-    topics = ("ships harbour sail anchor", "bread oven flour yeast", "goal team match score")
-    about = rng.integers(0, 3, 150)
-    for topic in about.tolist():
-        TaskFactory(project=project, data={"text": " ".join(rng.choice(topics[topic].split(), 3))})
-    run(project)
-    found = read_map(project)
-    assert found is not None
+    _, found, about = about_topics()
 
     apart = ((found.places[:, None] - found.places[None]) ** 2).sum(axis=2)
     np.fill_diagonal(apart, np.inf)

@@ -39,16 +39,23 @@ let { done } = config.share;
 const early = new Set((await outbox.list()).filter((one) => one.url === urls.submit && !one.problem).map((one) => one.id));
 done += early.size;
 
+/** @type {import("../annotate/status.js").Now | null} */
+let now = null;
+let looks = 0;
 async function showState() {
+  // What is counted while the outbox is read is not in it yet: it is not said to be saved.
+  const look = ++looks, counted = done;
   const all = await outbox.list();
   const waiting = all.filter((entry) => !entry.problem);
   const others = new Map();
   for (const { userName: name } of await outbox.list({ others: true })) others.set(name, (others.get(name) ?? 0) + 1);
-  showStatus({
-    state: outbox.state, done, total: config.share.total, lasts: outbox.store.lasts,
+  if (look !== looks) return;
+  now = {
+    state: outbox.state, done: counted, total: config.share.total, lasts: outbox.store.lasts,
     waiting: waiting.filter((entry) => entry.url !== urls.skip).length, refused: all.length - waiting.length,
     others: [...others].map(([name, count]) => ({ name, count })),
-  });
+  };
+  showStatus(now);
 }
 
 function showActions() {
@@ -78,7 +85,12 @@ outbox.addEventListener("changed", () => {
   if (outbox.state === "signed_out" || outbox.state === "other_person") presence.away();
   showState();
 });
-outbox.addEventListener("kept", showState);
+outbox.addEventListener("kept", (event) => {
+  // Before the outbox is read: the next item never stands beside "All answers saved".
+  const isAnswer = /** @type {CustomEvent} */ (event).detail.entry.url !== urls.skip;
+  if (now && isAnswer) showStatus(now = { ...now, waiting: now.waiting + 1 });
+  showState();
+});
 outbox.addEventListener("sent", (event) => {
   const { entry, answer } = /** @type {CustomEvent} */ (event).detail;
   if (early.has(entry.id) && answer.is_replay) done -= 1;
