@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.projects.models import Guideline, Project
 from apps.quality.actions.decisions import adjudicate
 from apps.quality.actions.examples import insert_example
-from apps.quality.models import Outcome
+from apps.quality.models import Adjudication, Outcome
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
 from tests.quality.factories import conflict_between
 
@@ -67,7 +67,8 @@ def test_it_says_what_is_right_and_what_others_took_it_for() -> None:
     text = example(project, outcome=Outcome.DECIDED, answers={"intent": "praise"})
 
     assert "## Examples\n\n- **praise**, not question, complaint: “Message" in text
-    assert text.endswith("” It thanks us.")
+    task = Adjudication.objects.get().task_id
+    assert text.endswith(f"” (task #{task}) It thanks us.")
 
 
 @pytest.mark.django_db

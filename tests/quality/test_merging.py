@@ -10,9 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.annotations.models import Question
 from apps.projects.models import Membership, Project
 from apps.quality.models import Adjudication, Conflict, PersonReport
-from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
+from tests.consensus.choosing import choose, compute
+from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, answered_task
 from tests.quality.factories import conflict_between
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +144,25 @@ def test_by_skill_those_count_more_who_say_more_often_what_stands(
     assert row(page(browser, one, "skill")).pick is None
 
 
+def test_what_a_model_of_annotators_believes_counts(browser: Client, project: Project) -> None:
+    """Of what was marked no report tells who is right; the method of consensus does."""
+    people: list[Membership] = [MembershipFactory(project=project) for _ in range(3)]
+    question = Question.objects.get(project=project)
+    one = marked(project, people)
+    assert row(page(browser, one, "skill")).pick is None
+    assert "skill is known yet" in page(browser, one).content.decode()
+    for at in range(12):
+        here, there = ([{"id": "a", **span("drug", 10 * n + at, 10 * n + at + 4)}] for n in (0, 2))
+        said = zip(people, (here, here, there), strict=True)
+        answered_task(project=project, answers={who: {"found": value} for who, value in said})
+    choose(question, "matched_skill")
+
+    compute(question)
+
+    assert row(page(browser, one)).pick.value == [AGREED, BOTH]
+    assert "skill is known yet" not in page(browser, one).content.decode()
+
+
 def test_plain_questions_are_settled_too() -> None:
     project: Project = QuestionFactory(name="topic", title="Topic?").project
     lead = MembershipFactory(project=project, role="lead")
@@ -169,7 +190,7 @@ def test_a_decision_that_stands_comes_before_what_would_be_settled(
     assert one.task_id != other.task_id
 
 
-def test_the_bench_asks_one_query_more_by_skill(
+def test_the_bench_asks_two_queries_more_by_skill(
     browser: Client, project: Project, django_assert_num_queries: Any
 ) -> None:
     one = marked(project)
@@ -178,5 +199,5 @@ def test_the_bench_asks_one_query_more_by_skill(
         page(browser, one)
     page(browser, one, "skill")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page(browser, one)

@@ -55,7 +55,7 @@ def _with_example(text: str, decision: Adjudication, project: Project) -> str:
 
 
 def example_of(decision: Adjudication, project: Project, questions: Sequence[Question]) -> str:
-    """One line of Markdown: what is right, what others took it for, the task, why.
+    """One line of Markdown: what is right, what others took it for, the task and its number, why.
 
     What people wrote is quoted as plain text.
     """
@@ -65,7 +65,7 @@ def example_of(decision: Adjudication, project: Project, questions: Sequence[Que
         answer = "; ".join(_decided(decision, questions)) or "no answer"
     wrong = _plain(", ".join(wrong_labels(decision, questions)))
     line = f"- **{_plain(answer)}**{f', not {wrong}' if wrong else ''}"
-    line = f"{line}: “{_plain(_words(decision.task, project))}”"
+    line = f"{line}: “{_plain(_words(decision.task, project))}” (task #{decision.task_id})"
     return f"{line} {_plain(decision.reason)}".rstrip()
 
 

@@ -39,7 +39,13 @@ from apps.quality.checks import checks
 from apps.quality.forms import DecisionForm, SendBackForm, TakeBackForm
 from apps.quality.measures.parts import Merge
 from apps.quality.models import DECISIONS, Adjudication, Conflict, Finding
-from apps.quality.views.merging import merge_of, merges, settle_beforehand, skills_of
+from apps.quality.views.merging import (
+    merge_of,
+    merges,
+    settle_beforehand,
+    skills_of,
+    unweighed,
+)
 from apps.quality.views.queue import (
     MOST_COUNTED,
     later_of,
@@ -73,6 +79,7 @@ class Bench:
         self.table: Table = table_of(self.task, self.project, self.questions, request.user)
         self.merge = merge_of(request, self.project)
         skills = skills_of(self.project, self.table) if self.merge is Merge.SKILL else {}
+        self.unweighed = unweighed(self.table, self.merge, skills)
         settle_beforehand(self.table, self.merge, skills)
 
     def form(self) -> DecisionForm:
@@ -116,6 +123,7 @@ class Bench:
             "later": later_of(self.request, self.project),
             "alike": self._alike(),
             "merges": merges(self.merge),
+            "unweighed": self.unweighed,
             **self._queue(),
             **self._guideline(),
         }

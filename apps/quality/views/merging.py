@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.accounts.http import HttpRequest
+from apps.consensus.models import Method, Skill
 from apps.core.json import canonical
 from apps.projects.models import Project
 from apps.quality.forms import OWN, Pick
@@ -69,17 +70,33 @@ def merge_of(request: HttpRequest, project: Project) -> Merge:
 
 
 def skills_of(project: Project, table: Table) -> Skills:
-    """From the reports on annotators; one query."""
+    """From the model that a question is judged by, else from the reports on annotators, which have
+    no figures of what was marked or written; two queries."""
     people = {one.annotator_id for column in table.columns for one in column.given}
     reports = PersonReport.objects.filter(project=project, annotator__in=people)
-    return {
+    found: dict[int, dict[str, float]] = {
         pk: {
-            name: found
+            name: agree
             for name, body in summary.get("questions", {}).items()
-            if (found := body["agree"]["value"]) is not None
+            if (agree := body["agree"]["value"]) is not None
         }
         for pk, summary in reports.values_list("annotator_id", "summary")
     }
+    fits = Method.objects.filter(question__project=project, run__isnull=False).values("run")
+    believed = Skill.objects.filter(run__in=fits, annotator__in=people)
+    for pk, name, accuracy in believed.values_list(
+        "annotator_id", "run__question__name", "accuracy"
+    ):
+        found.setdefault(pk, {})[name] = accuracy
+    return found
+
+
+def unweighed(table: Table, merge: Merge, skills: Skills) -> list[str]:
+    """Questions in dispute of which nobody's skill is known: there everybody counts alike."""
+    if merge is not Merge.SKILL:
+        return []
+    known = {name for mine in skills.values() for name in mine}
+    return [row.question.title for row in table.rows if row.is_open and row.name not in known]
 
 
 def settle_beforehand(table: Table, merge: Merge, skills: Skills) -> None:
