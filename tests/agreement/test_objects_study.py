@@ -243,6 +243,7 @@ def test_reading_takes_no_query_for_each_task(monkeypatch: pytest.MonkeyPatch) -
     assert counts[0] == counts[1]
 
 
+@pytest.mark.proof
 def test_lung_nodules() -> None:
     """LIDC-IDRI: 2,583 slices of 870 scans, four readings each, whole scans drawn for the interval."""
     question = ask("box", labels=["nodule"])

@@ -64,7 +64,7 @@ def _call(case: Any, team: Team) -> None:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=5, **COMMON)
+@settings(max_examples=2, **COMMON)
 @pytest.mark.django_db
 def test_answers_are_as_described(case: Any, furnished: Team) -> None:
     _call(case, furnished)

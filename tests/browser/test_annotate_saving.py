@@ -122,7 +122,11 @@ def test_nothing_is_said_to_be_saved_that_is_on_its_way(annotator, open_page):
     press_and_wait(page, "1")
     saved(page, 1)
     held: list[Any] = []
-    page.route("**/submit/", lambda route: held.append(route))
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/submit/", hold)
     page.evaluate("window.claims.length = 0")
 
     press_and_wait(page, "2")

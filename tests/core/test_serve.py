@@ -70,7 +70,7 @@ def test_control_c_stops_all(data: Path) -> None:
     assert processes_of(data) == []
 
 
-def test_the_workers_are_seen_a_second_start_says_where_the_first_is_and_a_signal_stops_all(
+def test_a_second_start_says_where_the_first_is_what_is_killed_comes_back_and_a_signal_stops_all(
     data: Path,
 ) -> None:
     """In one: each start is eight processes that all read the whole of Concord."""
@@ -84,6 +84,14 @@ def test_the_workers_are_seen_a_second_start_says_where_the_first_is_and_a_signa
     assert second.returncode == 0
     assert f"Concord already runs at http://127.0.0.1:{serving.port}/" in second.stdout
     _wait_until(lambda: len(json.loads(serving.get("readyz"))["workers"]) == 3)
+
+    before = serving.pids
+    postgres = int((data / "postgres" / "postmaster.pid").read_text().split()[0])
+    redis = json.loads((data / "redis.process.json").read_text())["pid"]
+    for pid in (*before.values(), postgres, redis):
+        os.kill(pid, signal.SIGKILL)
+
+    _wait_until(lambda: _all_are_new(serving, before))
     _wait_until(lambda: json.loads(serving.get("readyz"))["status"] == "ok")
     assert serving.stop(signal.SIGTERM) == 0
     assert processes_of(data) == []
@@ -100,20 +108,6 @@ def test_a_taken_port_is_said_with_the_way_out(data: Path) -> None:
     assert refused.returncode == 1
     assert f"Port {port} cannot be used" in refused.stderr
     assert f"make run CONCORD_PORT={port + 1}" in refused.stderr
-
-
-def test_whatever_is_killed_comes_back(data: Path) -> None:
-    serving = Serving(data, free_port())
-    before = serving.pids
-    postgres = int((data / "postgres" / "postmaster.pid").read_text().split()[0])
-    redis = json.loads((data / "redis.process.json").read_text())["pid"]
-
-    for pid in (*before.values(), postgres, redis):
-        os.kill(pid, signal.SIGKILL)
-
-    _wait_until(lambda: _all_are_new(serving, before))
-    _wait_until(lambda: '"database": "ok", "redis": "ok"' in serving.get("readyz"))
-    assert serving.stop() == 0
 
 
 @pytest.mark.proof

@@ -77,6 +77,7 @@ def as_csv(rows: Iterable[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
+@pytest.mark.proof
 def test_rte_of_snow_and_others() -> None:
     folder = real_data("snow2008")
     question = two_labels("text", "hypothesis")
@@ -162,6 +163,7 @@ def test_chats_with_an_ordinal_rating() -> None:
     assert alpha(question)["value"] == pytest.approx(0.657875, abs=1e-6)
 
 
+@pytest.mark.proof
 def test_messages_with_their_intents_as_known_answers() -> None:
     folder = real_data("clinc150")
     question = QuestionFactory(project=ProjectFactory(), name="intent")

@@ -79,7 +79,11 @@ def by_trees(x: Any, y: np.ndarray, is_held: np.ndarray, **more: Any) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("learn", "world", "rounds"),
-    [(by_line, straight, 60), (by_line, uneven, 60), (by_trees, bent, 25)],
+    [
+        (by_line, straight, 60),
+        (by_line, uneven, 60),
+        pytest.param(by_trees, bent, 25, marks=pytest.mark.proof),
+    ],
 )
 @pytest.mark.parametrize("level", [0.8, 0.9])
 def test_limits_hold_as_often_as_they_say(
