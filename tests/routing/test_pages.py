@@ -9,15 +9,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.annotations.models import Gold
 from apps.core.models import JobRun
 from apps.projects.models import Project
 from apps.routing.learners.linear import train
 from apps.routing.models import ModelRun, Plan, Rank
+from apps.routing.views.confusing import labels_of_run
 from apps.routing.views.curve import curve_of
-from apps.tasks.models import QueueEntry
+from apps.tasks.models import QueueEntry, Task
 from tests.clients import signed_in_as
 from tests.factories import ProjectFactory
-from tests.routing.factories import learn, messages
+from tests.routing.factories import WORDS, learn, messages
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +114,46 @@ def test_a_training_says_what_it_confuses_and_how_to_repeat_it() -> None:
     assert "Label by label" in said
     assert f"of {run.held_out} tasks that it had not seen" in said
     assert f"seed {run.parameters['seed']}" in said
+    assert "Against known answers" not in said
+
+
+def test_a_model_is_judged_by_known_answers_that_it_has_not_learned_from() -> None:
+    question, _, waiting = messages(answered=160)
+    told = {word: label for label, words in WORDS.items() for word in words}
+    for task in waiting[:30]:
+        label = next(told[word] for word in task.data["text"].split() if word in told)
+        Gold.objects.create(task=task, answers={"intent": label}, source="test")
+    lessons = Task.objects.exclude(pk__in=[task.pk for task in waiting]).order_by("pk")
+    learn(question.project, is_ranked=False)
+    plain = ModelRun.objects.latest("pk")
+    for task in lessons:
+        Gold.objects.create(task=task, answers={"intent": "praise"}, source="test")
+
+    learn(question.project, is_ranked=False)
+
+    gold = ModelRun.objects.latest("pk").figures["gold"]
+    assert plain.figures["gold"]["accuracy"]["n"] == plain.figures["gold"]["known"] == 30
+    assert plain.figures["gold"]["accuracy"]["value"] > 0.7
+    # Of those answered only what is held out is new to it.
+    assert (gold["known"], gold["accuracy"]["n"]) == (190, 30 + plain.held_out)
+    client = signed_in_as(question.project)
+    said = text_of(client.get(address(question.project, f"models/{plain.pk}/")))
+    assert "30 of 30 that it has not learned from" in said
+
+
+def test_each_label_is_found_meant_and_spared() -> None:
+    question, _, _ = messages(answered=2)
+    run = ModelRun(
+        question=question,
+        values=["praise", "complaint"],
+        figures={"confusion": [[0, 0, 8], [0, 1, 2], [1, 0, 1], [1, 1, 5]]},
+    )
+
+    first, second = labels_of_run(run)
+
+    assert [one.value for one in (first.found, first.meant, first.spared)] == [0.8, 8 / 9, 5 / 6]
+    # Of two labels one is spared as often as the other is found.
+    assert (second.spared, second.found) == (first.found, first.spared)
 
 
 def test_a_task_says_why_it_stands_where_it_does() -> None:

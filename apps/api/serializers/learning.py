@@ -169,6 +169,12 @@ class SpansRow(serializers.Serializer[Any]):
     bar = serializers.FloatField(help_text="How sure these are.")
 
 
+class GoldRow(serializers.Serializer[Any]):
+    accuracy = RateRow()
+    macro_f1 = serializers.FloatField(allow_null=True)
+    known = serializers.IntegerField(help_text="Known answers in all.")
+
+
 class ModelRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     question = serializers.CharField(source="question.name")
@@ -194,6 +200,12 @@ class ModelRow(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         help_text="Pseudo-labels, where the plan asks for them.",
+    )
+    gold = GoldRow(
+        source="figures.gold",
+        allow_null=True,
+        default=None,
+        help_text="Against known answers that it has not learned from; of models of labels.",
     )
     macro_f1 = serializers.FloatField(source="figures.macro_f1", allow_null=True)
     log_loss = serializers.FloatField(source="figures.log_loss", allow_null=True)

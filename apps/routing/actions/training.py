@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
+from apps.routing.actions.against_gold import gold_figures
 from apps.routing.actions.features import Features, with_beside
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
@@ -160,6 +161,14 @@ def _judged(
             says=says, rows=rows, is_held=is_held, is_stop=is_stop, **common
         )
     figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
+    features, teacher = common["features"], common["teacher"]
+    more["gold"] = gold_figures(
+        question=common["question"],
+        values=known.values,
+        learned=known.tasks[~is_held],
+        readable=features.tasks,
+        chances_of=lambda tasks: says(teacher.rows(features, tasks)),
+    )
     return says, figures | more | _advised(says=says, accuracy=figures["accuracy"], **common)
 
 

@@ -13,12 +13,19 @@ MOST_CONFUSED, MOST_LABELS = 12, 200
 
 @dataclass(frozen=True)
 class OfLabel:
-    """How often it is found where it is the answer (recall), and is the answer where it is said
-    (precision)."""
+    """How often it is found where it is the answer (recall, sensitivity), is the answer where it is
+    said (precision), and is left alone where it is not the answer (specificity)."""
 
     title: str
     found: Rate
     meant: Rate
+    spared: Rate
+
+    @classmethod
+    def of(cls, title: str, *, right: int, truth: int, said: int, n: int) -> OfLabel:
+        """Of n tasks: so many have it, of so many it is said, and so often both."""
+        spared = Rate.of(n - truth - said + right, n - truth)
+        return cls(title, Rate.of(right, truth), Rate.of(right, said), spared)
 
 
 @dataclass(frozen=True)
@@ -40,20 +47,23 @@ def labels_of_run(run: ModelRun) -> list[OfLabel]:
         truth[t] += number
         said[s] += number
         right[t] += number if t == s else 0
-    titles = _titles(run)
+    titles, n = _titles(run), truth.total()
     return [
-        OfLabel(titles[at], Rate.of(right[at], truth[at]), Rate.of(right[at], said[at]))
+        OfLabel.of(titles[at], right=right[at], truth=truth[at], said=said[at], n=n)
         for at in range(len(run.values))
         if truth[at] or said[at]
     ][:MOST_LABELS]
 
 
 def _of_sets(run: ModelRun) -> list[OfLabel]:
-    titles = _titles(run)
-    found = [
-        OfLabel(titles[one["label"]], Rate(**one["recall"]), Rate(**one["precision"]))
-        for one in run.figures["each"]
-    ]
+    titles, n = _titles(run), run.figure["n"]
+    found = []
+    for one in run.figures["each"]:
+        recall, precision = Rate(**one["recall"]), Rate(**one["precision"])
+        right = round((recall.value or 0) * recall.n)
+        found.append(
+            OfLabel.of(titles[one["label"]], right=right, truth=recall.n, said=precision.n, n=n)
+        )
     return [one for one in found if one.found.n or one.meant.n][:MOST_LABELS]
 
 
