@@ -194,9 +194,10 @@ def test_every_strategy_on_offer_puts_a_real_queue_in_order(strategy: str) -> No
     assert Rank.objects.count() == len(tasks)
 
 
-def test_without_a_model_a_strategy_that_asks_none_still_orders() -> None:
+@pytest.mark.parametrize("strategy", ["random_order", "stratified", "core_set", "typical_first"])
+def test_without_a_model_a_strategy_that_asks_none_still_orders(strategy: str) -> None:
     question, _, tasks = messages(answered=0)
-    Plan.objects.create(project=question.project, strategy="random_order")
+    Plan.objects.create(project=question.project, strategy=strategy)
 
     assert learn(question.project, is_ranked=True)["ranked"] == len(tasks)
 

@@ -139,8 +139,8 @@ def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> boo
 
 
 def _asks_a_model(mixture: Mixture) -> bool:
-    strategy = mixture.parts[0].strategy
-    return bool(strategy.needs & {"probabilities", "features", "committee", "labels"})
+    """What tasks say, and what groups they are in, is known without a model."""
+    return bool(mixture.parts[0].strategy.needs & {"probabilities", "committee", "labels"})
 
 
 def due_projects(*, at: datetime) -> list[Project]:

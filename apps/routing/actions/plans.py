@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 MOST_SEED = 2**31 - 1
 # What a model over HTTP can give a strategy.
-BY_HTTP = frozenset({"probabilities", "answers", "labels", "strata", "skills"})
-# What is known of tasks that nobody has begun: see `apps.routing.actions.pools`.
+BY_HTTP = frozenset({"probabilities", "labels", "strata", "skills"})
+# What is known of tasks that nobody has begun, which have no answers to be counted: see
+# `apps.routing.actions.pools`.
 OFFERED = BY_HTTP | {"features", "committee"}
 
 

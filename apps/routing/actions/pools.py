@@ -14,6 +14,7 @@ from apps.core.jobs import Progress
 from apps.projects.models import Project
 from apps.routing.actions.annotators import Annotators, annotators_for
 from apps.routing.actions.copied import copied_keys
+from apps.routing.actions.features import Features, keep_features
 from apps.routing.actions.labels import Known
 from apps.routing.actions.training import MOST_CANDIDATES, Trained, some_of
 from apps.routing.learners.features import dense
@@ -101,8 +102,13 @@ def candidates_for(
     """With what this strategy needs, and no more. `draw` numbers the lots, where some are taken."""
     waiting = waiting_tasks(project)
     annotators = None
+    features = trained.features if isinstance(trained, Trained) else None
     if trained is None:
-        tasks, label = some_of(waiting, draw, MOST_CANDIDATES), None
+        if "features" in strategy.needs:
+            # Before the first labels, too: what tasks say is known without them.
+            features = keep_features(project, progress)
+        readable = np.intersect1d(waiting, features.tasks) if features else waiting
+        tasks, label = some_of(readable, draw, MOST_CANDIDATES), None
         opened = tasks.size
     else:
         # What is known already (from a file's annotators, say) tells a model nothing more.
@@ -120,9 +126,8 @@ def candidates_for(
         keys=tasks,
         is_open=is_open,
         probabilities=says,
-        features=_dense(own, tasks) if own and "features" in needs else None,
+        features=_dense(features, tasks) if features and "features" in needs else None,
         committee=_committee(own, tasks, strategy) if own and "committee" in needs else None,
-        answers=np.where(is_open, 0, 1),
         labels=label,
         strata=_groups(project, tasks) if "strata" in needs else None,
         skills=annotators.skills if annotators else None,
@@ -156,8 +161,8 @@ def _said(trained: Leader, tasks: IntArray, progress: Progress) -> FloatArray:
     return found
 
 
-def _dense(trained: Trained, tasks: IntArray) -> FloatArray:
-    parts = [dense(trained.features.rows(tasks[block])) for block in _blocks(tasks.size)]
+def _dense(features: Features, tasks: IntArray) -> FloatArray:
+    parts = [dense(features.rows(tasks[block])) for block in _blocks(tasks.size)]
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
 
