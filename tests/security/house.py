@@ -8,6 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
 from django.test import Client
@@ -66,11 +67,13 @@ class House:
     keys: dict[str, Any]
     # Where one name of a part of an address means different things.
     keys_of: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Whoever asks thousands of times has signed in once.
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def session(self, who: str, **options: Any) -> Client:
         client = Client(raise_request_exception=False, **options)
         if who not in {"anonymous", "revoked"}:
-            client.force_login(self.people[who], backend=BACKEND)
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         return client
 
     def token(self, who: str) -> dict[str, str]:
@@ -92,7 +95,7 @@ def make_house() -> House:
     secrets = {who: _token_of(people[who]) for who in people}
     secrets["revoked"] = _token_of(people["lead"], is_revoked=True)
     User.objects.filter(pk=people["closed"].pk).update(is_active=False)
-    house = House(project, people, secrets, {})
+    house = House(project, people, secrets, {}, sessions=_signed_in(people))
     _work(house, members["annotator"])
     _runs(house)
     _notices(house)
@@ -109,6 +112,15 @@ def _people(project: Project, members: dict[str, Membership]) -> dict[str, User]
         "former": user_of(MembershipFactory(project=project, role="lead", is_active=False)),
         "closed": user_of(MembershipFactory(project=project, role="lead")),
     }
+
+
+def _signed_in(people: dict[str, User]) -> dict[str, str]:
+    found = {}
+    for who, user in people.items():
+        client = Client()
+        client.force_login(user, backend=BACKEND)
+        found[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return found
 
 
 def _token_of(user: User, *, is_revoked: bool = False) -> str:
