@@ -169,7 +169,7 @@ class SpansRow(serializers.Serializer[Any]):
     bar = serializers.FloatField(help_text="How sure these are.")
 
 
-class GoldRow(serializers.Serializer[Any]):
+class KnownJudged(serializers.Serializer[Any]):
     accuracy = RateRow()
     macro_f1 = serializers.FloatField(allow_null=True)
     known = serializers.IntegerField(help_text="Known answers in all.")
@@ -201,7 +201,7 @@ class ModelRow(serializers.Serializer[Any]):
         default=None,
         help_text="Pseudo-labels, where the plan asks for them.",
     )
-    gold = GoldRow(
+    gold = KnownJudged(
         source="figures.gold",
         allow_null=True,
         default=None,
