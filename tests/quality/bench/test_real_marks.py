@@ -38,9 +38,10 @@ def conflicts(
     question: Question, rows: list[Answer], data: Mapping[str, Any]
 ) -> dict[str, tuple[Conflict, list[Any]]]:
     """By the task's name, the conflict and what each person marked; of those where people differ."""
-    project, by_task = question.project, defaultdict(dict)
-    for task, who, value in rows:
-        by_task[task][who] = question.behaviour.clean(value, question.config)
+    project = question.project
+    by_task: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name, who, value in rows:
+        by_task[name][who] = question.behaviour.clean(value, question.config)
     people: dict[str, Membership] = {}
     found = {}
     for name, said in by_task.items():
