@@ -63,6 +63,9 @@ def pytest_configure(config: pytest.Config) -> None:
         # A Redis database of its own for each worker; the first is the calling pytest's.
         os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("?db=0", f"?db={worker + 1}")
     elif not config.option.collectonly and not config.option.help:
+        # Workers of pytest share the processors: several threads for one product wait for each other.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         config.stash[engines_key] = RunEngines()
     else:

@@ -67,6 +67,7 @@ def test_of_many_shapes_of_a_past_time_an_even_part_is_looked_at(
 
 
 @pytest.mark.parametrize("name", ["box", "span"])
+@pytest.mark.proof
 def test_more_answers_or_more_tasks_is_told_of_objects_too(name: str) -> None:
     question = ask(name)
     rows = some(name, question.config, tasks=40, people=4)

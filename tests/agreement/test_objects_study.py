@@ -269,6 +269,7 @@ def test_lung_nodules() -> None:
     assert found["label_alpha"]["undefined_reason"]["code"] == "all_alike"
 
 
+@pytest.mark.proof
 def test_participants_of_trials() -> None:
     """Nguyen et al. 2017: 191 abstracts, 91 crowd workers; two texts have a single answer, and in
     three somebody's own spans overlap, which the unitizing alphas leave out."""

@@ -92,6 +92,7 @@ def load(
     outbox.publish(event=TASK_CHANGED, scope_id=project.pk, subject_ids=ids)
 
 
+@pytest.mark.proof
 def test_recognising_textual_entailment() -> None:
     """Snow et al. 2008: 800 items, 164 workers, 8,000 answers; alpha by the `krippendorff` package."""
     with (real_data("snow2008") / "rte_annotations.csv").open() as file:

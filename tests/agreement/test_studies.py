@@ -240,6 +240,7 @@ def test_numbers_by_moments_are_studied_too(
     assert part(question, "plan")["spread"] > 0
 
 
+@pytest.mark.proof
 def test_of_very_many_labels_alike_answers_are_readings(project: Project) -> None:
     """With 60 labels a mixture over them would have nothing to hold on to."""
     names = [f"l{i}" for i in range(60)]

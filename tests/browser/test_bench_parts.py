@@ -188,7 +188,9 @@ def test_those_that_are_alike_are_decided_in_one_pass_and_taken_back_by_one_key(
     assert Conflict.objects.filter(state="open").count() == 5
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [pytest.param("light", 1280, marks=pytest.mark.proof), ("dark", 390)]
+)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     reviewer: Membership, sorter: Membership, open_at: Open, theme: str, width: int
 ) -> None:

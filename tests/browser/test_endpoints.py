@@ -65,6 +65,7 @@ def take_what_is_proposed(page: Page, project_id: int) -> None:
     assert {one.suggestions["intent"]["source"] for one in taken} == {"endpoint Ours"}
 
 
+@pytest.mark.proof
 def test_a_lead_adds_a_model_and_annotators_get_its_answers(
     new_page: NewPage,
     sign_in: SignIn,

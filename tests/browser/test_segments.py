@@ -274,6 +274,7 @@ def test_on_a_film_a_segment_begins_with_a_frame(open_page):
     assert (found["start"], found["end"]) == (0.12, 0.52)
 
 
+@pytest.mark.proof
 def test_on_a_series_of_very_many_points(open_page):
     time = [1_750_000_000 + i / 4 for i in range(POINTS)]
     value = {"time": time, "channels": {"pump": [i % 977 for i in range(POINTS)]}}

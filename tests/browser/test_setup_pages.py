@@ -61,7 +61,10 @@ def addresses():
     return lead, [url.format(**names) for url in PUBLIC], [url.format(**names) for url in INSIDE]
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (390, "light")])
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [(1440, "light"), pytest.param(1440, "dark", marks=pytest.mark.proof), (390, "light")],
+)
 def test_axe_finds_nothing_and_nothing_is_too_wide(new_page, sign_in, addresses, width, theme):
     lead, public, inside = addresses
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)

@@ -64,6 +64,7 @@ def test_a_backup_restores_every_table_and_file(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.proof
 def test_media_move_into_a_bucket_by_a_backup_and_out_again(
     source: dict[str, str], target: dict[str, str], tmp_path: Path, s3_server: str
 ) -> None:
@@ -107,7 +108,9 @@ def test_a_full_database_is_only_replaced_on_purpose(
     assert _hashes(source["DATABASE_URL"]) == _hashes(target["DATABASE_URL"])
 
 
-@pytest.mark.parametrize("harm", ["cut off", "changed", "no backup"])
+@pytest.mark.parametrize(
+    "harm", [pytest.param("cut off", marks=pytest.mark.proof), "changed", "no backup"]
+)
 def test_a_damaged_backup_changes_nothing(
     source: dict[str, str], target: dict[str, str], tmp_path: Path, harm: str
 ) -> None:
@@ -130,6 +133,7 @@ def test_a_damaged_backup_changes_nothing(
     assert _hashes(target["DATABASE_URL"]) == {}
 
 
+@pytest.mark.proof
 def test_it_does_not_restore_under_a_running_concord(
     source: dict[str, str], tmp_path: Path
 ) -> None:
@@ -170,7 +174,9 @@ def _hashes(url: str) -> dict[str, tuple[int, str]]:
         }
 
 
-@pytest.mark.parametrize("kind", ["a path that leads out", "a link"])
+@pytest.mark.parametrize(
+    "kind", ["a path that leads out", pytest.param("a link", marks=pytest.mark.proof)]
+)
 def test_a_backup_that_reaches_outside_is_refused(
     target: dict[str, str], tmp_path: Path, kind: str
 ) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable
 
+import psutil
 import pytest
 from playwright.sync_api import Page
 
@@ -33,11 +32,10 @@ def test_a_worker_whose_children_are_killed_goes_on(
 ) -> None:
     before = start_job(kind="nobody knows it", arguments={}, queue="compute")
     _ended(before)
-    listed = subprocess.run(
-        ["pgrep", "-P", str(celery_worker_process.pid)], capture_output=True, text=True, check=True
-    )
-    for pid in listed.stdout.split():
-        os.kill(int(pid), signal.SIGKILL)
+    children = psutil.Process(celery_worker_process.pid).children()
+    assert children
+    for child in children:
+        child.kill()
 
     after = start_job(kind="nobody knows it", arguments={}, queue="compute")
 

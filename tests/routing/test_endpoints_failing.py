@@ -108,6 +108,7 @@ def test_one_that_lies_in_the_middle_keeps_what_was_whole(
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.proof
 def test_a_dead_model_rests_for_all_and_comes_back(settings: Any, tmp_path: Path) -> None:
     question, _, _ = messages(answered=60, waiting=60)
     with backend(tmp_path) as first:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from apps.annotations.actions.fields import change_fields
 from apps.annotations.actions.media import delete_asset
@@ -34,6 +35,7 @@ from apps.quality.actions.verdicts import give_verdict
 from apps.routing.actions.endpoints import add_endpoint, change_endpoint
 from apps.tasks.actions.queue import set_overlap
 from tests.factories import TaskFactory
+from tests.security.callers import BACKEND
 from tests.security.calling import body_of, call
 from tests.security.routes import ROUTES, all_routes, is_api
 
@@ -359,8 +361,10 @@ def test_a_new_password_is_heard_and_not_read(house: House) -> None:
     lead = house.people["lead"]
     lead.set_password("the old long words")
     lead.save()
+    client = Client()
+    client.force_login(lead, backend=BACKEND)
 
-    house.session("lead").post(
+    client.post(
         "/me/password/", {"current": "the old long words", "password": "the new long words 7"}
     )
 

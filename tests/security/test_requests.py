@@ -134,7 +134,9 @@ def _marks() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-@pytest.mark.parametrize("who", ["lead", "annotator", "outsider", "anonymous"])
+@pytest.mark.parametrize(
+    "who", ["lead", pytest.param("annotator", marks=pytest.mark.proof), "outsider", "anonymous"]
+)
 def test_every_answer_has_the_headers(house: House, who: str) -> None:
     """Of pages, refusals, redirects and errors alike."""
     client, wrong = house.session(who), []

@@ -100,13 +100,9 @@ def candidates_for(
     progress: Progress,
 ) -> Candidates:
     """With what this strategy needs, and no more. `draw` numbers the lots, where some are taken."""
-    waiting = waiting_tasks(project)
-    annotators = None
-    features = trained.features if isinstance(trained, Trained) else None
+    waiting, annotators = waiting_tasks(project), None
+    features = _features(project, strategy, trained, progress)
     if trained is None:
-        if "features" in strategy.needs:
-            # Before the first labels, too: what tasks say is known without them.
-            features = keep_features(project, progress)
         readable = np.intersect1d(waiting, features.tasks) if features else waiting
         tasks, label = some_of(readable, draw, MOST_CANDIDATES), None
         opened = tasks.size
@@ -126,7 +122,7 @@ def candidates_for(
         keys=tasks,
         is_open=is_open,
         probabilities=says,
-        features=_dense(features, tasks) if features and "features" in needs else None,
+        features=_dense(features, tasks) if features else None,
         committee=_committee(own, tasks, strategy) if own and "committee" in needs else None,
         labels=label,
         strata=_groups(project, tasks) if "strata" in needs else None,
@@ -134,6 +130,17 @@ def candidates_for(
         paces=annotators.paces if annotators else None,
     )
     return Candidates(pool, tasks, waiting.size, says, annotators)
+
+
+def _features(
+    project: Project, strategy: Strategy, trained: Leader | None, progress: Progress
+) -> Features | None:
+    """What a strategy asks of what tasks say; before the first labels, too, it is known without them."""
+    if "features" not in strategy.needs:
+        return None
+    if trained is None:
+        return keep_features(project, progress)
+    return trained.features if isinstance(trained, Trained) else None
 
 
 def _beside(

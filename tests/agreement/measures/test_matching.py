@@ -284,6 +284,7 @@ def test_a_rater_who_answers_twice_is_refused() -> None:
         Objects.of([("u", "a", [("x", (0, 0, 1, 1))])], lambda _: Boxes.of([]))
 
 
+@pytest.mark.proof
 def test_real_nodules_are_outlined_nearly_alike_and_often_missed() -> None:
     """Boxes around lung nodules by four radiologists (LIDC-IDRI); who marked none is told by four."""
     rows: dict[str, list[Row]] = {}

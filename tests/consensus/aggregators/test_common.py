@@ -77,7 +77,7 @@ def _few_draws() -> Iterator[None]:
 
 @pytest.mark.parametrize(("name", "form"), PAIRS)
 class TestEveryAggregator:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(answered=triples, seed=st.integers(0, 99))
     def test_order_of_answers_does_not_matter(
         self, name: str, form: Form, answered: list[tuple[int, int, int]], seed: int
@@ -91,7 +91,7 @@ class TestEveryAggregator:
         assert winners(first) == winners(second)
         np.testing.assert_array_equal(first.share, second.share)
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(answered=triples)
     def test_winners_exist_exactly_where_there_are_answers(
         self, name: str, form: Form, answered: list[tuple[int, int, int]]
@@ -112,7 +112,7 @@ class TestEveryAggregator:
                 assert verdicts.share[unit] > 0
         assert verdicts.answers.sum() == len(answered)
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(answered=triples, turn=st.permutations(range(5)))
     def test_names_of_raters_do_not_matter(
         self, name: str, form: Form, answered: list[tuple[int, int, int]], turn: list[int]
@@ -127,7 +127,7 @@ class TestEveryAggregator:
             # Sums in another order may end the steps of a model one sooner.
             np.testing.assert_allclose(first.probability, second.probability, atol=1e-3)
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(answered=triples)
     def test_a_model_says_how_probable_its_winner_is_and_what_it_thinks_of_raters(
         self, name: str, form: Form, answered: list[tuple[int, int, int]]

@@ -38,7 +38,7 @@ def test_a_decision_becomes_an_example_in_the_guideline(
     assert now.text.startswith(
         "# Rules\n\nBe kind.\n\n## Examples\n\n- **complaint**, not praise: “Where is "
     )
-    assert "\\# my \\*parcel\\*?” No \\[praise\\](x) here" in now.text
+    assert f"\\# my \\*parcel\\*?” (task #{task.pk}) No \\[praise\\](x) here" in now.text
     assert (now.must_confirm, now.created_by) == (False, reviewer.user)
     assert Adjudication.objects.get().is_example
 

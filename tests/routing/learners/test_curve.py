@@ -40,8 +40,8 @@ def points_of(truth: Curve, rng: np.random.Generator, *, n: int = 500, more: flo
     "truth",
     [
         TRUTH,
-        Curve(ceiling=0.95, drop=1.5, rate=0.3, spread=1.0),
-        Curve(ceiling=0.8, drop=5.0, rate=0.9, spread=1.0),
+        pytest.param(Curve(ceiling=0.95, drop=1.5, rate=0.3, spread=1.0), marks=pytest.mark.proof),
+        pytest.param(Curve(ceiling=0.8, drop=5.0, rate=0.9, spread=1.0), marks=pytest.mark.proof),
         Curve(ceiling=0.7, drop=0.0, rate=0.5, spread=1.0),
     ],
 )

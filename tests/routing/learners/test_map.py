@@ -44,6 +44,7 @@ def test_groups_lie_apart_and_later_tasks_lie_with_their_own() -> None:
     assert np.abs(np.quantile(places, [0.01, 0.99])).max() < 1.5
 
 
+@pytest.mark.proof
 def test_the_same_seed_gives_the_same_map_and_sparse_rows_do_too() -> None:
     x, _ = groups(0, each=30)
     one, two = lay_out(x, seed=3)(x), lay_out(x, seed=3)(x)

@@ -118,6 +118,7 @@ def test_settings_of_a_line_are_found_and_their_worth_told_by_others() -> None:
     assert found.saved.n == 200
 
 
+@pytest.mark.proof
 def test_of_pure_noise_no_settings_are_worth_more() -> None:
     rng, worth = np.random.default_rng(1), []
     for seed in range(12):

@@ -15,6 +15,7 @@ def said(rng: np.random.Generator, number: int) -> list[set[str]]:
     return [set(rng.choice(words, 5, p=odds / odds.sum()).tolist()) for _ in range(number)]
 
 
+@pytest.mark.proof
 def test_in_nothing_something_is_found_about_as_often_as_it_says() -> None:
     """5 % for all words together; rare words make it less."""
     rng = np.random.default_rng(0)
