@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.proof
 def test_a_hundred_tasks_by_keyboard_alone(annotator, open_page):
     make_tasks(annotator.project, 100)
     MembershipFactory(project=annotator.project)  # who gives the other answer to each

@@ -30,6 +30,7 @@ def looked_at(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
+@pytest.mark.proof
 def test_a_lead_reads_of_a_fall_helps_and_sets_a_rule(new_page: NewPage, sign_in: SignIn) -> None:
     project, _ = fed_project()
     lead = user_of(MembershipFactory(project=project, role="lead"))

@@ -18,6 +18,7 @@ from tests.quality.reviews import given, reviewer
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.proof
 def test_an_appeal_from_outside_from_its_address_to_its_answer(
     new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
 ) -> None:

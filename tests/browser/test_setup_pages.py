@@ -63,7 +63,11 @@ def addresses():
 
 @pytest.mark.parametrize(
     ("width", "theme"),
-    [(1440, "light"), pytest.param(1440, "dark", marks=pytest.mark.proof), (390, "light")],
+    [
+        pytest.param(1440, "light", marks=pytest.mark.proof),
+        pytest.param(1440, "dark", marks=pytest.mark.proof),
+        (390, "light"),
+    ],
 )
 def test_axe_finds_nothing_and_nothing_is_too_wide(new_page, sign_in, addresses, width, theme):
     lead, public, inside = addresses

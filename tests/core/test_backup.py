@@ -89,6 +89,7 @@ def test_media_move_into_a_bucket_by_a_backup_and_out_again(
         assert tar.extractfile("media/ab/picture.png").read() == b"\x89PNG" + bytes(range(256))
 
 
+@pytest.mark.proof
 def test_a_full_database_is_only_replaced_on_purpose(
     source: dict[str, str], target: dict[str, str], tmp_path: Path
 ) -> None:
@@ -109,7 +110,12 @@ def test_a_full_database_is_only_replaced_on_purpose(
 
 
 @pytest.mark.parametrize(
-    "harm", [pytest.param("cut off", marks=pytest.mark.proof), "changed", "no backup"]
+    "harm",
+    [
+        pytest.param("cut off", marks=pytest.mark.proof),
+        "changed",
+        pytest.param("no backup", marks=pytest.mark.proof),
+    ],
 )
 def test_a_damaged_backup_changes_nothing(
     source: dict[str, str], target: dict[str, str], tmp_path: Path, harm: str

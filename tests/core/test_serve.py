@@ -150,6 +150,7 @@ def test_a_stopped_orphan_is_found_and_ended(data: Path) -> None:
     again.stop()
 
 
+@pytest.mark.proof
 def test_a_command_uses_the_running_engines_or_starts_them_for_itself(data: Path) -> None:
     alone = _shell(data)
     serving = Serving(data, free_port())
