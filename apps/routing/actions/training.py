@@ -167,6 +167,7 @@ def _judged(
         values=known.values,
         learned=known.tasks[~is_held],
         readable=features.tasks,
+        seed=common["seed"],
         chances_of=lambda tasks: says(teacher.rows(features, tasks)),
     )
     return says, figures | more | _advised(says=says, accuracy=figures["accuracy"], **common)

@@ -50,6 +50,7 @@ class Draw(IntEnum):
     MAP_READ = 124
     OFFERED = 125
     EMBEDDED = 126
+    GOLD_JUDGED = 127
 
 
 def lots(keys: IntArray, seed: int, draw: int = 0) -> LotArray:
