@@ -41,6 +41,7 @@ from apps.agreement.measures.arrays import IntArray
 from apps.agreement.measures.compared import hashed
 from apps.agreement.models import ChancePair
 from apps.annotations.models import Question
+from apps.core.snapshot import one_moment
 
 STORED = """
 SELECT task_id, body -> 'd' -> %s FROM agreement_storedtask
@@ -56,6 +57,11 @@ Pair = tuple[int, int]
 
 def figures_in(question: Question, period: Period) -> dict[str, Any]:
     """As the body of a report, but for what needs the ledger's sums: slices and annotators."""
+    with one_moment():
+        return _figures_in(question, period)
+
+
+def _figures_in(question: Question, period: Period) -> dict[str, Any]:
     if question.behaviour.form(question.config) is None:
         data = compared_in(question, period)
         figures = [figure_of_compared(name, data) for name in (HEADLINE, *ALONGSIDE)]
@@ -147,6 +153,11 @@ def _stored(question: Question, units: dict[int, list[int]]) -> dict[Pair, int]:
 def held_against(question: Question, first: Period, second: Period) -> Difference:
     """The figure of the first period less that of the second. Tasks with answers in both are drawn
     for both at once, so that what they share does not count twice."""
+    with one_moment():
+        return _held_against(question, first, second)
+
+
+def _held_against(question: Question, first: Period, second: Period) -> Difference:
     measure = measures[HEADLINE]
     if is_led_by_objects(question):
         return objects_held_against(question, first, second)

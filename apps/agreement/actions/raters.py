@@ -25,6 +25,7 @@ from apps.agreement.models import Ledger, QuestionLedger, RaterReport
 from apps.annotations.models import Question
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
+from apps.core.snapshot import one_moment
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 
@@ -50,14 +51,25 @@ def compute_rater_reports(progress: Progress, project_id: int) -> dict[str, Any]
     return {"figures": made}
 
 
-@transaction.atomic
 def _compute(question: Question) -> int:
-    # The version is read first: what is folded meanwhile makes the figures old at once.
-    ledger = QuestionLedger.objects.filter(question=question).first()
-    scale = scale_of(question)
-    kinds = [one for one in rater_measures.values() if scale.level in one.levels]
-    answers = scanned_answers(scale) if kinds else None
+    with one_moment():
+        # The version is read first: what is folded meanwhile makes the figures old at once.
+        ledger = QuestionLedger.objects.filter(question=question).first()
+        scale = scale_of(question)
+        kinds = [one for one in rater_measures.values() if scale.level in one.levels]
+        answers = scanned_answers(scale) if kinds else None
     found = _figures(scale, kinds, answers) if answers is not None else []
+    _keep(question, found, answers, ledger)
+    return len(found)
+
+
+@transaction.atomic
+def _keep(
+    question: Question,
+    found: list[tuple[RaterMeasure, Figure]],
+    answers: LongForm | None,
+    ledger: QuestionLedger | None,
+) -> None:
     RaterReport.objects.filter(question=question).delete()
     RaterReport.objects.bulk_create(
         RaterReport(
@@ -70,7 +82,6 @@ def _compute(question: Question) -> int:
         )
         for kind, figure in found
     )
-    return len(found)
 
 
 def _figures(

@@ -40,6 +40,7 @@ from apps.agreement.measures import (
 from apps.agreement.measures.verification import CELLS, verify
 from apps.agreement.models import ALL, Ledger, QuestionLedger, Report, SliceValue
 from apps.annotations.models import Question
+from apps.core.snapshot import one_moment
 from apps.projects.models import Project
 
 HEADLINE = "krippendorff_alpha"
@@ -97,16 +98,18 @@ def _has_rested(kept: Report, at: datetime) -> bool:
     return at - kept.made_at >= timedelta(seconds=REST * kept.seconds)
 
 
-@transaction.atomic
 def make_report(*, question: Question, slice_id: int, at: datetime) -> Report:
     start = time.perf_counter()
-    # The version is read first: what is folded meanwhile makes the next report due.
-    ledger = QuestionLedger.objects.filter(question=question).first()
-    before = Report.objects.filter(question=question, slice_id=slice_id).first()
-    if question.behaviour.form(question.config) is None:
-        body = _body_of_compared(question, slice_id)
-    else:
-        body = _body(scale_of(question), slice_id, before)
+    is_counted = question.behaviour.form(question.config) is not None
+    # What is compared keeps the distances that it measures, and reads them from one table.
+    with one_moment() if is_counted else transaction.atomic():
+        # The version is read first: what is folded meanwhile makes the next report due.
+        ledger = QuestionLedger.objects.filter(question=question).first()
+        before = Report.objects.filter(question=question, slice_id=slice_id).first()
+        if is_counted:
+            body = _body(scale_of(question), slice_id, before)
+        else:
+            body = _body_of_compared(question, slice_id)
     made, _ = Report.objects.update_or_create(
         question=question,
         slice_id=slice_id,

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
 from apps.agreement.actions.causes_study import causes_study
 from apps.agreement.actions.distances_study import distances_study
 from apps.agreement.actions.guideline_study import guideline_study
+from apps.agreement.actions.headline import is_led_by_objects
 from apps.agreement.actions.labels_study import labels_study
 from apps.agreement.actions.material import Material
 from apps.agreement.actions.objects_study import objects_study
@@ -22,6 +23,8 @@ from apps.agreement.actions.people_study import people_study
 from apps.agreement.actions.plan_study import plan_study
 from apps.agreement.actions.tasks_study import tasks_study
 from apps.agreement.models import ALL, Ledger, Report, Study
+from apps.core.locks import held
+from apps.core.snapshot import one_moment
 
 PARTS: dict[str, Callable[[Material], dict[str, Any] | None]] = {
     "objects": objects_study,
@@ -65,18 +68,27 @@ def due(*, at: datetime) -> list[Report]:
     ]
 
 
-@transaction.atomic
 def study(*, report: Report, at: datetime) -> bool:
     """Make all parts anew; False if another worker is at it."""
+    with held(LOCK, report.question_id) as is_ours:
+        if is_ours:
+            start = time.perf_counter()
+            material = Material(report.question, report.body)
+            # What is compared keeps the distances that it measures, and reads them from one table.
+            with one_moment() if material.is_counted else transaction.atomic():
+                found = {name: make(material) for name, make in PARTS.items()}
+            _keep(report, found, at=at, seconds=time.perf_counter() - start)
+    return is_ours
+
+
+@transaction.atomic
+def _keep(
+    report: Report, found: dict[str, dict[str, Any] | None], *, at: datetime, seconds: float
+) -> None:
     question = report.question
-    if not _try_lock(question.pk):
-        return False
-    start = time.perf_counter()
-    material = Material(question, report.body)
-    found = {name: make(material) for name, make in PARTS.items()}
-    if material.leads and found["objects"]:
-        take_snapshot(question, found["objects"]["measures"][0], at=at)
-    seconds = time.perf_counter() - start
+    objects = found["objects"]
+    if objects and is_led_by_objects(question):
+        take_snapshot(question, objects["measures"][0], at=at)
     Study.objects.filter(question=question).delete()
     Study.objects.bulk_create(
         Study(
@@ -91,13 +103,3 @@ def study(*, report: Report, at: datetime) -> bool:
     )
     # So that an open page asks for it.
     Ledger.objects.filter(pk=question.project_id).update(reported=F("reported") + 1)
-    return True
-
-
-def _try_lock(question_id: int) -> bool:
-    """Until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", (LOCK, question_id % 2**31)
-        )
-        return bool(cursor.fetchone()[0])

@@ -14,6 +14,7 @@ from apps.core import __version__
 from apps.core.actions import start_job
 from apps.core.audit import record
 from apps.core.jobs import Progress
+from apps.core.snapshot import one_moment
 from apps.core.stores import store
 from apps.exchange.actions.imports import name_of
 from apps.exchange.actions.reading import Reader
@@ -92,7 +93,8 @@ def run_export(progress: Progress, export_id: int) -> dict[str, Any]:
     key = str(uuid.uuid4())
     name = f"concord-{run.project_id}-{run.pk}.{exporter.extension.lstrip('.')}"
     with store().writing(name_of(key)) as raw:
-        with _snapshot() as at:
+        with one_moment():
+            at = _now()
             run.project.refresh_from_db()
             reader = Reader(run)
             file = Digesting(raw)
@@ -118,17 +120,9 @@ def run_export(progress: Progress, export_id: int) -> dict[str, Any]:
     return {"tasks": counts.tasks_in, "rows": counts.rows_out}
 
 
-class _snapshot:  # noqa: N801  (reads as a statement)
-    """A transaction in which the database stands still, and the moment it shows."""
-
-    def __enter__(self) -> datetime:
-        self._atomic = transaction.atomic(durable=not connection.in_atomic_block)
-        self._atomic.__enter__()
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute("SELECT now()")
-            found: datetime = cursor.fetchone()[0]
-        return found
-
-    def __exit__(self, *exception: Any) -> None:
-        self._atomic.__exit__(*exception)
+def _now() -> datetime:
+    """The moment that the transaction shows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        found: datetime = cursor.fetchone()[0]
+    return found

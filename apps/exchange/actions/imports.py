@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.core.actions import JobFailed, start_job
@@ -20,6 +20,7 @@ from apps.core.audit import record
 from apps.core.cells import cell
 from apps.core.jobs import Progress
 from apps.core.json import BadValue
+from apps.core.locks import held
 from apps.core.stores import store
 from apps.exchange.actions.checking import Checked, Checker, asked
 from apps.exchange.actions.publish import Publication, count_anew, discard_staged
@@ -328,12 +329,7 @@ def _publish(run: ImportRun, report: Report, rows: int) -> dict[str, Any]:
 @contextmanager
 def _alone(run: ImportRun) -> Iterator[None]:
     """Two workers never stage the same run, even when one was only thought to be dead."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('exchange.import'), %s)", (run.pk,))
-        if not cursor.fetchone()[0]:
+    with held("exchange.import", run.pk) as is_ours:
+        if not is_ours:
             raise RuntimeError(f"Import {run.pk} is still being staged by another worker.")
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('exchange.import'), %s)", (run.pk,))

@@ -17,6 +17,7 @@ from apps.consensus.actions.judged import Judged
 from apps.consensus.actions.reading import Given, given_of
 from apps.consensus.actions.standing import Standing, standings_of
 from apps.core.jobs import Progress
+from apps.core.snapshot import one_moment
 from apps.quality.actions.asides import chosen
 from apps.quality.models import Aside
 from apps.tasks.models import QueueEntry
@@ -60,8 +61,9 @@ def _agreement(question: Question, annotator_id: int, tasks: list[int]) -> dict[
     """Alpha of what counts now, with and without; by the same way, so that both compare."""
     if question.behaviour.form(question.config) is None:
         return {"with": None, "without": None}
-    scale = scale_of(question)
-    found = scan(scale, has_days=False)
+    with one_moment():
+        scale = scale_of(question)
+        found = scan(scale, has_days=False)
     answers = found.answers
     if answers.rater is None:
         return {"with": None, "without": None}

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
-
 from apps.core.jobs import Progress
+from apps.core.locks import held
 
 LOCK, WAIT = "routing", 0.5
 
@@ -16,16 +15,10 @@ LOCK, WAIT = "routing", 0.5
 @contextmanager
 def alone(project_id: int, progress: Progress) -> Iterator[None]:
     """One at a time writes a project's features and its order. The lock goes with the connection."""
-    while not _locked("pg_try_advisory_lock", project_id):
+    while True:
+        with held(LOCK, project_id) as is_ours:
+            if is_ours:
+                yield
+                return
         progress.report(0, message="Waits for the one before.")
         time.sleep(WAIT)
-    try:
-        yield
-    finally:
-        _locked("pg_advisory_unlock", project_id)
-
-
-def _locked(function: str, project_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtext(%s), %s)", (LOCK, project_id % 2**31))
-        return bool(cursor.fetchone()[0])
