@@ -102,8 +102,6 @@ def _settings_for_tests() -> None:
     # Files are served from where the build puts them, under their plain names.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
-    # Tables are emptied between tests, the audit log too: its trigger lets those who say this.
-    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c concord.is_test=on"
 
 
 @pytest.fixture(autouse=True, scope="session")

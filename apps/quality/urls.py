@@ -19,6 +19,7 @@ from apps.quality.views import (
     outside,
     people,
     planned,
+    reader_report,
     returned,
     review,
     rules,
@@ -126,6 +127,11 @@ urlpatterns = [
     path("p/<int:project_id>/annotators/job/", people.annotators_job, name="annotators_job"),
     path("p/<int:project_id>/annotators/labels/", people.who_for_what, name="who_for_what"),
     path("p/<int:project_id>/annotators/reference/", diagnostic.diagnostic, name="diagnostic"),
+    path(
+        "p/<int:project_id>/annotators/reference/report/",
+        reader_report.reader_report,
+        name="reader_report",
+    ),
     path("p/<int:project_id>/annotators/<int:member_id>/", people.annotator, name="annotator"),
     path(
         "p/<int:project_id>/annotators/<int:member_id>/aside/", asides.aside_new, name="aside_new"

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.actions import create_token
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from apps.quality.actions.gold import set_gold
 from tests.factories import MembershipFactory, QuestionFactory, answered_task, user_of
 
@@ -45,6 +45,26 @@ def test_the_call_says_what_the_page_says(project: Project) -> None:
     (row,) = found["annotators"]
     assert [row["true_positive"], row["false_negative"]] == [1, 1]
     assert row["specificity"]["value"] == 1.0
+    assert found["between"]["tasks"] == 0
+    assert found["between"]["measures"][0]["undefined_reason"]["code"] == "no_overlap"
+
+
+def test_two_annotators_stand_beside_each_other(project: Project) -> None:
+    people: list[Membership] = [MembershipFactory(project=project) for _ in range(2)]
+    one, two = people
+    for n in range(12):
+        truth, other = ("complaint", "praise") if n % 3 else ("praise", "praise")
+        said = {one: {"topic": truth}, two: {"topic": truth if n % 4 else other}}
+        task = answered_task(project=project, answers=said)
+        set_gold(task=task, answers={"topic": truth}, source="x", at=timezone.now())
+
+    between = ask(project, question="topic", finding="complaint").json()["between"]
+
+    (pair,) = between["pairs"]
+    assert set(pair["annotators"]) == {one.pk, two.pk}
+    assert (between["tasks"], pair["tasks"]) == (12, 12)
+    assert pair["agreement"]["value"] == pytest.approx(10 / 12)
+    assert pair["kappa"]["label"] == "Cohen's kappa"
 
 
 @pytest.mark.parametrize(

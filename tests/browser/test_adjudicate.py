@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.annotations.models import Annotation
+from apps.annotations.models import Annotation, Gold
 from apps.projects.actions import publish_guideline
 from apps.projects.models import Guideline, Membership, Project
 from apps.quality.actions import adjudicate
@@ -189,17 +189,20 @@ def test_none_is_right_asks_for_the_reason(reviewer: Membership, open_bench: Ope
     assert (decision.outcome, decision.reason) == (Outcome.NONE_RIGHT, "Two messages in one.")
 
 
-def test_a_short_reason_and_an_example_by_key(reviewer: Membership, open_bench: Open) -> None:
+def test_a_short_reason_an_example_and_a_known_answer_by_key(
+    reviewer: Membership, open_bench: Open
+) -> None:
     topics(reviewer, "praise", "complaint")
     page = open_bench(reviewer)
 
-    for key in ("a", "2", "4", "2", "x"):
+    for key in ("a", "2", "4", "2", "x", "y"):
         page.keyboard.press(key)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
     decision = Adjudication.objects.get()
     assert (decision.reason, decision.is_example) == ("More than one can be right.", True)
+    assert Gold.objects.get(task=decision.task_id).answers == decision.answers
     assert "More than one can be right." in Guideline.objects.get(number=2).text
 
 

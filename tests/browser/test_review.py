@@ -8,13 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.accounts.models import User
+from apps.annotations.models import Gold
 from apps.projects.models import Project
 from apps.quality.actions.reviewing import drain_reviews
 from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Adjudication, Review, Stage
 from tests.browser.test_gold import look_at
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory, user_of
-from tests.quality.reviews import case_of, given, judge, reviewer, stages
+from tests.quality.reviews import case_of, given, judge, reviewer, stages, two_stages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WAYS = (("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390))
@@ -117,15 +118,62 @@ def test_an_annotator_objects_to_a_return_and_a_third_person_decides(
     third.goto(f"/p/{project.pk}/appeals/")
     look_at(third, "appeals", "light", 1280)
     look_at(third, "appeals", "dark", 390)
-    third.get_by_role("link", name="Decide").press("Enter")
+    third.keyboard.press("d")
     ready(third)
     look_at(third, "appeal", "dark", 1280)
     look_at(third, "appeal", "light", 390)
-    third.get_by_label("Overturned").check()
-    third.get_by_label("Explanation").fill("It does.")
-    third.get_by_role("button", name="Decide").press("Enter")
-    expect(third.get_by_text("Decided. They read your explanation.")).to_be_visible()
+    rule_by_keys(third, "It does.")
     assert case_of(annotation).state == "accepted"
+    assert Gold.objects.get(task=annotation.task).answers == {"intent": "praise"}
+
+
+def rule_by_keys(page: Page, explanation: str) -> None:
+    """Overturned, known from now on, and why; no pointer is asked for."""
+    page.keyboard.press("o")
+    expect(page.get_by_label("Overturned")).to_be_checked()
+    page.keyboard.press("y")
+    page.keyboard.press("w")
+    page.keyboard.type(explanation)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Decided. They read your explanation.")).to_be_visible()
+
+
+def test_an_expert_gives_on_and_escalates_by_keys(
+    new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    """Two tiers: what a reviewer is not sure of goes to an expert, who sends one to somebody else."""
+    project: Project = ProjectFactory(overlap=1, name="Support messages")
+    QuestionFactory(project=project, name="intent", title="What does the writer want?")
+    two_stages(project, selection="sample", config={"share": 0})
+    first, second = given(project, "praise"), given(project, "complaint")
+    page = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    sign_in(page, user_of(reviewer(project)))
+    page.goto(f"/p/{project.pk}/review/")
+    standing_at(page, first.pk)
+    page.keyboard.press("x")
+    standing_at(page, second.pk)
+    page.keyboard.press("x")
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+
+    expert = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    sign_in(expert, user_of(reviewer(project)))
+    expert.goto(f"/p/{project.pk}/review/")
+    standing_at(expert, first.pk)
+    look_all_ways(expert, "expert")
+    expert.keyboard.press("a")
+    standing_at(expert, second.pk)
+    expert.keyboard.press("t")
+    expect(expert.get_by_text("Say why.")).to_be_visible()
+    expert.keyboard.type("They did not read to the end.")
+    expert.keyboard.press("Control+Enter")
+    expect(expert.get_by_text("Nothing waits for you")).to_be_visible()
+
+    said = list(Review.objects.order_by("pk").values_list("seat__stage__name", "verdict"))
+    assert said == [
+        ("review", "escalate"), ("review", "escalate"), ("expert", "accept"), ("expert", "return"),
+    ]  # fmt: skip
+    assert Review.objects.get(verdict="return").goes_to == "other"
+    assert case_of(first).state == "accepted"
 
 
 def ready(page: Page) -> None:

@@ -10,14 +10,21 @@ from django.utils import timezone
 from apps.annotations.models import Question
 from apps.consensus.actions import BadMethod, choose_method
 from apps.consensus.models import Consensus, Method, Run
-from apps.projects.models import Membership
+from apps.projects.models import Membership, Project
 from apps.quality.actions import drain
 from apps.quality.models import Adjudication, Conflict
 from apps.tasks.actions import ask_for_one_more
 from apps.tasks.models import QueueEntry, Task
 from tests.consensus.choosing import answer, compute
 from tests.consensus.factories import answered_question
-from tests.factories import MembershipFactory, TaskFactory, UserFactory, user_of
+from tests.factories import (
+    AnnotationFactory,
+    AssignmentFactory,
+    MembershipFactory,
+    TaskFactory,
+    UserFactory,
+    user_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -156,11 +163,19 @@ def test_the_database_keeps_a_bar_with_its_most(wrong: dict[str, float]) -> None
 
 
 def test_a_lead_sets_the_bar_and_sees_beforehand_what_it_saves() -> None:
-    question, _ = with_a_bar()
+    question, people = with_a_bar()
     run = Run.objects.get()
     assert [one["bar"] for one in run.checks["stopping"] if one["least"] == 1] == [
         *(0.8, 0.9, 0.95, 0.99)
     ]
+    timed, *_ = (TaskFactory(project=question.project, queue__overlap=4) for _ in range(10))
+    AnnotationFactory(
+        assignment=AssignmentFactory(task=timed, annotator=people[0]),
+        answers={"intent": "praise"},
+        seconds=18.0,
+    )
+    QueueEntry.objects.filter(task=timed).update(handed=1, submitted=1)
+    Project.objects.filter(pk=question.project_id).update(answer_cost=0.1)
     client = Client()
     client.force_login(user_of(MembershipFactory(project=question.project, role="lead")))
     address = f"/p/{question.project_id}/consensus/"
@@ -172,6 +187,8 @@ def test_a_lead_sets_the_bar_and_sees_beforehand_what_it_saves() -> None:
     )
 
     assert "How many answers does a task need?" in page
+    to_come = "On the right, of the 39 answers that are still to come, at 18 s for one"
+    assert f"{to_come} (the median of the newest), at 0.1 EUR." in page
     assert 'name="bar"' in page
     assert asked.status_code == 302
     assert Method.objects.values_list("bar", "most", "run").get() == (0.95, 6, run.pk)

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.annotations.models import Gold
 from apps.comments.models import Comment, Thread
+from apps.projects.actions import publish_guideline
 from apps.projects.models import Membership, Project
 from apps.quality.models import Adjudication, Calibration
 from apps.tasks.models import Task
@@ -252,3 +254,28 @@ def test_pages_ask_a_fixed_number_of_queries(
     # The one before it, and two periods of the question.
     assert many[0] - few[0] <= 5
     assert max(few) <= 16, few
+
+
+def test_a_new_version_of_the_guideline_asks_for_a_session(
+    project: Project, people: list[Membership], tasks: list[Task]
+) -> None:
+    lead = MembershipFactory(project=project, role="lead")
+
+    def publish(text: str) -> None:
+        project.refresh_from_db()
+        publish_guideline(project=project, by=user_of(lead), at=timezone.now(), text=text)
+
+    def said(who: Membership) -> str:
+        address = reverse("projects:guideline", args=[project.pk])
+        return " ".join(client_of(who).get(address).content.decode().split())
+
+    publish("# Praise")
+    assert "Nobody has been calibrated by v1 yet." in said(lead)
+    assert "calibrated" not in said(people[0])
+    project.refresh_from_db()
+    session = begun(project, tasks)
+    assert "Calibration 1 went by v1, which stands." in said(lead)
+    publish("# Praise, and thanks")
+    assert "Calibration 1, by v1, is being answered. v2 came after it began." in said(lead)
+    opened(session)
+    assert "Nobody has been calibrated by v2 yet; the last session went by v1." in said(lead)

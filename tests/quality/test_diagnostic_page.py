@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -193,3 +195,35 @@ def test_it_costs_the_same_queries_however_many_read(
 
     with django_assert_num_queries(7):
         lead.get(url(project))
+
+
+def test_the_report_to_print_has_agreement_and_accuracy_on_one_page(
+    lead: Client, project: Project, django_assert_max_num_queries: Any
+) -> None:
+    ada, bo = read(project)
+    asked = {"question": "topic", "reference": "known", "finding": ["complaint", "question"]}
+    page = lead.get(url(project), asked).content.decode()
+    link = re.search(r'href="([^"]*/report/[^"]*)"', page)
+    assert link is not None
+
+    with django_assert_max_num_queries(30):
+        answer = lead.get(html.unescape(link[1]))
+
+    told = " ".join(answer.content.decode().split())
+    assert "complaint or question" in told
+    assert "Known answers: 5 cases, 4 with the finding; 5 were read" in told
+    assert "The project has no protocol." in told
+    assert answer.context["between"].cases == 5
+    (pair,) = answer.context["between"].pairs
+    assert pair.agreement.value == 0.8
+    assert [one.accuracy.sensitivity.n for one in answer.context["report"].readers] == [4, 4]
+    assert ada.display_name in told
+    assert bo.display_name in told
+
+
+def test_without_a_reference_the_report_says_what_is_missing(
+    lead: Client, project: Project
+) -> None:
+    answer = lead.get(reverse("quality:reader_report", args=[project.pk]))
+
+    assert "There is nothing to report yet" in answer.content.decode()

@@ -26,7 +26,7 @@ from apps.quality.actions.people import ask_for_people, due_people
 from apps.quality.models import Finding, PeopleRun, PersonReport
 from apps.tasks.models import Task
 from tests.bulk import answered_tasks
-from tests.clients import signed_in_as
+from tests.clients import signed_in, signed_in_as
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
@@ -259,6 +259,30 @@ def test_the_page_of_one_says_what_to_train_and_links_such_tasks(
     good = page(lead, "annotator", project.pk, people[0].pk)
     assert "over-used" not in good
     assert "No label is taken for another" in good
+
+
+def test_ones_own_page_tells_a_habit_and_no_task(
+    project: Project, people: list[Membership]
+) -> None:
+    work(project, people, tasks=120)
+    run(project)
+
+    turned, usual = (page(signed_in(one), "my_work", project.pk) for one in (people[-1], people[0]))
+
+    assert "Worth a second look" in turned
+    assert 'said <bdi class="strong">praise</bdi> in 50 % of 40' in " ".join(turned.split())
+    assert "Worth a second look" not in usual
+    few = signed_in(people[-1])
+    PersonReport.objects.filter(annotator=people[-1]).update(body=_fewer(people[-1]))
+    assert "Worth a second look" not in page(few, "my_work", project.pk)
+
+
+def _fewer(member: Membership) -> dict[str, Any]:
+    """The same habit, of so few tasks that somebody could tell which they were."""
+    body: dict[str, Any] = PersonReport.objects.get(pk=member.pk).body
+    for one in body["questions"]["intent"]["confused"]:
+        one["n"] = 19
+    return body
 
 
 def test_of_few_answers_it_says_how_many_more_would_do(

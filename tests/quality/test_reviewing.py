@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.annotations.models import Annotation
-from apps.projects.models import Project
+from apps.annotations.models import Annotation, Question
+from apps.projects.models import Membership, Project
 from apps.quality.actions import drain
 from apps.quality.actions.candidates import draw_of
 from apps.quality.actions.review_queue import count_for, let_go
@@ -15,7 +15,9 @@ from apps.quality.actions.stages import BadStages, StageSpec, preview
 from apps.quality.actions.verdicts import NotYours
 from apps.quality.management.commands.review_states import page
 from apps.quality.models import ReviewCase, ReviewState, Seat, Stage
+from tests.consensus.choosing import choose, compute
 from tests.factories import (
+    LABELS,
     MembershipFactory,
     ProjectFactory,
     QuestionFactory,
@@ -90,6 +92,26 @@ def test_news_of_an_answer_brings_it_to_review(project: Project) -> None:
     drain(project.pk)
 
     assert ReviewCase.objects.get().assignment.task == answered
+
+
+def test_a_stage_by_skill_spares_whom_the_model_is_sure_of(project: Project) -> None:
+    """Nobody has met a known answer: the model of consensus tells who is good."""
+    good: list[Membership] = [MembershipFactory(project=project) for _ in range(4)]
+    other, newcomer = (MembershipFactory(project=project) for _ in range(2))
+    for n in range(120):
+        said, wrong = LABELS[n % 3], LABELS[(n + 1 + n % 2) % 3]
+        told = {who: {"intent": said} for who in good} | {other: {"intent": wrong}}
+        answered_task(project=project, answers=told)
+    question = Question.objects.get(project=project)
+    choose(question, "dawid_skene")
+    compute(question)
+
+    by = {who: given(project, by=who) for who in (good[0], other, newcomer)}
+    stages(project, StageSpec("review", selection="by_skill", config={"below": 0.8}))
+
+    reviewed = set(ReviewCase.objects.values_list("assignment__annotator", flat=True))
+    assert reviewed == {other.pk, newcomer.pk}
+    assert case_of(by[newcomer]).state == "waiting"
 
 
 def test_a_stage_by_agreement_takes_what_differs_and_an_audit_what_agrees(

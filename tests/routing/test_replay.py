@@ -20,6 +20,8 @@ from tests.routing.replaying import Items, Replay
 pytestmark = pytest.mark.django_db
 log = logging.getLogger(__name__)
 Rows = list[tuple[dict[str, Any], str]]
+# The smaller of two published differences at 3,000 labels: .872 less .840, and .869 less .832.
+PUBLISHED = 0.032
 
 
 def clinc() -> tuple[Rows, Rows]:
@@ -88,8 +90,9 @@ def test_margin_beats_chance_on_150_intents_by_the_published_difference() -> Non
         for strategy, values in found.items():
             told(f"{strategy} {labels}", values[:, place])
         gain = found["margin"][:, place] - found["random_order"][:, place]
-        _, low, _ = told(f"difference {labels}", gain)
-        assert low > 0.01
+        mean, low, _ = told(f"difference {labels}", gain)
+        assert mean >= PUBLISHED
+        assert low > PUBLISHED / 2
 
 
 @pytest.mark.proof
@@ -101,7 +104,7 @@ def test_a_rare_label_is_found_five_times_sooner_than_by_chance() -> None:
     others = [row for row in rows if row[1] != "report_fraud"]
     pool = [(data, "fraud") for data, _ in rare] + [(data, "other") for data, _ in others]
     sooner = []
-    for seed in range(3):
+    for seed in range(5):
         known = rng.choice(len(rare), 3, replace=False).tolist()
         replay = Replay(pool, pool[:1], "balanced_classes", seed, first=known)
         replay.answer(60)
@@ -110,8 +113,11 @@ def test_a_rare_label_is_found_five_times_sooner_than_by_chance() -> None:
             replay.answer(60)
         # By chance half of them are found after half of all.
         sooner.append(len(pool) / 2 / replay.labelled)
+    # Of times the mean is of their logarithms.
+    _, low, _ = told("sooner, in powers of e", np.log(sooner))
     log.info("sooner by %s", np.round(sooner, 1).tolist())
     assert min(sooner) >= 5
+    assert np.exp(low) >= 5
 
 
 @pytest.mark.proof

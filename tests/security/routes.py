@@ -204,6 +204,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "quality:finding": {"POST": LEAD},
     "quality:annotators": {"GET": LEAD},
     "quality:diagnostic": {"GET": LEAD},
+    "quality:reader_report": {"GET": LEAD},
     "quality:annotators_run": {"POST": LEAD},
     "quality:annotators_job": {"GET": LEAD},
     "quality:who_for_what": {"GET": LEAD},

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Body
+from apps.api.serializers.figures import FigureRow
 from apps.api.serializers.people import Share
 from apps.quality.actions.diagnostic import Reference
 
@@ -62,6 +63,22 @@ class ReaderRow(serializers.Serializer[Any]):
     negative_predictive = Share()
 
 
+class ReaderPair(serializers.Serializer[Any]):
+    annotators = serializers.ListField(child=serializers.IntegerField())
+    tasks = serializers.IntegerField(help_text="That both answered.")
+    agreement = FigureRow(help_text="Percent agreement.")
+    kappa = FigureRow(help_text="Cohen's.")
+
+
+class BetweenShown(serializers.Serializer[Any]):
+    tasks = serializers.IntegerField(help_text="Tasks of the reference that two or more answered.")
+    measures = FigureRow(many=True)
+    pairs = ReaderPair(many=True)
+    left_out = serializers.IntegerField(
+        help_text="Annotators who stand in no pair because others have answered more."
+    )
+
+
 class DiagnosticShown(serializers.Serializer[Any]):
     question = serializers.CharField()
     finding = serializers.ListField(child=serializers.CharField())
@@ -69,4 +86,7 @@ class DiagnosticShown(serializers.Serializer[Any]):
     reference = ReferenceShown()
     sensitivity = MeanShown(help_text="The mean over annotators, by a bootstrap of both.")
     specificity = MeanShown()
+    between = BetweenShown(
+        help_text="How far annotators agree with each other that the finding is there."
+    )
     annotators = ReaderRow(many=True)

@@ -73,6 +73,11 @@ class ConfusedRow(Share):
     )
 
 
+class InSlice(Share):
+    slice = serializers.CharField()
+    of = serializers.CharField(help_text="The value that the tasks have.")
+
+
 class WindowRow(serializers.Serializer[Any]):
     """`first` and `last` count the answers in the order in which they were given."""
 
@@ -97,6 +102,7 @@ class QuestionReport(serializers.Serializer[Any]):
     standing = Standing()
     labels = LabelRow(many=True)
     confused = ConfusedRow(many=True)
+    slices = InSlice(many=True, help_text="How often right, by slice of the tasks.")
     windows = WindowRow(many=True)
     trend_q = serializers.FloatField(allow_null=True, help_text="Of a rise or fall over time.")
 

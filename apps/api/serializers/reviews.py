@@ -104,6 +104,11 @@ class ReviewerRow(serializers.Serializer[Any]):
 
 class ReviewersShown(serializers.Serializer[Any]):
     results = ReviewerRow(many=True)
+    deciders = ReviewerRow(
+        many=True,
+        help_text="Those who decided at the bench: `verdicts` are their decisions, looked at again by"
+        " somebody else who decided the task anew, or an appeal from outside.",
+    )
 
 
 class ReviewQuery(Body):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.agreement.measures import measures, rater_measures
 from apps.annotations.models import Question
 from apps.api.errors import Problem
 from apps.api.schema import call
 from apps.api.serializers.diagnostic import DiagnosticQuery, DiagnosticShown
 from apps.api.views.base import Endpoint
 from apps.projects.permissions import May
-from apps.quality.actions.diagnostic import Finding, Reference
+from apps.quality.actions.diagnostic import Finding, Reference, between
 from apps.quality.measures.diagnostic import Accuracy, Mean
-from apps.quality.views.diagnostic import report_of
+from apps.quality.views.diagnostic import Report, report_of
 
+AGREEMENT = measures["percent_agreement"].label
+KAPPA = rater_measures["cohen_kappa"].label
 NOT_COUNTED = "Its answers mark or write something, so none of them is a finding or not."
 
 
@@ -52,6 +56,7 @@ class Diagnostic(Endpoint):
             },
             "sensitivity": _mean(found.sensitivity),
             "specificity": _mean(found.specificity),
+            "between": _between(found),
             "annotators": [
                 {"id": one.member.pk, "name": one.member.display_name, **_table(one.accuracy)}
                 for one in found.readers
@@ -64,6 +69,24 @@ def _finding(given: dict[str, Any]) -> Finding | None:
     if "least" in given:
         return Finding(least=given["least"])
     return Finding(values=given["finding"]) if given["finding"] else None
+
+
+def _between(found: Report) -> dict[str, Any]:
+    together, people = between(found.held), found.held.people
+    return {
+        "tasks": together.cases,
+        "measures": [asdict(figure) | {"label": label} for label, figure in together.together],
+        "pairs": [
+            {
+                "annotators": [people[one.first], people[one.second]],
+                "tasks": one.cases,
+                "agreement": asdict(one.agreement) | {"label": AGREEMENT},
+                "kappa": asdict(one.kappa) | {"label": KAPPA},
+            }
+            for one in together.pairs
+        ],
+        "left_out": together.left_out,
+    }
 
 
 def _mean(mean: Mean) -> dict[str, Any]:

@@ -85,6 +85,11 @@ def _reported(name: str, told: dict[str, Any], about: dict[str, Any]) -> dict[st
             {**row, "shown": values[row["shown"]], "says": values[row["says"]]}
             for row in told["confused"]
         ],
+        "slices": [
+            {**row["found"], "slice": part, "of": about["slices"][part][row["label"]]}
+            for part, rows in told.get("slices", {}).items()
+            for row in rows
+        ],
         "windows": [_window(one) for one in told["windows"]],
         "trend_q": told["trend"].get("q"),
     }

@@ -29,6 +29,7 @@ from apps.api.serializers.work import Nothing
 from apps.api.views.base import Endpoint, read, read_query, user_of
 from apps.projects.models import Membership, Project, Role
 from apps.projects.permissions import May
+from apps.quality.actions.decision_reversals import decisions_of
 from apps.quality.actions.reversals import reversals_of
 from apps.quality.actions.review_queue import hand_out_review
 from apps.quality.actions.reviewing import stages_of
@@ -148,10 +149,15 @@ class UndoReview(Endpoint):
 
 
 class Reviewers(Endpoint):
-    @call("reviewers", "How often what reviewers said was reversed; leads only", ReviewersShown)
+    @call(
+        "reviewers",
+        "How often what reviewers and deciders said was reversed; leads only",
+        ReviewersShown,
+    )
     def get(self, request: Request, project_id: int) -> Response:
         project = self.project(May.LEAD)
-        return Response(ReviewersShown({"results": reversals_of(project)}).data)
+        shown = {"results": reversals_of(project), "deciders": decisions_of(project)}
+        return Response(ReviewersShown(shown).data)
 
 
 class NextReview(Endpoint):

@@ -15,6 +15,7 @@ from apps.consensus.actions.reading import form_of
 from apps.consensus.aggregators import Aggregator, Model, aggregators
 from apps.consensus.models import Consensus, Method, Run, Skill
 from apps.consensus.views import plots, words
+from apps.consensus.views.saving import priced
 from apps.core.figures import Scale
 from apps.projects.models import Project
 
@@ -139,11 +140,13 @@ def _of_run(one: Row) -> dict[str, Any]:
     rows = Skill.objects.filter(run=one.run).select_related("annotator__user")
     skills = list(rows.only(*FIELDS).order_by("-accuracy", "annotator")[:MOST_PEOPLE])
     limits = [x for skill in skills for x in (skill.accuracy, skill.low, skill.high)]
+    stopping = plots.stopping_of(one.run.checks)
     return {
         "skills": skills,
         "scale": Scale.around(limits),
         "plots": plots.plots_of(one.run.checks),
-        "stopping": plots.stopping_of(one.run.checks),
+        "stopping": stopping,
+        "saving": priced(one.question.project, stopping["points"]) if stopping else None,
     }
 
 

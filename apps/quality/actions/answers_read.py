@@ -122,11 +122,18 @@ def read_answers(project: Project, *, is_independent: bool) -> Answers:
     return Answers(work, tasks, people, left_out, counted)
 
 
-def _rows(statement: str, project: Project, names: Sequence[str]) -> Iterator[Row]:
+def rows_of_independent(question: Question, most: int) -> Iterator[Row]:
+    """The facts of each of the newest answers and what it says, as JSON."""
+    return _rows(INDEPENDENT, question.project, [question.name], most)
+
+
+def _rows(
+    statement: str, project: Project, names: Sequence[str], most: int = MOST_ANSWERS
+) -> Iterator[Row]:
     values = ", (a.answers -> %s)::text" * len(names)
     sql = statement.format(facts=FACTS, values=values, counts=COUNTS)
     with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, (*names, project.pk, MOST_ANSWERS))
+        cursor.execute(sql, (*names, project.pk, most))
         while rows := cursor.fetchmany(BATCH):
             yield from rows
 

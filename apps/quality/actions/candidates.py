@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Min
 from django.utils import timezone
 
 from apps.annotations.models import Annotation, Question
+from apps.consensus.models import Method, Skill
 from apps.projects.models import Project
 from apps.quality.models import GateState, Order, Stage
 from apps.quality.selections import Candidate, selections
@@ -39,7 +41,7 @@ def draw_of(stage: str, assignment_id: int) -> float:
 
 
 def answered(project: Project, task_ids: Collection[int]) -> list[Answered]:
-    """Four queries. Checks, practice and what is set aside stand apart, and are not reviewed."""
+    """Five queries. Checks, practice and what is set aside stand apart, and are not reviewed."""
     heads = list(
         Annotation.objects.heads_that_count()
         .filter(task__in=task_ids, erased_at__isnull=True)
@@ -52,17 +54,29 @@ def answered(project: Project, task_ids: Collection[int]) -> list[Answered]:
         ).values_list("task_id", flat=True)
     )
     questions = list(Question.objects.filter(project=project).asked())
-    skills = {
-        one.annotator_id: one
-        for one in GateState.objects.filter(annotator__in={head.annotator_id for head in heads})
-    }
+    trust = _trust({head.annotator_id for head in heads}, questions)
     by_task: dict[int, list[Annotation]] = defaultdict(list)
     for head in heads:
         by_task[head.task_id].append(head)
     return [
-        _answered(head, by_task[head.task_id], complete, questions, skills.get(head.annotator_id))
+        _answered(head, by_task[head.task_id], complete, questions, trust[head.annotator_id])
         for head in heads
     ]
+
+
+def _trust(people: Collection[int], questions: Sequence[Question]) -> dict[int, dict[str, Any]]:
+    """What known answers and the models of consensus that stand say of each annotator."""
+    fits = Method.objects.filter(question__in=questions, run__is_worse=False).values("run")
+    lows = dict(
+        Skill.objects.filter(annotator__in=people, run__in=fits)
+        .values("annotator")
+        .annotate(least=Min("low"))
+        .values_list("annotator", "least")
+    )
+    found: dict[int, dict[str, Any]] = {pk: {"believed": lows.get(pk)} for pk in people}
+    for gate in GateState.objects.filter(annotator__in=people):
+        found[gate.annotator_id] |= {"skill": gate.mean, "checks": gate.answers}
+    return found
 
 
 def _answered(
@@ -70,7 +84,7 @@ def _answered(
     given: Sequence[Annotation],
     complete: Collection[int],
     questions: Sequence[Question],
-    gate: GateState | None,
+    trust: Mapping[str, Any],
 ) -> Answered:
     others = [one.answers for one in given if one.pk != head.pk]
     return Answered(
@@ -82,8 +96,7 @@ def _answered(
             answers=head.answers,
             is_complete=head.task_id in complete,
             agreement=agreement_of(head.answers, others, questions),
-            skill=gate.mean if gate else None,
-            checks=gate.answers if gate else 0,
+            **trust,
         ),
     )
 

@@ -16,10 +16,14 @@ from apps.core.json import canonical, loads
 from apps.projects.models import Project
 from apps.quality.actions.answers_read import COUNTS
 from apps.quality.measures.diagnostic import Readings
+from apps.quality.measures.readers import Between, between_readers
+from apps.quality.measures.shares import IntArray
 from apps.quality.models import Adjudication, Outcome
 
 # The newest known tasks, and their answers.
 MOST_CASES, MOST_READINGS = 200_000, 1_000_000
+# Of these the newest, while somebody waits: agreement is drawn anew for each pair of readers.
+MOST_BETWEEN = 100_000
 # What people said by themselves, in the order of their assignments.
 ANSWERS = f"""
 SELECT DISTINCT ON (a.assignment_id) a.task_id, a.annotator_id, (a.answers -> %s)::text, t."group"
@@ -57,6 +61,8 @@ class Held:
     """Readings with whose they are, and what the reference is made of."""
 
     readings: Readings
+    # By its code, which case each reading is of; newest reading first.
+    case: IntArray
     finding: Finding
     people: list[int]
     # Cases in the reference, those of them that have the finding, and those that somebody read.
@@ -66,6 +72,17 @@ class Held:
     # Of the reference, what was made of the annotators' own answers, by decision or consensus.
     from_answers: int
     frequent: Mapping[str, int] = field(default_factory=dict)
+
+
+def between(held: Held) -> Between:
+    """How far the readers of the reference's cases agree with each other, whatever it says."""
+    newest = slice(MOST_BETWEEN)
+    return between_readers(
+        reader=held.readings.reader[newest],
+        case=held.case[newest],
+        cluster=held.readings.cluster[newest],
+        is_read=held.readings.is_read[newest],
+    )
 
 
 def as_text(value: Any) -> str:
@@ -118,6 +135,7 @@ def held_against(
     )
     return Held(
         readings=readings,
+        case=np.unique([task for task, *_ in rows], return_inverse=True)[1].astype(np.int64),
         finding=finding,
         people=people,
         cases=len(reference),

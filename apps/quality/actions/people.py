@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from apps.annotations.models import Annotation, Gold
+from apps.annotations.models import Annotation, Gold, Question
 from apps.consensus.actions.standing import standings_of
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
@@ -20,7 +21,10 @@ from apps.projects.models import Membership, Project
 from apps.quality.actions.agreeing import agreeing, clusters_of
 from apps.quality.actions.answers_read import Answers, read_answers
 from apps.quality.actions.findings import due_projects
+from apps.quality.actions.marks_read import marks_of, marks_referred
 from apps.quality.actions.references import Referred, referred
+from apps.quality.actions.slices_read import Sliced, slices_of
+from apps.quality.measures.by_slice import shares_by_slice
 from apps.quality.measures.groups import groups_of
 from apps.quality.measures.people import pace_of, reports_of
 from apps.quality.models import PeopleRun, PersonReport
@@ -96,25 +100,64 @@ def _questions(
     )
     groups = _groups(project, answers)
     clusters = clusters_of(project, answers) if groups else None
+    slices = slices_of(project, answers)
+    marks = marks_of(list(Question.objects.filter(project=project).asked()))
     told: dict[str, Any] = {}
     for done, (column, standing) in enumerate(zip(answers.columns, standings, strict=True)):
         name = column.question.name
-        progress.report(done, len(standings), f"Looking at the answers to {name}.")
+        progress.report(done, len(standings) + len(marks), f"Looking at the answers to {name}.")
         found = referred(answers, column, standing, gold, order)
         if found is None:
             continue
-        reports = reports_of(found.held, len(bodies))
-        for body, report in zip(bodies, reports, strict=True):
-            for one in report["confused"]:
-                one["tasks"] = answers.tasks[one["tasks"]].tolist()
-            if report["agree"]["n"] or report["labels"]:
-                body["questions"][name] = report
-        told[name] = _told(found, groups, len(bodies))
+        _report(name, found, answers, slices, bodies)
+        told[name] = _told(found, groups, slices, len(bodies))
         told[name]["agreeing"] = agreeing(answers, column, groups, clusters)
+    for question, things in marks:
+        progress.report(len(told), message=f"Looking at what was marked for {question.name}.")
+        found = marks_referred(question, things, answers, gold)
+        if found is not None:
+            _report(question.name, found, answers, slices, bodies)
+            told[question.name] = _told(found, groups, slices, len(bodies)) | {"agreeing": []}
     return told
 
 
-def _told(found: Referred, groups: dict[str, list[int]], people: int) -> dict[str, Any]:
+def _report(
+    name: str,
+    found: Referred,
+    answers: Answers,
+    slices: Sequence[Sliced],
+    bodies: list[dict[str, Any]],
+) -> None:
+    reports = reports_of(found.held, len(bodies))
+    _add_slices(reports, found, slices)
+    for body, report in zip(bodies, reports, strict=True):
+        for one in report["confused"]:
+            one["tasks"] = answers.tasks[one["tasks"]].tolist()
+        if report["agree"]["n"] or report["labels"]:
+            body["questions"][name] = report
+
+
+def _add_slices(
+    reports: Sequence[dict[str, Any]], found: Referred, slices: Sequence[Sliced]
+) -> None:
+    """To each report, by slice, how often its annotator is right where a task has a value."""
+    held = found.held
+    known = held.has_reference
+    for one in slices:
+        rows = shares_by_slice(
+            rater=held.rater[known],
+            is_right=held.is_right[known],
+            unit=found.unit[known],
+            parts=one.parts,
+            raters=len(reports),
+        )
+        for report, row in zip(reports, rows, strict=True):
+            report.setdefault("slices", {})[one.name] = row
+
+
+def _told(
+    found: Referred, groups: dict[str, list[int]], slices: Sequence[Sliced], people: int
+) -> dict[str, Any]:
     held = found.held
     n = np.bincount(held.rater[held.has_reference], minlength=people).tolist()
     right = np.bincount(held.rater[held.is_right], minlength=people).tolist()
@@ -125,6 +168,8 @@ def _told(found: Referred, groups: dict[str, list[int]], people: int) -> dict[st
         "known": found.known,
         "share": sum(right) / sum(n) if sum(n) else None,
         "is_one_label": held.reference is not None,
+        "is_of_things": found.things,
+        "slices": {one.name: one.words for one in slices},
         "groups": groups_of(groups, dict(enumerate(zip(right, n, strict=True)))),
     }
 
@@ -141,13 +186,14 @@ def _groups(project: Project, answers: Answers) -> dict[str, list[int]]:
 
 
 def _left_out(answers: Answers, run: PeopleRun) -> list[str]:
+    told = tuple(f"{name}: " for name in run.questions)
     many = [
         f"{column.question.name}: its answers are no labels, or too many; only how like the others'"
         " they are is told."
         for column in answers.columns
         if column.question.name not in run.questions
     ]
-    return [*answers.left_out, *many]
+    return [*(one for one in answers.left_out if not one.startswith(told)), *many]
 
 
 @transaction.atomic

@@ -31,14 +31,17 @@ OTHERS = "the others"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Referred:
-    """Answers to one question beside what they are held against; `order` are their places."""
+    """Answers to one question beside what they are held against, and the place of each one's task."""
 
     held: Held
+    unit: IntArray
     # The labels that the codes mean, as they are kept and in words.
     values: list[Any]
     words: list[str]
     by: str = OTHERS
     known: int = 0
+    # Each is what somebody made of one thing in a task, rather than a whole answer.
+    things: bool = False
 
 
 @dataclass(eq=False)
@@ -109,7 +112,12 @@ def _of_labels(
     reference = np.where(is_known, of_task[unit], found)
     held = Held.of_labels(unit, rater, value, reference, len(values.all))
     return Referred(
-        held=held, values=values.all, words=values.words(), by=by, known=int(is_known.sum())
+        held=held,
+        unit=unit,
+        values=values.all,
+        words=values.words(),
+        by=by,
+        known=int(is_known.sum()),
     )
 
 
@@ -165,6 +173,7 @@ def _of_sets(
     kind, config = column.question.behaviour, column.question.config
     return Referred(
         held=Held.of_sets(answers.work.person[used], holds, reference),
+        unit=unit,
         values=labels.all,
         words=[kind.summary([label], config) for label in labels.all],
         known=int(is_known.sum()),

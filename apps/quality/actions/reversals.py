@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from apps.annotations.models import Question
 from apps.consensus.aggregators.skills import wilson
 from apps.core.json import canonical
 from apps.projects.models import Membership, Project
@@ -55,7 +56,8 @@ class Reversals:
 
 def reversals_of(project: Project) -> list[Reversals]:
     """By reviewer. A verdict is looked at again by a stage behind (an audit, an expert), on the
-    same revision, or by who decides an objection to it. To escalate is no verdict on the answer.
+    same revision, by who decides an objection to it, or an appeal from outside against what was
+    accepted. To escalate is no verdict on the answer.
     """
     said = [
         (pk, revision, reviewer, _outcome(verdict, answers))
@@ -65,11 +67,11 @@ def reversals_of(project: Project) -> list[Reversals]:
         .order_by("pk")
         .values_list("pk", "annotation_id", "seat__reviewer_id", "verdict", "correction__answers")
     ]
-    appealed = dict(
-        Appeal.objects.filter(project=project, review__isnull=False)
-        .exclude(state=AppealState.OPEN)
-        .values_list("review_id", "state")
-    )
+    contests = Appeal.objects.filter(project=project, review__isnull=False).decided()
+    appealed = {
+        review: state == AppealState.OVERTURNED
+        for review, state in contests.values_list("review_id", "state")
+    } | _appealed_outside(project)
     words = second_words(said, appealed)
     verdicts: dict[int, int] = defaultdict(int)
     for _, _, reviewer, _ in said:
@@ -87,22 +89,57 @@ def reversals_of(project: Project) -> list[Reversals]:
     ]
 
 
+def _appealed_outside(project: Project) -> dict[int, bool]:
+    """By acceptance that stood when an appeal from outside was decided: whether it was overturned,
+    and what was decided is not what had been accepted."""
+    appeals = Appeal.objects.from_outside().decided().filter(project=project)
+    by_task = {one.task_id: one for one in appeals.select_related("decision").order_by("pk")}
+    differ = differing(project)
+    accepted = Review.objects.standing().filter(
+        verdict__in=(Verdict.ACCEPT, Verdict.CORRECT), annotation__task__in=by_task
+    )
+    found: dict[int, bool] = {}
+    last = accepted.select_related("annotation", "correction").order_by("seat__assignment", "-pk")
+    for one in last.distinct("seat__assignment"):
+        appeal = by_task[one.annotation.task_id]
+        if appeal.decided_at is None or one.decided_at > appeal.decided_at:
+            continue
+        answers = (one.correction or one.annotation).answers
+        found[one.pk] = appeal.decision is not None and differ(answers, appeal.decision.answers)
+    return found
+
+
+def differing(project: Project) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """Whether two say something else in a question that both answer. By the distance of the kinds:
+    what was drawn alike is the same, whatever it is called."""
+    questions = list(Question.objects.filter(project=project).asked())
+
+    def differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        return any(
+            question.behaviour.distance(one[name], other[name], question.config) > 0
+            for question in questions
+            if (name := question.name) in one and name in other
+        )
+
+    return differ
+
+
 def _outcome(verdict: str, answers: Any) -> str:
     """Two corrections to the same answer say the same."""
     return verdict if answers is None else canonical(answers).decode()
 
 
 def second_words(
-    said: Iterable[tuple[int, int, int, str]], appealed: dict[int, str]
+    said: Iterable[tuple[int, int, int, str]], appealed: Mapping[int, bool]
 ) -> dict[int, list[bool]]:
     """By reviewer, for each verdict that was looked at again whether it was reversed.
 
-    Of (review, revision, reviewer, outcome), oldest first; and by review what an objection came to.
+    Of (review, revision, reviewer, outcome), oldest first; and by review whether an objection to it was followed.
 
     >>> said = [(1, 7, 10, "accept"), (2, 7, 11, "correct"), (3, 8, 10, "accept"), (4, 8, 11, "accept")]
     >>> dict(second_words(said, {}))
     {10: [True, False]}
-    >>> dict(second_words([(5, 9, 10, "return")], {5: "overturned"}))
+    >>> dict(second_words([(5, 9, 10, "return")], {5: True}))
     {10: [True]}
     """
     found: dict[int, list[bool]] = defaultdict(list)
@@ -113,5 +150,5 @@ def second_words(
             found[earlier].append(was != outcome)
         before[revision] = (reviewer, outcome)
         if review in appealed:
-            found[reviewer].append(appealed[review] == AppealState.OVERTURNED)
+            found[reviewer].append(appealed[review])
     return found

@@ -67,23 +67,52 @@ class NewAppealForm(forms.Form):
     )
 
 
+class KeyedRadios(forms.RadioSelect):
+    """Each choice by one key of its own."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        super().__init__()
+        self.keys = keys
+
+    def create_option(self, name: str, value: Any, *args: Any, **more: Any) -> dict[str, Any]:
+        made = super().create_option(name, value, *args, **more)
+        made["attrs"]["data-key"] = self.keys[str(value)]
+        return dict(made)
+
+
+def keyed(key: str, words: str) -> dict[str, str]:
+    return {"data-key": key, "data-key-label": words}
+
+
 class RulingForm(forms.Form):
     """What a third person decides. For an appeal from outside the rows of a decision come along."""
 
     outcome = forms.ChoiceField(
         label="Outcome",
         choices=[("upheld", "It stays as it was"), ("overturned", "Overturned")],
-        widget=forms.RadioSelect,
+        widget=KeyedRadios({"upheld": "u", "overturned": "o"}),
     )
     explanation = forms.CharField(
         label="Explanation",
         max_length=LONGEST_REASON,
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea({"rows": 3, **keyed("w", "Write the explanation")}),
         help_text="They read it as you write it.",
     )
-    rule = forms.ChoiceField(label="Rule of the guideline", required=False)
-    is_gold = forms.BooleanField(label="The right answer becomes known", required=False)
-    is_example = forms.BooleanField(label="Add to the guideline as an example", required=False)
+    rule = forms.ChoiceField(
+        label="Rule of the guideline",
+        required=False,
+        widget=forms.Select(keyed("r", "Choose the rule")),
+    )
+    is_gold = forms.BooleanField(
+        label="The right answer becomes known",
+        required=False,
+        widget=forms.CheckboxInput(keyed("y", "Make it a known answer")),
+    )
+    is_example = forms.BooleanField(
+        label="Add to the guideline as an example",
+        required=False,
+        widget=forms.CheckboxInput(keyed("x", "Add to the guideline as an example")),
+    )
     follows = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_KEY)
 
     def __init__(self, data: QueryDict | None = None, *, rules: Sequence[str]) -> None:

@@ -121,6 +121,12 @@ def parts_of(
 Marked = list[tuple[int, Thing]]
 
 
+def groups_of(things: Things, values: Sequence[Sequence[Thing]]) -> list[Marked]:
+    """What is the same thing, whatever its label: each with the places of the answers that have it."""
+    groups = _across_labels(things, things.candidates(values).parts)
+    return [[mark for each in group for mark in each] for group in groups]
+
+
 def _across_labels(things: Things, candidates: Sequence[Marked]) -> list[list[Marked]]:
     """Candidates that differ in the label and lie in the same place are one part, unless somebody
     gave it both: then both are meant. The most alike first."""

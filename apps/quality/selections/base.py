@@ -32,6 +32,9 @@ class Candidate:
     # The annotator's mean score on so many known answers; None where there is none.
     skill: float | None = None
     checks: int = 0
+    # The lower limit of 95 % of how often the models of consensus believe them right, by the question
+    # where that is least; None where no model knows them.
+    believed: float | None = None
 
 
 class Selection(ABC):

@@ -18,17 +18,25 @@ class BySkill(Selection):
     (True, False)
     >>> rule.takes(Candidate(), bar), rule.takes(Candidate(skill=1.0, checks=4), bar)
     (True, True)
+
+    With fewer known answers it goes by what a model of consensus is sure of:
+
+    >>> rule.takes(Candidate(believed=0.85), bar), rule.takes(Candidate(believed=0.75, checks=4), bar)
+    (False, True)
+    >>> rule.takes(Candidate(skill=0.7, checks=20, believed=0.9), bar)
+    True
     """
 
     name = "by_skill"
     label = "By the annotator's skill"
     summary = (
-        "Answers of annotators whose mean score on known answers is below this, and of those who"
-        f" have not met {LEAST} known answers yet."
+        "Answers of annotators whose mean score on known answers is below this. Of who has not met"
+        f" {LEAST} known answers yet, those whom no model of consensus believes right more often than"
+        " this: by the lower limit of its interval."
     )
     settings = {"below": 0.8}
 
     def takes(self, candidate: Candidate, config: Mapping[str, Any]) -> bool:
-        if candidate.skill is None or candidate.checks < LEAST:
-            return True
-        return candidate.skill < float(config["below"])
+        is_known = candidate.skill is not None and candidate.checks >= LEAST
+        level = candidate.skill if is_known else candidate.believed
+        return level is None or level < float(config["below"])

@@ -20,6 +20,7 @@ from apps.projects.models import Membership, Project
 from apps.projects.permissions import May, project_for
 from apps.quality.actions.appeal_figures import figures_of
 from apps.quality.actions.appeals import check_third, decide_appeal, headings, seen_by
+from apps.quality.actions.decision_reversals import decisions_of
 from apps.quality.actions.decisions import BadDecision, DecisionStands
 from apps.quality.actions.gold_contests import GoldChange, restore_gold, what_changes
 from apps.quality.actions.outside import desk_of, open_appeal
@@ -79,8 +80,16 @@ def _listed(project: Project, member: Membership) -> dict[str, Any]:
         "waiting": waiting,
         "decided": found.decided().order_by("-decided_at")[:SHOWN],
         "figures": figures_of(project, target_days=desk.target_days, at=at),
-        "reversals": reversals_of(project) if project.role == "lead" else None,
+        "reversed": _reversed(project) if project.role == "lead" else [],
     }
+
+
+def _reversed(project: Project) -> list[dict[str, Any]]:
+    """Reviewers and those who decide, each with what they said and how often it was reversed."""
+    return [
+        {"title": "Reviewers", "what": "Verdicts", "rows": reversals_of(project)},
+        {"title": "Who decides", "what": "Decisions", "rows": decisions_of(project)},
+    ]
 
 
 def _is_third(appeal: Appeal, member: Membership) -> bool:

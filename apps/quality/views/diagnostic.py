@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -80,10 +79,9 @@ def report_of(
 def diagnostic(request: HttpRequest, project_id: int) -> HttpResponse:
     """Leads alone: it judges people by name."""
     project = project_for(request.user, project_id, May.LEAD)
-    asked = Question.objects.filter(project=project).asked()
-    questions = [one for one in asked if one.behaviour.form(one.config) is not None]
+    questions = readable(project)
     one = chosen_of(questions, request.GET.get("question", ""))
-    kind, report = _asked(request, project, one)
+    kind, report = asked_for(request, project, one)
     if report and request.GET.get("format") == "csv":
         return _file(report)
     context = {
@@ -95,12 +93,19 @@ def diagnostic(request: HttpRequest, project_id: int) -> HttpResponse:
         "choices": _choices(one, report) if one and report else [],
         "said": words_of(report.finding, one) if one and report else "",
         "scale": _scale(report) if report else None,
-        "csv": f"?{urlencode([*request.GET.items(), ('format', 'csv')])}",
+        "csv": f"?{request.GET.urlencode()}&format=csv",
+        "query": request.GET.urlencode(),
     }
     return render(request, "quality/diagnostic.html", context)
 
 
-def _asked(
+def readable(project: Project) -> list[Question]:
+    """Those whose answers are a finding or not: neither marks nor texts."""
+    asked = Question.objects.filter(project=project).asked()
+    return [one for one in asked if one.behaviour.form(one.config) is not None]
+
+
+def asked_for(
     request: HttpRequest, project: Project, question: Question | None
 ) -> tuple[Reference, Report | None]:
     """Without a choice known answers; decisions where nothing is known yet."""

@@ -2,7 +2,8 @@
 
 It tells nothing that they could not know: all that they answered is counted alike, checks by known
 answers too, so that no number shows which those were; results of known answers are of practice
-alone, where each was shown when it was answered; and of others there is nothing.
+alone, where each was shown when it was answered; and of others there is nothing but what many tasks
+together say of one's own habits, without the tasks.
 """
 
 from __future__ import annotations
@@ -19,17 +20,28 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.accounts.http import HttpRequest
-from apps.annotations.models import Annotation
+from apps.annotations.models import Annotation, Question
 from apps.projects.models import Membership, Terms
 from apps.projects.permissions import annotator_in
 from apps.quality.measures.shares import median_of, share_of
-from apps.quality.models import GoesTo, GoldScore, Review, ReviewCase, Verdict
+from apps.quality.models import (
+    GoesTo,
+    GoldScore,
+    PeopleRun,
+    PersonReport,
+    Review,
+    ReviewCase,
+    Verdict,
+)
 from apps.quality.views.contests import contestable
+from apps.quality.views.person import LEAST_TRAINED
 from apps.tasks.models import Apart, Assignment, AssignmentState
 
 # Of one's newest answers; under so many, one's pace is not told.
 RECENT, LEAST_TIMED = 500, 10
 WEEKS, MOST_RETURNS = 8, 5
+# A habit is told of so many tasks or more.
+LEAST_TOLD, MOST_HABITS = 20, 3
 
 
 @require_GET
@@ -44,6 +56,7 @@ def my_work(request: HttpRequest, project_id: int) -> HttpResponse:
         "pace": _pace(member),
         "weeks": _weeks(member),
         "practice": _practice(member),
+        "habits": _habits(member),
         "terms": Terms.objects.filter(pk=member.pk).first(),
         "waiting": _waiting(member),
         **_returns(member),
@@ -119,6 +132,35 @@ def _practice(member: Membership) -> dict[str, Any] | None:
     if not mine["n"]:
         return None
     return share_of(mine["mean"] * mine["n"], mine["n"]).body()
+
+
+def _habits(member: Membership) -> list[dict[str, Any]]:
+    """Labels that are surely taken for another more than now and then. Of so many tasks that no
+    single one is given away: not which was a check, nor what others said about it."""
+    report = PersonReport.objects.filter(pk=member.pk).first()
+    run = PeopleRun.objects.filter(project=member.project_id).first()
+    if report is None or run is None:
+        return []
+    titles = dict(
+        Question.objects.filter(project=member.project_id).asked().values_list("name", "title")
+    )
+    found = []
+    for name, body in report.body["questions"].items():
+        words = run.questions.get(name, {}).get("words", [])
+        found += [
+            {
+                **one,
+                "question": titles[name],
+                "shown": words[one["shown"]],
+                "says": words[one["says"]],
+            }
+            for one in body.get("confused", [])
+            if name in titles
+            and one["low"] >= LEAST_TRAINED
+            and one["n"] >= LEAST_TOLD
+            and max(one["shown"], one["says"]) < len(words)
+        ]
+    return sorted(found, key=lambda one: -one["times"])[:MOST_HABITS]
 
 
 def _waiting(member: Membership) -> int:

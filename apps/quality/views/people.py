@@ -139,7 +139,8 @@ def who_for_what(request: HttpRequest, project_id: int) -> HttpResponse:
     questions = list(Question.objects.filter(project=project).asked())
     one = chosen_of(questions, request.GET.get("question", ""))
     context = {"project": project, "questions": questions, "one": one}
-    return render(request, "quality/who_for_what.html", context | matrix_of(project, one))
+    found = matrix_of(project, one, request.GET.get("by", ""))
+    return render(request, "quality/who_for_what.html", {**context, **found})
 
 
 @require_POST

@@ -24,7 +24,7 @@ from apps.quality.views.findings import in_words, names_of
 from apps.quality.views.people_rows import Row, add_skills, rows_of, standing_now, told_of
 from apps.tasks.models import Task
 
-MOST_FINDINGS, MOST_ASIDES, MOST_LINKED = 20, 20, 6
+MOST_FINDINGS, MOST_ASIDES, MOST_LINKED, MOST_PARTS = 20, 20, 6, 12
 # What is said less often than this where another label is shown is nothing to train.
 LEAST_TRAINED = 0.05
 TO = "\N{EN DASH}"
@@ -52,6 +52,7 @@ def page_of(
         "figures": figures,
         "scale": Scale.around([x for each in figures for x in _limits(each)]),
         "labels": labels_of(report, words),
+        "slices": in_slices(report, told),
         "confused": confused_of(project, report, words),
         "plots": [
             each for each in (agree_plot(report, told), speed_plot(body.get("pace", {}))) if each
@@ -84,7 +85,7 @@ def headline_of(row: Row, told: dict[str, Any]) -> dict[str, str]:
         more = "There is no answer yet that can be held against what others said, or against gold."
         return {"headline": "Not enough known yet.", "more": more}
     seen = (
-        f"{share(known['value'])} of {known['n']:,} answers are as {_by(told)}"
+        f"{share(known['value'])} of {known['n']:,} {_noun(told)} are as {_by(told)}"
         f" ({share(known['low'])} {TO} {share(known['high'])})."
     )
     if row.standing:
@@ -100,9 +101,14 @@ def headline_of(row: Row, told: dict[str, Any]) -> dict[str, str]:
     if lacking:
         return {
             "headline": "Not enough known yet.",
-            "more": f"{seen} About {lacking:,} more answer{pluralize(lacking)} would do.",
+            "more": f"{seen} About {lacking:,} more {_noun(told, lacking)} would do.",
         }
     return {"headline": "Not to be told apart from the others.", "more": seen}
+
+
+def _noun(told: dict[str, Any], number: int = 2) -> str:
+    """Of what is marked each thing is told of, not each answer."""
+    return f"{'thing' if told.get('is_of_things') else 'answer'}{pluralize(number)}"
 
 
 def _by(told: dict[str, Any]) -> str:
@@ -134,7 +140,7 @@ def figures_of(row: Row, model: str, told: dict[str, Any]) -> list[dict[str, Any
             "about": f"same as {_by(told)}, or as gold, their own answer left out",
             "reason": "no task of theirs tells yet",
             **row.agree,
-            "unit": "answers",
+            "unit": _noun(told),
         },
         {
             "name": "Agreement with others",
@@ -166,6 +172,22 @@ def labels_of(report: dict[str, Any], words: Sequence[str]) -> list[dict[str, An
             }
         )
     return rows
+
+
+def in_slices(report: dict[str, Any], told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of each slice the values in which they gave most answers."""
+    return [
+        {
+            "name": name,
+            "rows": [
+                {**one, "name": _word(told["slices"][name], one["label"])}
+                for one in sorted(rows, key=lambda one: (-one["met"], one["label"]))[:MOST_PARTS]
+            ],
+            "rest": max(len(rows) - MOST_PARTS, 0),
+        }
+        for name, rows in report.get("slices", {}).items()
+        if rows and name in told.get("slices", {})
+    ]
 
 
 def _use(one: dict[str, Any]) -> str:

@@ -23,21 +23,24 @@ LEAST_MET = 5
 FEW = "few"
 
 
-def matrix_of(project: Project, question: Question | None) -> dict[str, Any]:
+def matrix_of(project: Project, question: Question | None, by: str = "") -> dict[str, Any]:
+    """By label; or by one of the slices, how often somebody is right in each of its values."""
     run = PeopleRun.objects.filter(project=project).first()
     told = run.questions.get(question.name, {}) if run and question else {}
     context: dict[str, Any] = {"run": run, "told": told, "matrix": None, "groups": []}
     context["agreeing"] = []
     if question is None or run is None:
         return context
-    people = _people(project, question)
+    slices = told.get("slices", {})
+    by = by if by in slices else ""
+    people = _people(project, question, ("slices", by) if by else ("labels",))
     labels = _labels(people)
-    words = told.get("words", [])
+    words = slices[by] if by else told.get("words", [])
     names = Membership.objects.filter(project=project).select_related("user")
     members = names.in_bulk([pk for pk, _ in people])
     context["matrix"] = {
         "names": [words[code] if code < len(words) else "?" for code in labels],
-        "rest": max(len(told.get("words", [])) - len(labels), 0),
+        "rest": max(len(words) - len(labels), 0),
         "rows": [
             {"member": members[pk], "cells": _cells(found, labels, words)}
             for pk, found in people
@@ -54,16 +57,19 @@ def matrix_of(project: Project, question: Question | None) -> dict[str, Any]:
     context["agreeing_scale"] = Scale.around(
         [row[key] for row in agreeing for key in ("value", "low", "high")]
     )
+    context |= {"by": by, "slices": list(slices)}
     context |= {"least_people": LEAST_PEOPLE, "least_answers": LEAST_ANSWERS}
     return context
 
 
-def _people(project: Project, question: Question) -> list[tuple[int, list[dict[str, Any]]]]:
-    """Those with most answers to the question, with their labels alone."""
+def _people(
+    project: Project, question: Question, path: tuple[str, ...]
+) -> list[tuple[int, list[dict[str, Any]]]]:
+    """Those with most answers to the question, with their labels, or one slice, alone."""
     rows = (
         PersonReport.objects.filter(project=project, summary__questions__has_key=question.name)
         .annotate(
-            labels=_part("body", question.name, "labels"),
+            labels=_part("body", question.name, *path),
             answers=Cast(_part("summary", question.name, "agree", "n"), IntegerField()),
         )
         .order_by("-answers", "annotator")
@@ -95,7 +101,8 @@ def _cell(found: dict[str, Any] | None, name: str) -> dict[str, Any]:
     """A shade by the lower limit: what is surely so, not what may be luck."""
     if found is None or found["value"] is None or found["n"] < LEAST_MET:
         n = found["n"] if found else 0
-        return {"css": "mx", "text": "\N{EN DASH}", "told": f"{name}: met {n} times, too few"}
+        told = f"{name}: of {n} answers, too few"
+        return {"css": "mx", "text": "\N{EN DASH}", "told": told}
     between = f"{share(found['low'])} to {share(found['high'])}"
     is_wide = (found["high"] - found["low"]) / 2 > KNOWN
     return {
@@ -103,7 +110,7 @@ def _cell(found: dict[str, Any] | None, name: str) -> dict[str, Any]:
         "text": f"{100 * found['value']:.0f}",
         "small": "±" + f"{50 * (found['high'] - found['low']):.0f}",
         "is_wide": is_wide,
-        "told": f"{name}: {share(found['value'])}, 95 % between {between}, met {found['n']} times",
+        "told": f"{name}: {share(found['value'])}, 95 % between {between}, of {found['n']} answers",
     }
 
 

@@ -98,11 +98,11 @@ class TestAmendments:
             "UPDATE projects_amendment SET reason = 'x'",
             "UPDATE projects_amendment SET closed_at = now(), closed_by_id = opened_by_id, reason = 'x'",
             "DELETE FROM projects_amendment",
-            "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL concord.is_test = off; TRUNCATE projects_amendment",
+            "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE projects_amendment",
             "UPDATE projects_signature SET meaning = 'x'",
             "UPDATE projects_signature SET subject_id = 7",
             "DELETE FROM projects_signature",
-            "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL concord.is_test = off; TRUNCATE projects_signature",
+            "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE projects_signature",
         ],
     )
     def test_the_database_keeps_what_was_written(
