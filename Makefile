@@ -92,10 +92,10 @@ run: build ## Starts Concord (CONCORD_PORT=8001 for another port)
 	@exec $(PY) manage.py serve $(PORT_OPTION)
 
 test: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs all tests but the long ones
-	$(PYTEST) -q -n $(JOBS) -m "not proof"
+	$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not proof"
 
 quick: $(VENV)/.installed-dev static/dist/app.css ## Runs what needs no browser and no patience
-	$(PYTEST) -q -n $(JOBS) -m "not proof and not browser and not slow"
+	$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not proof and not browser and not slow"
 
 proof: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs the tests that are too long for every day
 	$(PYTEST) -q -m proof

@@ -70,6 +70,7 @@ def test_control_c_stops_all(data: Path) -> None:
     assert processes_of(data) == []
 
 
+@pytest.mark.proof
 def test_a_second_start_says_where_the_first_is_what_is_killed_comes_back_and_a_signal_stops_all(
     data: Path,
 ) -> None:

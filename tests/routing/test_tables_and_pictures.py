@@ -111,6 +111,7 @@ def digits(many: int) -> Question:
     return question
 
 
+@pytest.mark.proof
 def test_digits_are_learned_from_their_pictures_and_each_is_looked_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -239,6 +239,7 @@ def test_no_such_file_is_said(tmp_path: Path) -> None:
         run(tmp_path / "nothing.csv")
 
 
+@pytest.mark.proof
 def test_works_as_a_process_without_any_engine(answers: Path) -> None:
     """A database that nobody answers at: the command never asks for one."""
     environment = os.environ | {

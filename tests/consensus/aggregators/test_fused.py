@@ -239,6 +239,7 @@ def test_spans_of_a_crowd_are_nearer_to_the_expert_than_one_of_them_is(
     assert np.mean(fused) > np.mean(alone) + 0.05
 
 
+@pytest.mark.proof
 def test_outlines_of_three_radiologists_are_nearer_to_the_fourth_than_one_of_them_is() -> None:
     kind = kinds["polygon"]
     config = kind.clean_config({"field": "image", "labels": ["Nodule"], "threshold": 0.2})

@@ -75,6 +75,7 @@ def alike(question: Question, one: Any, other: Any) -> float:
     return 1 - question.behaviour.distance(one, other, question.config)
 
 
+@pytest.mark.proof
 def test_participants_of_trials_are_nearer_to_the_expert_than_one_worker_is() -> None:
     """Nguyen et al. 2017: abstracts that a medical student marked too."""
     rows, texts = pico()
@@ -98,6 +99,7 @@ def test_participants_of_trials_are_nearer_to_the_expert_than_one_worker_is() ->
     assert np.mean(near) > np.mean(alone) + 0.05
 
 
+@pytest.mark.proof
 def test_nodules_are_nearer_to_all_readers_than_they_are_to_each_other() -> None:
     """LIDC-IDRI: slices of chest scans that four radiologists read."""
     rows, scans = lidc()
