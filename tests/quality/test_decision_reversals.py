@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.projects.models import Membership, Project
@@ -17,7 +18,9 @@ from apps.quality.actions.rulings import Ruling
 from apps.quality.actions.stages import StageSpec
 from apps.quality.models import Adjudication, Outcome
 from apps.tasks.models import Task
+from tests.clients import signed_in
 from tests.factories import (
+    MembershipFactory,
     ProjectFactory,
     QuestionFactory,
     TaskFactory,
@@ -122,3 +125,20 @@ def test_what_was_accepted_is_looked_at_by_an_appeal_from_outside(project: Proje
     assert found == {"Ada": (2, 2, 1), "Ben": (1, 1, 1)}
     # A correction is a verdict, and not counted among the decisions once more.
     assert "Ben" not in counted(project)
+
+
+def test_the_page_of_appeals_shows_both(project: Project) -> None:
+    ada, ben = (reviewer(project, user=UserFactory(name=name)) for name in ("Ada", "Ben"))
+    stages(project, StageSpec("review"))
+    annotation = given(project, "complaint")
+    judge(annotation, ben, "accept")
+    task = TaskFactory(project=project)
+    decide(task, ada, intent="complaint")
+    appeal(task, "overturned", intent="praise")
+    appeal(annotation.task, "upheld")
+    lead = signed_in(MembershipFactory(project=project, role="lead"))
+
+    told = lead.get(reverse("quality:appeals", args=[project.pk])).content.decode()
+
+    assert "Who decides" in told
+    assert "Reviewers" in told

@@ -35,6 +35,7 @@ MAY_CHANGE_BY_GET = {
     # A figure that was worked out is kept for whoever asks next.
     "api:agreement": {"agreement_report"},
     "api:annotators": {"agreement_report"},
+    "quality:reader_report": {"agreement_report"},
     "api:annotator": {"agreement_report"},
     # What a reviewer has before them nobody else gets.
     "quality:review": {"quality_reviewcase"},

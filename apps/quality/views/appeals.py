@@ -80,7 +80,7 @@ def _listed(project: Project, member: Membership) -> dict[str, Any]:
         "waiting": waiting,
         "decided": found.decided().order_by("-decided_at")[:SHOWN],
         "figures": figures_of(project, target_days=desk.target_days, at=at),
-        "reversed": _reversed(project) if project.role == "lead" else [],
+        "again": _reversed(project) if project.role == "lead" else [],
     }
 
 
