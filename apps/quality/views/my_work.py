@@ -2,7 +2,8 @@
 
 It tells nothing that they could not know: all that they answered is counted alike, checks by known
 answers too, so that no number shows which those were; results of known answers are of practice
-alone, where each was shown when it was answered; and of others there is nothing.
+alone, where each was shown when it was answered; how steady they are is told of all repeats
+together; and of others there is nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Terms
 from apps.projects.permissions import annotator_in
+from apps.quality.actions.repeats import same_again
 from apps.quality.measures.shares import median_of, share_of
 from apps.quality.models import GoesTo, GoldScore, Review, ReviewCase, Verdict
 from apps.quality.views.contests import contestable
@@ -30,6 +32,7 @@ from apps.tasks.models import Apart, Assignment, AssignmentState
 # Of one's newest answers; under so many, one's pace is not told.
 RECENT, LEAST_TIMED = 500, 10
 WEEKS, MOST_RETURNS = 8, 5
+LEAST_REPEATS = 10
 
 
 @require_GET
@@ -44,6 +47,7 @@ def my_work(request: HttpRequest, project_id: int) -> HttpResponse:
         "pace": _pace(member),
         "weeks": _weeks(member),
         "practice": _practice(member),
+        "again": _again(member),
         "terms": Terms.objects.filter(pk=member.pk).first(),
         "waiting": _waiting(member),
         **_returns(member),
@@ -119,6 +123,14 @@ def _practice(member: Membership) -> dict[str, Any] | None:
     if not mine["n"]:
         return None
     return share_of(mine["mean"] * mine["n"], mine["n"]).body()
+
+
+def _again(member: Membership) -> dict[str, Any] | None:
+    """How like their two answers are where a task came back. From some repeats on: one or two would
+    tell of single tasks, and say nothing.
+    """
+    told = same_again(annotator_id=member.pk).get("")
+    return told if told and told["n"] >= LEAST_REPEATS else None
 
 
 def _waiting(member: Membership) -> int:
