@@ -50,6 +50,9 @@ def main() -> None:
     parser.add_argument(
         "--offers", type=int, default=0, help="pairs of walks: in the common order, and by offers"
     )
+    parser.add_argument(
+        "--repeats", type=int, default=0, help="pairs of walks: with no repeats, and with a tenth"
+    )
     options = parser.parse_args()
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
@@ -73,6 +76,9 @@ def report(options: argparse.Namespace) -> None:
     for own in options.own:
         answer_in_bulk(walker, own)
         show(test="one person", tasks=tasks, own_answers=own, **walk(walker, times=300))
+        for turn in range(options.repeats):
+            for share in (0.0, 0.1)[:: 1 - 2 * (turn % 2)]:
+                show(test="repeats", own_answers=own, share=share, **walk_again(walker, share))
     people = [
         person.pk for person in MembershipFactory.create_batch(options.people, project=project)
     ]
@@ -129,6 +135,30 @@ def answer_in_bulk(annotator: Membership, wanted: int) -> None:
     last = mine.filter(state="submitted").order_by("task_id").last()
     assert last is not None
     Place.objects.filter(annotator=annotator).update(task_id=last.task_id)
+
+
+def walk_again(annotator: Membership, share: float) -> dict[str, float]:
+    """The same where such a share of the answers are repeats; and what those took that were some."""
+    Project.objects.filter(pk=annotator.project_id).update(repeat_share=share, repeat_hours=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tasks_assignment SET submitted_at = now() - id %% 100000 * interval '1 minute'"
+            " WHERE annotator_id = %s AND state = 'submitted' AND apart = ''",
+            (annotator.pk,),
+        )
+        cursor.execute("VACUUM ANALYZE tasks_assignment")
+    ordinary, again = [], []
+    for _ in range(300):
+        start = time.perf_counter()
+        lent = ask(annotator)
+        (again if lent.apart else ordinary).append((time.perf_counter() - start) * 1000)
+        answer(annotator, lent)
+    return {
+        "repeats": len(again),
+        "hand_out_ms": round(statistics.median(ordinary), 2),
+        "repeat_ms": round(statistics.median(again), 2) if again else 0.0,
+        "mean_ms": round(statistics.mean(ordinary + again), 2),
+    }
 
 
 def walk(annotator: Membership, *, times: int) -> dict[str, float]:

@@ -37,6 +37,10 @@ PLAN = {
     "alpha": "0.01",
     "right_from": "0.8",
     "practice": "5",
+    "repeat_share": "0.02",
+    "repeat_most": "1",
+    "repeat_answers": "50",
+    "repeat_hours": "24",
 }
 
 

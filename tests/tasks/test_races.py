@@ -19,7 +19,7 @@ from django.utils import timezone
 from apps.annotations.actions.submit import Submitted, submit_annotation
 from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
-from apps.tasks.actions import expire_leases, hand_out
+from apps.tasks.actions import AlreadySubmitted, expire_leases, hand_out
 from apps.tasks.actions import handing as handing_module
 from apps.tasks.models import Assignment, QueueEntry
 from tests.factories import (
@@ -257,3 +257,41 @@ def test_an_answer_and_the_next_request_of_one_person_do_not_block_each_other(pr
     for row in held:
         assert QueueEntry.objects.get(pk=row["task"]).handed == row["n"]
     assert not QueueEntry.objects.filter(submitted__gt=F("handed"))
+
+
+def test_a_repeat_is_lent_once_and_never_takes_a_slot_from_others(project, people, monkeypatch):
+    """All want the task's last two slots while one who has answered it is given it once more."""
+    monkeypatch.setattr(handing_module, "rate_of", lambda _: 1.0)
+    Project.objects.filter(pk=project.pk).update(repeat_share=0.1, repeat_answers=0, repeat_hours=0)
+    one, *others = people[:12]
+    task = TaskFactory(project=project)
+    answer(ask(one))
+    ordinary = TaskFactory(project=project, queue__overlap=100)
+    in_hand = AssignmentFactory(task=ordinary, annotator=one)
+    TaskFactory(project=project, queue__overlap=100)
+
+    def act(who: Membership) -> Any:
+        lent = hand_out(
+            annotator=who,
+            project=who.project,
+            at=timezone.now(),
+            after=in_hand.pk if who == one else None,
+        )
+        if isinstance(lent, Assignment) and (who != one or lent.apart == "repeat"):
+            return answer(lent)
+        return lent
+
+    results = at_once(act, [one, one, one, one, *others])
+
+    # Who found the task locked went on to another; whoever comes now finds its slots free.
+    for late in people[12:15]:
+        answer(ask(late))
+    failed = [error for error in results if isinstance(error, Exception)]
+    # The four requests of one person had the same lease, and the first answer to it stands.
+    assert {type(error) for error in failed} <= {AlreadySubmitted}
+    (again,) = Assignment.objects.filter(apart="repeat")
+    assert (again.task_id, again.annotator_id, again.holds_slot) == (task.pk, one.pk, False)
+    entry = QueueEntry.objects.get(task=task)
+    assert (entry.overlap, entry.handed, entry.submitted) == (3, 3, 3)
+    counted = Assignment.objects.filter(task=task, state="submitted", apart="")
+    assert counted.values("annotator").distinct().count() == 3

@@ -29,6 +29,13 @@ class GoldPlanRow(serializers.Serializer[Any]):
     right_from = serializers.FloatField(help_text="From this score on an answer is right.")
     is_pausing = serializers.BooleanField()
     practice = serializers.IntegerField(help_text="Tasks of practice.")
+    repeat_share = serializers.FloatField(
+        help_text="Of everybody's answers such a share, up to .1, are repeats: a task comes back"
+        " unseen to whoever answered it. Whether known answers are mixed in or not."
+    )
+    repeat_most = serializers.IntegerField(help_text="How often one task comes back to somebody.")
+    repeat_answers = serializers.IntegerField(help_text="Other answers of theirs in between.")
+    repeat_hours = serializers.IntegerField(help_text="Hours in between.")
 
 
 class GoldPlanChange(Body):
@@ -45,6 +52,10 @@ class GoldPlanChange(Body):
     right_from = Number(required=False)
     is_pausing = Flag(required=False)
     practice = Whole(required=False)
+    repeat_share = Number(required=False)
+    repeat_most = Whole(required=False)
+    repeat_answers = Whole(required=False)
+    repeat_hours = Whole(required=False)
 
 
 class GateRow(serializers.Serializer[Any]):

@@ -112,6 +112,12 @@ class AnnotatorShown(AnnotatorRow):
         child=serializers.IntegerField(), help_text="Assignments by what became of them."
     )
     made_at = serializers.DateTimeField(allow_null=True)
+    same_again = serializers.DictField(
+        child=Share(),
+        help_text="By question, how like the first their second answer is when a task comes back to"
+        " them, by the distance of the question's kind; not corrected for chance. What never came"
+        " back is left out.",
+    )
     questions = QuestionReport(many=True)
     speed_windows = WindowRow(many=True)
 

@@ -35,6 +35,7 @@ from apps.quality.actions.asides import (
     set_answers_aside,
     take_answers_back,
 )
+from apps.quality.actions.repeats import same_again
 from apps.quality.models import Aside, PeopleRun, PersonReport
 from apps.quality.views.people_rows import gold_of, work_of
 
@@ -56,12 +57,14 @@ class OneAnnotator(Endpoint):
         kept = PersonReport.objects.filter(pk=member.pk).first()
         body = kept.body if kept else {}
         (row,) = rows_of(project, is_lead=True, only=member.pk)
+        again = same_again(annotator_id=member.pk)
         pace = body.get("pace", {})
         return Response(
             row
             | {
                 "work": work_of(project, member.pk).get(member.pk, {}),
                 "made_at": run.made_at if run else None,
+                "same_again": {name: told for name, told in again.items() if name},
                 "questions": [
                     _reported(name, told, run.questions[name])
                     for name, told in body.get("questions", {}).items()

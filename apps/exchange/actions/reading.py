@@ -47,7 +47,7 @@ annotations AS (
     LEFT JOIN names ON names.id = a.annotator_id,
  LATERAL (SELECT a.id, a.key, names.name AS annotator, x.round, a.revision,
                  a.predecessor_id AS predecessor, a.answers, a.question_version, a.seconds,
-                 a.confidence, a.is_independent AS independent,
+                 a.confidence, a.is_independent AND x.apart <> 'repeat' AS independent,
                  a.is_surplus OR x.apart <> '' AS surplus,
                  x.is_disputed AS disputed, a.erased_at IS NOT NULL AS excluded, a.erased_at,
                  a.note, a.note_kind, a.shown, a.suggestions, a.submitted_at{of_readings}) found
@@ -126,7 +126,7 @@ ANNOTATORS = f"""
 WITH {NAMES}
 SELECT DISTINCT names.name, x.round
   FROM tasks_assignment x JOIN names ON names.id = x.annotator_id
- WHERE x.state = 'submitted' ORDER BY 1, 2
+ WHERE x.state = 'submitted' AND x.apart <> 'repeat' ORDER BY 1, 2
 """  # noqa: S608  (put together from constants)
 
 

@@ -143,6 +143,12 @@ class Project(models.Model):
     # those of whom nothing is known yet. None at all when both are 0.
     first_checks = models.PositiveSmallIntegerField(default=0, db_default=0)
     check_rate = models.FloatField(default=0, db_default=0)
+    # The share of an annotator's answers for which a task comes back that they have answered
+    # already: after so many other answers and so many hours, and at most so often.
+    repeat_share = models.FloatField(default=0, db_default=0)
+    repeat_answers = models.PositiveSmallIntegerField(default=50, db_default=50)
+    repeat_hours = models.PositiveSmallIntegerField(default=24, db_default=24)
+    repeat_most = models.PositiveSmallIntegerField(default=1, db_default=1)
     # Tasks of the same priority are handed out in an order of their own, in which none stands out.
     is_mixed = models.BooleanField(default=False, db_default=False)
     # Raised when the order of the queue changes; annotators then look from its head again.
@@ -171,6 +177,10 @@ class Project(models.Model):
             ),
             models.CheckConstraint(
                 name="overlap_share_is_0_to_1", condition=models.Q(overlap_share__range=(0, 1))
+            ),
+            models.CheckConstraint(
+                name="repeats_are_a_tenth_at_most",
+                condition=models.Q(repeat_share__range=(0, 0.1), repeat_most__range=(1, 5)),
             ),
             models.CheckConstraint(
                 name="suggestions_are_hidden_for_a_share",

@@ -15,6 +15,7 @@ from apps.consensus.actions import ask_where_unsure, refresh_consensus
 from apps.core import outbox
 from apps.projects.models import Project
 from apps.quality.actions.gating import refresh_gates
+from apps.quality.actions.repeats import score_repeats
 from apps.quality.actions.reviewing import route_answers
 from apps.quality.actions.scoring import score_tasks
 from apps.quality.actions.worth import dispute_of, doubts_of, tell_worth
@@ -79,6 +80,7 @@ def drain(project_id: int) -> None:
             refresh_gates(
                 project=project, annotator_ids=score_tasks(project=project, task_ids=task_ids)
             )
+            score_repeats(project=project, task_ids=task_ids)
             route_answers(project=project, task_ids=task_ids)
 
 

@@ -21,8 +21,11 @@ from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.quality.actions.answers_noted import note_oddities
 from apps.quality.actions.answers_read import Answers, read_answers
+from apps.quality.actions.marked_read import read_marked
 from apps.quality.actions.opinions_read import read_opinions
+from apps.quality.actions.pictures_read import read_pictures
 from apps.quality.actions.planned_read import read_plan
+from apps.quality.actions.repeats_read import read_repeats
 from apps.quality.actions.rules_read import note_contradictions
 from apps.quality.actions.texts_read import read_texts
 from apps.quality.checks import Check, Found, checks
@@ -64,7 +67,7 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
     for is_test in (False, True):
         progress.report(len(checks) * is_test, 2 * len(checks), "Reading the answers.")
         answers = read_answers(project, is_independent=is_test)
-        answers = _with_plan(project, answers) if is_test else _with_notes(project, answers)
+        answers = _for_tests(project, answers) if is_test else _with_notes(project, answers)
         run.answers = answers.work.task.size
         left_out += answers.left_out
         for check in checks.values():
@@ -82,13 +85,21 @@ def _with_notes(project: Project, answers: Answers) -> Answers:
     odd = note_oddities(project, answers.tasks)
     broken, untold = note_contradictions(project, answers.tasks)
     texts, unread = read_texts(project, answers)
+    pictures, unseen = read_pictures(project, answers)
     opinions, unjudged = read_opinions(project, answers)
-    work = replace(answers.work, odd=odd, broken=broken, texts=texts, opinions=opinions)
-    return replace(answers, work=work, left_out=(*answers.left_out, *untold, *unread, *unjudged))
+    work = replace(
+        answers.work, odd=odd, broken=broken, texts=texts, pictures=pictures, opinions=opinions
+    )
+    left_out = (*answers.left_out, *untold, *unread, *unseen, *unjudged)
+    return replace(answers, work=work, left_out=left_out)
 
 
-def _with_plan(project: Project, answers: Answers) -> Answers:
-    return replace(answers, work=replace(answers.work, wanted=read_plan(project, answers)))
+def _for_tests(project: Project, answers: Answers) -> Answers:
+    """Beside what people said by themselves and can be counted, what can be compared, and what is
+    planned: labels and repeats."""
+    wanted, again = read_plan(project, answers), read_repeats(project, answers)
+    marked = read_marked(project, answers)
+    return replace(answers, work=replace(answers.work, wanted=wanted, again=again, marked=marked))
 
 
 def _surest(

@@ -29,12 +29,18 @@ if TYPE_CHECKING:
 
 # A consensus of fewer answers, or less probable than this, is not offered as known.
 LEAST_ANSWERS, SURE = 3, 0.95
+REPEATING = ("repeat_share", "repeat_answers", "repeat_hours", "repeat_most")
 LIMITS = {
     "first_checks": (0, 200),
     "practice": (1, 200),
     "floor": (0, 0.5),
     "ceiling": (0.01, 0.5),
     "right_from": (0.05, 1),
+    "repeat_share": (0, 0.1),
+    # More than the annotating page shows of one's last answers.
+    "repeat_answers": (20, 10_000),
+    "repeat_hours": (0, 1_000),
+    "repeat_most": (1, 5),
 }
 
 
@@ -138,7 +144,7 @@ def gold_of_consensus(*, task: Task, by: User, at: datetime) -> Gold:
 def set_plan(*, project: Project, by: User, at: datetime, **given: Any) -> GoldPlan:
     """Change how annotators are checked. Raises BadPlan.
 
-    Once checks are mixed in, tasks get an order in which none stands out.
+    Once checks or repeats are mixed in, tasks get an order in which none stands out.
     """
     check_protocol(project=project, action="gold.plan")
     plan, _ = GoldPlan.objects.get_or_create(project=project)
@@ -150,9 +156,12 @@ def set_plan(*, project: Project, by: User, at: datetime, **given: Any) -> GoldP
     plan.save()
     project.first_checks = plan.first_checks if plan.is_on else 0
     project.check_rate = plan.ceiling if plan.is_on else 0.0
-    project.save(update_fields=["first_checks", "check_rate"])
-    if plan.is_on:
+    for name in REPEATING:
+        setattr(project, name, getattr(plan, name))
+    project.save(update_fields=["first_checks", "check_rate", *REPEATING])
+    if plan.is_on or plan.repeat_share:
         keep_mixed(project=project)
+    if plan.is_on:
         refresh_all(project=project)
     return plan
 

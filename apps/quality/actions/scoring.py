@@ -50,10 +50,14 @@ def _forget(scores: Any) -> set[int]:
 
 
 def _heads(task_ids: list[int]) -> list[Annotation]:
-    """The newest answer of each assignment. Its time is that of the first."""
+    """The newest answer of each assignment. Its time is that of the first.
+
+    Not of planned repeats: the same person has answered the same task, so it tells nothing new.
+    """
     return list(
         Annotation.objects.heads()
         .filter(task__in=task_ids, erased_at__isnull=True)
+        .exclude(assignment__apart=Apart.REPEAT)
         .select_related("assignment")
     )
 

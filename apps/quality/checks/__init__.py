@@ -6,8 +6,8 @@
 """
 
 from apps.core.registry import Registry
-from apps.quality.checks.base import Asked, Check, Found, Noted, Work
+from apps.quality.checks.base import Again, Asked, Check, Found, Marked, Noted, Work
 
 checks = Registry("apps.quality.checks", Check)
 
-__all__ = ["Asked", "Check", "Found", "Noted", "Work", "checks"]
+__all__ = ["Again", "Asked", "Check", "Found", "Marked", "Noted", "Work", "checks"]

@@ -23,6 +23,7 @@ from scipy import stats
 
 if TYPE_CHECKING:
     from apps.quality.checks.alike import Texts
+    from apps.quality.checks.alike_pictures import Pictures
     from apps.quality.checks.confident import Opinions
 
 FloatArray = NDArray[np.float64]
@@ -73,6 +74,29 @@ class Wanted:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Again:
+    """Planned repeats of one question, one place per repeat: how far the answer lies from what the
+    same person said before, from 0 to 1, by the distance of the question's kind."""
+
+    question: str
+    task: IntArray
+    person: IntArray
+    distance: FloatArray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Marked:
+    """Answers to one question that can only be compared: how far two people's answers to one and the
+    same task lie apart in tasks drawn by lot (`usual`), and of pairs of tasks that show the same
+    (`task`, pairs x 2) how far the nearest answers of two different people do."""
+
+    question: str
+    usual: FloatArray
+    task: IntArray
+    apart: FloatArray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Work:
     """All answers that count. Each array has one place per answer, but `content`: one per task.
 
@@ -90,8 +114,14 @@ class Work:
     odd: tuple[Noted, ...] = ()
     # Answers that contradict a rule of the project, by the rule's sentence.
     broken: tuple[Noted, ...] = ()
+    # Tasks that came back to their annotators on purpose; such answers are not among the others.
+    again: tuple[Again, ...] = ()
     # What tasks show in words, one place per number of `content`; None where nothing was read.
     texts: Texts | None = None
+    # The same of what they show as one picture.
+    pictures: Pictures | None = None
+    # Answers of kinds that are only compared, where tasks show the same.
+    marked: tuple[Marked, ...] = ()
     # What models thought of labels that they had not learned from.
     opinions: tuple[Opinions, ...] = ()
     # What the lead plans to have of each label.

@@ -38,7 +38,8 @@ class LikelyWrong(Check):
     summary = (
         "Asks a model that has not learned from a task what its label is, and names those that it"
         " believes least against its own habit, the likeliest first. It may be the model that is"
-        " wrong: of texts that are hard for it, often it is."
+        " wrong: of texts that are hard for it, often it is. It is a ranking, and has no rate of false"
+        " alarms; the two numbers say how many are wrong as far as the model can tell."
     )
     is_test = False
     is_opinion = True

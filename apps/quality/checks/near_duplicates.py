@@ -45,10 +45,13 @@ class NearDuplicates(Check):
         if work.texts is None:
             return []
         family = families(work.texts, LEAST)
-        return [found for asked in work.questions for found in _of(work, asked, family)]
+        return [
+            found for asked in work.questions for found in differing(work, asked, family, "text")
+        ]
 
 
-def _of(work: Work, asked: Asked, family: IntArray) -> list[Found]:
+def differing(work: Work, asked: Asked, family: IntArray, noun: str) -> list[Found]:
+    """By family of contents that are nearly alike, what is answered differently."""
     task, value = winners(work, asked)
     content = work.content[task]
     order = np.lexsort((value, content, family[content]))
@@ -60,7 +63,7 @@ def _of(work: Work, asked: Asked, family: IntArray) -> list[Found]:
         if _differ(content[mine], value[mine]):
             told = ", ".join(asked.words[place] for place in np.unique(value[mine])[:5])
             words = (
-                f"{end - start} tasks show nearly the same text and are answered differently:"
+                f"{end - start} tasks show nearly the same {noun} and are answered differently:"
                 f" {told}."
             )
             tasks = places(task[mine])

@@ -222,6 +222,20 @@ class GoldPlanForm(forms.Form):
         label="Tasks of practice", help_text="When you have somebody practise."
     )
 
+    repeat_share = forms.FloatField(
+        label="Share of repeats",
+        help_text="0.03 is 3 answers of 100, 0.1 is the most; 0 repeats nothing.",
+    )
+    repeat_most = forms.IntegerField(
+        label="Repeats of one task", help_text="For each annotator, at most so often."
+    )
+    repeat_answers = forms.IntegerField(
+        label="Answers in between", help_text="At least so many other answers of their own."
+    )
+    repeat_hours = forms.IntegerField(
+        label="Hours in between", help_text="At least so many, so that nobody knows it by heart."
+    )
+
     @classmethod
     def of(cls, plan: GoldPlan, data: QueryDict | None = None) -> GoldPlanForm:
         return cls(data, initial={name: getattr(plan, name) for name in cls.base_fields})

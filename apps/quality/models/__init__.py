@@ -26,6 +26,7 @@ from apps.quality.models.findings import CheckRun, Finding, FindingState
 from apps.quality.models.past import ConsensusChange, PastLease
 from apps.quality.models.people import Aside, AsideItem, AsideState, PeopleRun, PersonReport
 from apps.quality.models.planned import PlannedLabel
+from apps.quality.models.repeats import RepeatScore
 from apps.quality.models.reviews import (
     GoesTo,
     Order,
@@ -43,8 +44,8 @@ from apps.tasks.models import Assignment, Task
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-# Those of appeals, calibrations, conflicts, findings, what is past, people, plans, reviews and rules
-# stand in files of their own.
+# Those of appeals, calibrations, conflicts, findings, what is past, people, plans, repeats, reviews and
+# rules stand in files of their own.
 __all__ = [
     "Appeal",
     "AppealDesk",
@@ -68,6 +69,7 @@ __all__ = [
     "PersonReport",
     "PlannedLabel",
     "ProjectRule",
+    "RepeatScore",
     "Review",
     "ReviewCase",
     "ReviewState",
@@ -173,6 +175,12 @@ class GoldPlan(models.Model):
     is_pausing = models.BooleanField(default=True, db_default=True)
     # How many tasks of practice a retraining has.
     practice = models.PositiveSmallIntegerField(default=10, db_default=10)
+    # Of everybody's answers such a share are repeats of their own, whether known answers are mixed
+    # in or not; what the columns of the project of these names say.
+    repeat_share = models.FloatField(default=0, db_default=0)
+    repeat_answers = models.PositiveSmallIntegerField(default=50, db_default=50)
+    repeat_hours = models.PositiveSmallIntegerField(default=24, db_default=24)
+    repeat_most = models.PositiveSmallIntegerField(default=1, db_default=1)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

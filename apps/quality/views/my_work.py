@@ -2,8 +2,9 @@
 
 It tells nothing that they could not know: all that they answered is counted alike, checks by known
 answers too, so that no number shows which those were; results of known answers are of practice
-alone, where each was shown when it was answered; and of others there is nothing but what many tasks
-together say of one's own habits, without the tasks.
+alone, where each was shown when it was answered; how steady they are is told of all repeats
+together; and of others there is nothing but what many tasks together say of one's own habits, without
+the tasks.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from apps.accounts.http import HttpRequest
 from apps.annotations.models import Annotation, Question
 from apps.projects.models import Membership, Terms
 from apps.projects.permissions import annotator_in
+from apps.quality.actions.repeats import same_again
 from apps.quality.measures.shares import median_of, share_of
 from apps.quality.models import (
     GoesTo,
@@ -42,6 +44,7 @@ RECENT, LEAST_TIMED = 500, 10
 WEEKS, MOST_RETURNS = 8, 5
 # A habit is told of so many tasks or more.
 LEAST_TOLD, MOST_HABITS = 20, 3
+LEAST_REPEATS = 10
 
 
 @require_GET
@@ -57,6 +60,7 @@ def my_work(request: HttpRequest, project_id: int) -> HttpResponse:
         "weeks": _weeks(member),
         "practice": _practice(member),
         "habits": _habits(member),
+        "again": _again(member),
         "terms": Terms.objects.filter(pk=member.pk).first(),
         "waiting": _waiting(member),
         **_returns(member),
@@ -161,6 +165,14 @@ def _habits(member: Membership) -> list[dict[str, Any]]:
             and max(one["shown"], one["says"]) < len(words)
         ]
     return sorted(found, key=lambda one: -one["times"])[:MOST_HABITS]
+
+
+def _again(member: Membership) -> dict[str, Any] | None:
+    """How like their two answers are where a task came back. From some repeats on: one or two would
+    tell of single tasks, and say nothing.
+    """
+    told = same_again(annotator_id=member.pk).get("")
+    return told if told and told["n"] >= LEAST_REPEATS else None
 
 
 def _waiting(member: Membership) -> int:

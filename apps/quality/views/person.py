@@ -16,12 +16,13 @@ from apps.projects.actions.background import last_job
 from apps.projects.http.looks import looked_at
 from apps.projects.models import Membership, Project, Seen
 from apps.quality.actions.people import KIND
+from apps.quality.actions.repeats import same_again
 from apps.quality.forms.asides import AsideForm
 from apps.quality.measures.people import LEAST_TESTED, RATE
 from apps.quality.measures.shares import more_needed
 from apps.quality.models import Aside, Finding, FindingState, GateState, PeopleRun, PersonReport
 from apps.quality.views.findings import in_words, names_of
-from apps.quality.views.people_rows import Row, add_skills, rows_of, standing_now, told_of
+from apps.quality.views.people_rows import NONE, Row, add_skills, rows_of, standing_now, told_of
 from apps.tasks.models import Task
 
 MOST_FINDINGS, MOST_ASIDES, MOST_LINKED, MOST_PARTS = 20, 20, 6, 12
@@ -41,7 +42,8 @@ def page_of(
     report = body.get("questions", {}).get(one.name, {}) if one else {}
     told = run.questions.get(one.name, {}) if run and one else {}
     words = told.get("words", [])
-    figures = figures_of(row, model, told)
+    again = same_again(annotator_id=member.pk)
+    figures = [*figures_of(row, model, told), figure_of(again, one, project)]
     return {
         "run": run,
         "job": last_job(project, KIND),
@@ -150,6 +152,20 @@ def figures_of(row: Row, model: str, told: dict[str, Any]) -> list[dict[str, Any
             "unit": "tasks",
         },
     ]
+
+
+def figure_of(again: dict[str, Any], one: Question | None, project: Project) -> dict[str, Any]:
+    """Not beyond chance: of two labels, one of which is rare, two answers are alike most of the time
+    whoever gives them."""
+    return {
+        "name": "As they said before",
+        "about": "how like the first their second answer is, when a task comes back; not beyond chance",
+        "reason": "no task has come back to them yet"
+        if project.repeat_share
+        else "repeats are off; switch them on under Known answers",
+        **again.get(one.name if one else "", NONE),
+        "unit": "repeats",
+    }
 
 
 def labels_of(report: dict[str, Any], words: Sequence[str]) -> list[dict[str, Any]]:

@@ -16,16 +16,11 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from apps.annotations.actions.media import pictures_of
-from apps.core.stores import store
 from apps.projects.models import Project
 from apps.routing.learners.pictures import VERSION, WIDTH, describe
-from apps.tasks.actions.assets import name_of_asset, name_of_thumbnail
+from apps.tasks.actions.gists import content_to_look_at
 from apps.tasks.models import Asset
 
-# Of what is larger the small picture is looked at that lists show, where there is one.
-SMALL_BYTES = 32 * 1024
-# What has neither, and more points, is not looked at.
-MOST_POINTS = 50_000_000
 ROW = np.dtype([("sha256", "V32"), ("row", "u1", (WIDTH,))])
 Rows = NDArray[np.uint8]
 
@@ -96,30 +91,12 @@ def pictures_to_read(
     project: Project, rows: Sequence[Mapping[str, Any]]
 ) -> list[list[Callable[[], bytes | None]]]:
     """What each task shows, for a model: a picture's content is read when it is asked for."""
-    return [[partial(_content, one) for one in own] for own in pictures_of(project, rows)]
+    return [[partial(content_to_look_at, one) for one in own] for own in pictures_of(project, rows)]
 
 
 def _seen(asset: Asset) -> Rows | None:
-    content = _content(asset)
+    content = content_to_look_at(asset)
     return None if content is None else describe(content)
-
-
-def _content(asset: Asset) -> bytes | None:
-    """Of what is large, the small picture that lists show; None where nothing can be looked at."""
-    # Few bytes may hold very many points.
-    has_room = (asset.width or 0) * (asset.height or 0) <= MOST_POINTS
-    is_small = has_room and asset.size <= SMALL_BYTES
-    if not is_small and "thumbnail" in asset.facts:
-        name = name_of_thumbnail(asset.sha256)
-    elif has_room:
-        name = name_of_asset(asset.sha256)
-    else:
-        return None
-    try:
-        with store().open(name) as file:
-            return bytes(file.read())
-    except FileNotFoundError:
-        return None
 
 
 def _write(folder: Path, rows: NDArray[np.void]) -> None:

@@ -65,6 +65,8 @@ class Due:
     pause_reason: str = ""
     # A calibration session is on in the project.
     is_calibrating: bool = False
+    # Drawn as checks are: something that they have answered is to come once more.
+    is_repeat: bool = False
 
     def is_check(self, member: Membership, project: Project) -> bool:
         """Leads and reviewers may look up what is known, so there is nothing to check."""
@@ -73,7 +75,8 @@ class Due:
         return self.is_drawn or self.begun < project.first_checks
 
 
-# Their terms, else those of the project. `first` is how many checks everybody begins with.
+# Their terms, else those of the project. `first` is how many checks everybody begins with;
+# `repeat_rate` is that of `apps.tasks.actions.repeats`.
 DUE = """
   random() < COALESCE(terms.check_rate, %(check_rate)s) AS is_drawn,
   CASE WHEN %(first)s = 0 THEN 0 ELSE (
@@ -81,7 +84,8 @@ DUE = """
       SELECT FROM tasks_assignment WHERE annotator_id = %(me)s AND state IN ('leased', 'submitted')
       LIMIT %(first)s) begun) END AS begun,
   COALESCE(terms.practice_left, 0), COALESCE(terms.pause_reason, ''),
-  EXISTS (SELECT FROM tasks_calibrationtask WHERE project_id = %(project)s AND is_open)
+  EXISTS (SELECT FROM tasks_calibrationtask WHERE project_id = %(project)s AND is_open),
+  random() < %(repeat_rate)s
 """
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection, transaction
 
 from apps.core.statements import fetch_all, fetch_first
-from apps.projects.models import ProjectState
+from apps.projects.models import ProjectState, Role
 from apps.projects.permissions import ROLES, May
 from apps.tasks.actions import leases
 from apps.tasks.actions.calibrating import take_calibration
@@ -18,6 +18,7 @@ from apps.tasks.actions.eligibility import NOT_USED_UP, mark_stuck, reopen_stuck
 from apps.tasks.actions.lending import LOCK, lend, lending
 from apps.tasks.actions.nomore import NoMore, why_no_more
 from apps.tasks.actions.offers import HAS_OFFERS, take_offer
+from apps.tasks.actions.repeats import rate_of, take_repeat
 from apps.tasks.models import Assignment, AssignmentState
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def hand_out(
     return (
         _from_calibration(asked)
         or _from_checks(asked)
+        or _from_repeats(asked)
         or _from_offers(asked)
         or _from_place(asked)
         or _from_head(asked)
@@ -148,6 +150,7 @@ def _standing(
             "tags": member.tags,
             "check_rate": project.check_rate,
             "first": project.first_checks,
+            "repeat_rate": rate_of(project.repeat_share),
         },
     )
     pools = {
@@ -183,6 +186,29 @@ def _from_calibration(asked: Asked) -> Assignment | None:
 def _from_checks(asked: Asked) -> Assignment | None:
     """Now and then a task whose answer is known, out of turn; nothing tells it from the others."""
     return _check(asked) if asked.due.is_check(asked.annotator, asked.project) else None
+
+
+def _from_repeats(asked: Asked) -> Assignment | None:
+    """Now and then a task that they have answered before, as long as there is something new too:
+    behind "all done" a task would tell what it is.
+    """
+    if not asked.due.is_repeat or asked.annotator.role != Role.ANNOTATOR or not _has_new(asked):
+        return None
+    return take_repeat(
+        member=asked.annotator,
+        project=asked.project,
+        pools=asked.pool_ids,
+        at=asked.at,
+        minutes=asked.minutes,
+        is_ahead=asked.is_ahead,
+    )
+
+
+def _has_new(asked: Asked) -> bool:
+    return any(
+        fetch_first(_find(place, lock=""), _parameters(asked, pool_id, place))
+        for pool_id, place in asked.pools.items()
+    )
 
 
 def _practice(asked: Asked) -> Assignment | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 # A check may still come to fill a slot; these do not, whether one is free or not.
-NEVER_COUNTS = frozenset({Apart.PRACTICE, Apart.CALIBRATION})
+NEVER_COUNTS = frozenset({Apart.PRACTICE, Apart.CALIBRATION, Apart.REPEAT})
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,10 @@ PROJECT = (
     "lease_minutes",
     "first_checks",
     "check_rate",
+    "repeat_share",
+    "repeat_answers",
+    "repeat_hours",
+    "repeat_most",
     "queue_generation",
     "question_version",
 )

@@ -48,6 +48,9 @@ class Asset(models.Model):
     )
     # Why it failed, in a sentence.
     problem = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # Of a picture what tells whether another looks nearly the same (`apps.tasks.actions.gists`); empty
+    # where it cannot be read, None before anybody asked.
+    gist = models.BinaryField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = AssetQuerySet.as_manager()

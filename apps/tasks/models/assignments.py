@@ -29,11 +29,15 @@ class Apart(models.TextChoices):
     CHECK = "check", "Asked beyond the overlap, to check its annotator"
     PRACTICE = "practice", "Practice: the known answer was shown afterwards"
     CALIBRATION = "calibrate", "Calibration: everybody answered it, and all discuss it"
+    REPEAT = "repeat", "Asked once more, to see whether its annotator says the same"
     SET_ASIDE = "set_aside", "Set aside by a lead"
 
 
 # Lent beyond the overlap: such a lease holds no slot.
-BEYOND = (Apart.CHECK, Apart.PRACTICE, Apart.CALIBRATION)
+BEYOND = (Apart.CHECK, Apart.PRACTICE, Apart.CALIBRATION, Apart.REPEAT)
+# The rounds of what the hand-out repeats. Those that come in with a file have small numbers, and
+# sessions of calibration lie between, so that none ever meet.
+FIRST_REPEAT = 20_000
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -100,6 +104,10 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 name="a_check_beyond_the_overlap_holds_no_slot",
                 condition=~models.Q(apart__in=BEYOND) | models.Q(holds_slot=False),
+            ),
+            models.CheckConstraint(
+                name="what_is_repeated_has_a_round_of_its_own",
+                condition=~models.Q(apart="repeat") | models.Q(round__gte=FIRST_REPEAT),
             ),
             models.CheckConstraint(
                 name="only_what_was_submitted_is_set_aside",

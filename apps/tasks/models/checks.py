@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now, Random
 
 from apps.projects.models import Project
+from apps.tasks.models.assignments import FIRST_REPEAT
 from apps.tasks.models.tasks import Task
 
 
@@ -57,7 +58,7 @@ class CalibrationTask(models.Model):
             ),
             models.CheckConstraint(
                 name="a_calibration_has_a_round_of_its_own",
-                condition=models.Q(round__gt=FIRST_ROUND),
+                condition=models.Q(round__gt=FIRST_ROUND, round__lt=FIRST_REPEAT),
             ),
         )
         indexes = (

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy.fft import idctn
 from scipy.special import softmax
 
-from apps.quality.checks import Asked, Noted, Work
+from apps.quality.checks import Asked, Marked, Noted, Work
 from apps.quality.checks.alike import Texts
+from apps.quality.checks.alike_pictures import WIDTH, Pictures
 from apps.quality.checks.base import Wanted
 from apps.quality.checks.confident import Opinions
 
@@ -42,6 +44,8 @@ def sound(seed: int) -> Work:
         content=np.arange(TASKS),
         questions=(asked(np.concatenate([value, repeat])),),
         texts=texts(np.random.default_rng(3_000 + seed)),
+        pictures=pictures(np.random.default_rng(5_000 + seed)),
+        marked=(marked(np.random.default_rng(6_000 + seed)),),
         opinions=(opinions(truth, np.random.default_rng(4_000 + seed)),),
         wanted=tuple(as_drawn(value) for value in range(LABELS)),
     )
@@ -81,6 +85,21 @@ def texts(rng: np.random.Generator) -> Texts:
     """Of a text's thirty words most are frequent ones, so that all have some in common."""
     words = np.minimum(rng.zipf(1.3, (TASKS, 30)), 5_000).astype(np.uint64)
     return Texts(words.ravel(), np.arange(TASKS + 1) * 30, np.zeros(TASKS, np.int64))
+
+
+def pictures(rng: np.random.Generator) -> Pictures:
+    """Light that comes and goes slowly over each, as in pictures of things."""
+    waves = rng.normal(0, 25, (TASKS, 16, 16)) / np.add.outer(np.arange(1, 17), np.arange(16))
+    light = idctn(waves, axes=(1, 2), norm="ortho").reshape(TASKS, -1) * 18 + 128
+    rows = np.hstack([light, rng.integers(60, 200, (TASKS, WIDTH - 256))])
+    return Pictures(rows.clip(0, 255).astype(np.uint8), np.zeros(TASKS, np.int64))
+
+
+def marked(rng: np.random.Generator) -> Marked:
+    """Two people's marks lie apart as it comes, and those of twenty pairs that show the same too."""
+    apart = rng.beta(1, 4, (20, 9)).min(axis=1)
+    pairs = np.arange(40).reshape(20, 2)
+    return Marked(question="names", usual=rng.beta(1, 4, 800), task=pairs, apart=apart)
 
 
 def clocks(person: np.ndarray, seconds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -193,6 +212,22 @@ def nearly_same(work: Work, rng: np.random.Generator) -> Faulty:
     return replace(work, texts=replace(said, tokens=words.ravel())), set()
 
 
+def same_pictures(work: Work, rng: np.random.Generator) -> Faulty:
+    """The last five pictures are the first, saved once more with a loss."""
+    shown = pictures(rng)
+    rows = shown.rows.astype(float)
+    rows[-5:] = rows[:5] + rng.normal(0, 1.5, (5, WIDTH))
+    kept = rows.clip(0, 255).astype(np.uint8)
+    return replace(work, pictures=replace(shown, rows=kept)), set()
+
+
+def marked_elsewhere(work: Work, rng: np.random.Generator) -> Faulty:
+    (one,) = work.marked
+    return replace(
+        work, marked=(replace(one, apart=np.where(np.arange(20) == 7, 1, one.apart)),)
+    ), set()
+
+
 def mislabelled(work: Work, rng: np.random.Generator) -> Faulty:
     truth = work.opinions[0].label
     return replace(work, opinions=(opinions(truth, rng, wrong=0.05),)), set()
@@ -211,6 +246,8 @@ FAULTS: dict[str, Callable[[Work, np.random.Generator], Faulty]] = {
     "near_duplicates": nearly_same,
     "label_plan": scarce,
     "likely_wrong": mislabelled,
+    "near_pictures": same_pictures,
+    "marked_apart": marked_elsewhere,
     "odd_marks": cut_marks,
     "contradictions": contradicting,
     "label_mix": biased,
