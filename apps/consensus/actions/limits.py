@@ -6,7 +6,7 @@ from apps.consensus.actions.reading import form_of
 from apps.consensus.aggregators import aggregators
 from apps.consensus.aggregators.plain import LEAST
 from apps.consensus.models import Consensus
-from apps.core.figures import coefficient
+from apps.core.figures import coefficient, probability
 
 
 def why_no_limits(row: Consensus) -> str:
@@ -43,7 +43,7 @@ def how_sure(row: Consensus) -> str:
     elif reason := why_no_limits(row):
         told.append(f"no limits: {reason[0].lower()}{reason[1:].rstrip('.')}")
     if row.probability is not None:
-        told.append(f"{coefficient(row.probability, 2)} probable")
+        told.append(f"{probability(row.probability)} probable")
     if row.parts and len(row.parts) > 1:
         told.append(", ".join(_each_part(row, row.parts)))
     return "; ".join(told)

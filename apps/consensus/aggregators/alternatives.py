@@ -225,7 +225,8 @@ def _likely(patterns: FloatArray, others: int) -> FloatArray:
         size = patterns[:, column : column + 1]
         logs = size * right + (number - size) * wrong + without
         found = np.logaddexp(found, np.where(size > 0, logs, -np.inf))
-    return found
+    told: FloatArray = found
+    return told
 
 
 def _ways(others: int, groups: IntArray) -> FloatArray:

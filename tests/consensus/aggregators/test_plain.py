@@ -62,7 +62,7 @@ def answers_of(form: str, table: np.ndarray) -> Answers:
         unit=np.repeat(np.arange(units), overlap),
         rater=np.tile(np.arange(overlap), units),
         value=table.reshape(-1),
-        values=tuple(values),  # type: ignore[arg-type]
+        values=tuple(values),
         units=units,
         **more,  # type: ignore[arg-type]
     )
