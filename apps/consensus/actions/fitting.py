@@ -186,13 +186,18 @@ def _keep(
     )
     if is_model:
         Skill.objects.bulk_create(_skills(run, table, fitted), batch_size=500)
+    _put_in_effect(run, now, method.fresh, is_model=is_model)
+    return run
+
+
+def _put_in_effect(run: Run, now: Method, news: int, *, is_model: bool) -> None:
+    """`news` is what the fit has seen of the fresh answers."""
     which = "run" if is_model else "plain_run"
     setattr(now, which, run)
-    if model.name == method.aggregator:
+    if run.aggregator == now.aggregator:
         # Beside a model that does not stand, the news is the model's, and so is the problem.
-        now.fresh, now.problem = max(now.fresh - method.fresh, 0), ""
+        now.fresh, now.problem = max(now.fresh - news, 0), ""
     now.save(update_fields=[which, "fresh", "problem"])
-    return run
 
 
 def _still_chosen(method: Method, table: Table) -> Method | None:
