@@ -94,6 +94,11 @@ urlpatterns = [
     path(f"{IN_PROJECT}tasks/", tasks.Tasks.as_view(), name="tasks"),
     path("api/v1/tasks/<key:task_id>/", tasks.OneTask.as_view(), name="task"),
     path("api/v1/tasks/<key:task_id>/history/", history.History.as_view(), name="task_history"),
+    path(
+        "api/v1/tasks/<key:task_id>/consensus/again/",
+        consensus.ConsensusAgain.as_view(),
+        name="consensus_again",
+    ),
     path("api/v1/tasks/<key:task_id>/threads/", threads.TaskThreads.as_view(), name="task_threads"),
     path(f"{IN_PROJECT}threads/", threads.ProjectThreads.as_view(), name="threads"),
     path("api/v1/threads/<key:thread_id>/", threads.OneThread.as_view(), name="thread"),

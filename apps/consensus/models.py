@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
 from apps.annotations.models import Question
@@ -173,7 +174,8 @@ class MethodQuerySet(models.QuerySet["Method"]):
 
 
 class Method(models.Model):
-    """How the consensus of a question is computed, where a lead chose; else the kind says it."""
+    """How the consensus of a question is computed: as a lead chose, else as the kind says (then nobody
+    chose it, and the row comes with the first answers)."""
 
     question = models.OneToOneField(
         Question, primary_key=True, on_delete=models.CASCADE, related_name="method"
@@ -185,6 +187,8 @@ class Method(models.Model):
     most = models.PositiveSmallIntegerField(null=True)
     # The fit that tasks are judged by; None until the first one, or for a method that needs none.
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
+    # That of the plain method, by which it says how probable its answers are; None until there is one.
+    plain_run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
     # Answers to tasks that came in or changed since that fit.
     fresh = models.PositiveIntegerField(default=0, db_default=0)
     # Why the last fit came to nothing, in a sentence.
@@ -230,14 +234,19 @@ class Consensus(models.Model):
     )
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     aggregator = models.CharField(max_length=40)
-    # The fit that it was judged by; None for a plain method.
+    parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField())
+    )
+    # The version of the questions; 0 before there is one.
+    question_version = models.PositiveIntegerField(default=0, db_default=0)
+    # The fit that it was judged by; None for a plain method that has learned nothing yet.
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
     value = models.JSONField(null=True)
     # All values that share the first place: one, or several in a tie.
     winners = models.JSONField()
     # The share of the answers that agree with the winner.
     share = models.FloatField()
-    # How probable the winner is, by a model; None for a plain method.
+    # How probable the winner is; None while the method has learned nothing.
     probability = models.FloatField(null=True)
     is_tie = models.BooleanField()
     # Of a number the limits of 95 %; None where its method or its few answers tell none.

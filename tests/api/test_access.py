@@ -133,6 +133,7 @@ MAY = {
     "consensus_list": LOOK,
     "consensus_compute": LEAD,
     "consensus_runs": LOOK,
+    "consensus_again": LEAD,
     "conflicts_list": LOOK,
     "label_plan_read": LEAD,
     "label_plan_change": LEAD,

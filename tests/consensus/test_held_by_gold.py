@@ -46,14 +46,16 @@ def test_a_model_that_does_worse_on_gold_does_not_stand() -> None:
 
     compute(question)
 
-    run = Run.objects.get()
+    run = Run.objects.get(aggregator="one_coin")
     gold = run.checks["gold"]
     assert (gold["tasks"], gold["verdict"]) == (120, "worse")
     assert gold["model"] < gold["plain"] - 0.05
     assert gold["high"] < 0
     assert run.is_worse
+    beside = Run.objects.get(aggregator="majority_vote")
     found = {(row.aggregator, row.run_id) for row in Consensus.objects.all()}
-    assert found == {("majority_vote", None)}
+    assert found == {("majority_vote", beside.pk)}
+    assert not Consensus.objects.filter(probability=None).exists()
 
 
 def test_a_model_that_does_better_on_gold_stands() -> None:

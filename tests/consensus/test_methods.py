@@ -252,7 +252,8 @@ def test_the_choice_decides_for_the_export_and_goes_back_to_plain() -> None:
     choose(question, "weighted_majority")
     compute(question)
     (run,) = Run.objects.filter(aggregator="weighted_majority")
-    assert set(Consensus.objects.values_list("run", "probability")) == {(run.pk, None)}
+    assert set(Consensus.objects.values_list("run", flat=True)) == {run.pk}
+    assert all(0 < sure < 1 for sure in Consensus.objects.values_list("probability", flat=True))
 
     choose(question, "majority_vote")
     compute(question)

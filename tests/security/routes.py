@@ -295,6 +295,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "api:aside": {"GET": LEAD, "POST": LEAD},
     "api:consensus": {"GET": LOOK, "POST": LEAD},
     "api:consensus_runs": {"GET": LOOK},
+    "api:consensus_again": {"GET": LEAD},
     "api:conflicts": {"GET": LOOK},
     "api:findings": {"GET": LEAD},
     "api:queue": {"GET": LOOK, "POST": LEAD},

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from apps.api.fields import AnyJson, Body, Mapped
 from apps.api.serializers.looks import OfTask
-from apps.consensus.actions.limits import why_no_limits
+from apps.consensus.actions.limits import why_no_limits, why_no_probability
 from apps.consensus.aggregators import aggregators
 from apps.consensus.models import Consensus
 
@@ -20,6 +20,8 @@ class ConsensusRow(OfTask):
     task = serializers.IntegerField(source="task_id")
     question = serializers.CharField(source="question.name")
     aggregator = serializers.CharField()
+    parameters = serializers.DictField(help_text="Those that are not as they are by themselves.")
+    question_version = serializers.IntegerField(help_text="Of the questions; 0: the first.")
     run = serializers.IntegerField(
         source="run_id", allow_null=True, help_text="The fit it was judged by: `consensus/runs/`."
     )
@@ -27,7 +29,10 @@ class ConsensusRow(OfTask):
     winners = serializers.ListField()
     share = serializers.FloatField()
     probability = serializers.FloatField(
-        allow_null=True, help_text="Of the winner, by a model; null for a method that has none."
+        allow_null=True, help_text="Of the winner; null while its method has learned nothing."
+    )
+    no_probability = serializers.SerializerMethodField(
+        help_text="Of an answer without a probability why there is none; else empty."
     )
     is_tie = serializers.BooleanField()
     answers = serializers.SerializerMethodField(help_text="How many answers it was computed from.")
@@ -53,8 +58,55 @@ class ConsensusRow(OfTask):
     def get_answers(self, row: Consensus) -> int:
         return len(row.saw)
 
+    def get_no_probability(self, row: Consensus) -> str:
+        return why_no_probability(row)
+
     def get_no_limits(self, row: Consensus) -> str:
         return why_no_limits(row)
+
+
+class VerdictAgain(serializers.Serializer[Any]):
+    """What a consensus says, as it stood and as it comes out now."""
+
+    aggregator = serializers.CharField()
+    winners = serializers.ListField()
+    share = serializers.FloatField()
+    probability = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    parts = serializers.DictField(allow_null=True)
+
+
+class AgainRow(serializers.Serializer[Any]):
+    question = serializers.CharField(source="question.name")
+    until = serializers.DateTimeField(allow_null=True, help_text="Null: it stands.")
+    run = serializers.IntegerField(
+        source="stood.run_id", default=None, allow_null=True, help_text="The fit it was judged by."
+    )
+    saw = serializers.ListField(source="stood.saw", child=serializers.IntegerField(), default=list)
+    stood = VerdictAgain(
+        allow_null=True, help_text="Null: it was not kept, so nothing is computed."
+    )
+    again = VerdictAgain(
+        source="again.judged",
+        allow_null=True,
+        default=None,
+        help_text="Null: nothing is left of it.",
+    )
+    is_same = serializers.BooleanField(
+        source="again.is_same", default=None, allow_null=True, help_text="To the digit."
+    )
+    differs = serializers.ListField(
+        source="again.differs", child=serializers.CharField(), default=list
+    )
+    missing = serializers.IntegerField(
+        source="again.missing", default=0, help_text="Annotations that it saw and that were erased."
+    )
+    words = serializers.CharField(source="again.words", default="")
+
+
+class ConsensusAgainShown(serializers.Serializer[Any]):
+    consensus = AgainRow(many=True, help_text="That which stands first, then the newest before it.")
 
 
 class ConsensusQuery(Body):

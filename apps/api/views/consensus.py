@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +16,7 @@ from apps.api.idempotency import once
 from apps.api.pagination import Keyset
 from apps.api.schema import call
 from apps.api.serializers.consensus import (
+    ConsensusAgainShown,
     ConsensusAsked,
     ConsensusQuery,
     ConsensusRow,
@@ -26,7 +28,9 @@ from apps.api.views.base import Endpoint, read, read_query, user_of
 from apps.consensus.actions import BadMethod, choose_method, methods_for, start_computing
 from apps.consensus.models import Consensus, Run, Skill
 from apps.projects.models import Project
-from apps.projects.permissions import May
+from apps.projects.permissions import May, project_for
+from apps.quality.actions.again import each_again
+from apps.tasks.models import Task
 
 SKILLS = Prefetch(
     "skills", Skill.objects.only("run", "annotator", "answers", "accuracy", "low", "high")
@@ -102,6 +106,19 @@ def _choose(request: Request, questions: list[Question], given: dict[str, Any]) 
             by=user_of(request),
             at=timezone.now(),
         )
+
+
+class ConsensusAgain(Endpoint):
+    @call(
+        "consensus_again",
+        "Compute each consensus that a task has and had once more",
+        ConsensusAgainShown,
+    )
+    def get(self, request: Request, task_id: int) -> Response:
+        user = user_of(request)
+        task = get_object_or_404(Task.objects.visible_to(user), pk=task_id)
+        project_for(user, task.project_id, May.LEAD)
+        return Response(ConsensusAgainShown({"consensus": each_again(task)}).data)
 
 
 class ConsensusRuns(Endpoint):

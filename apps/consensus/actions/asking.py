@@ -13,7 +13,8 @@ from apps.tasks.actions import ask_for_one_more
 def ask_where_unsure(*, project: Project, task_ids: Sequence[int], at: datetime) -> int:
     """Call it when the consensus of these tasks is current. For how many tasks it asked.
 
-    Only what a model judged counts: without a probability there is no saying that it is too small.
+    Only what has a probability counts: without one there is no saying that it is too small. A plain
+    method has none until it has learned how much tasks differ.
     """
     methods = Method.objects.filter(bar__isnull=False, question__project=project).order_by("pk")
     asked = 0

@@ -15,9 +15,11 @@ from apps.consensus.aggregators import Model
 from apps.consensus.aggregators.base import Fitted, FloatArray, Verdicts
 from apps.consensus.aggregators.calibration import recalibrated, recalibration, reliability
 from apps.consensus.aggregators.comparing import compared
-from apps.consensus.aggregators.held_out import Foreteller, foreseen
+from apps.consensus.aggregators.held_out import Foresees, Foreteller, foreseen
+from apps.consensus.aggregators.plain import Plain
 from apps.consensus.aggregators.stopping import choices, replayed
 
+Learns = Model | Plain
 Credit = Callable[[Any, Any, Config], float | None]
 
 
@@ -31,10 +33,10 @@ def gold_of(question: Question, table: Table) -> dict[int, Any]:
 
 
 def checked_on_gold(
-    *, question: Question, table: Table, model: Model, fitted: Fitted, seed: int
+    *, question: Question, table: Table, model: Learns, fitted: Fitted, seed: int
 ) -> dict[str, Any]:
-    """The mean credit of the model and of the plain method, whether one is the better, and whether
-    what the model says to be so probable is right so often."""
+    """The mean credit of the method and of the plain one, whether one is the better (of the plain one
+    itself there is no such figure), and whether what is said to be so probable is right so often."""
     gold = gold_of(question, table)
     if not gold:
         return {}
@@ -42,14 +44,16 @@ def checked_on_gold(
     asked, simple = form_for(question, model), plain_method(question)
     by_model = model.judge(mine.answers(asked), asked, fitted)
     asked = form_for(question, simple)
-    by_plain = simple(mine.answers(asked), form=asked)
     kind = question.behaviour
+    found: dict[str, Any] = {}
 
     def near(known: Any, value: Any, config: Config) -> float:
         return 1 - kind.distance(known, value, config)
 
-    ours, theirs = (_credits(question, each, truth, near) for each in (by_model, by_plain))
-    found: dict[str, Any] = {"gold": compared(ours, theirs, seed=seed)}
+    if model.name != simple.name:
+        by_plain = simple(mine.answers(asked), form=asked)
+        ours, theirs = (_credits(question, each, truth, near) for each in (by_model, by_plain))
+        found["gold"] = compared(ours, theirs, seed=seed)
     right = _credits(question, by_model, truth, kind.credit)
     if by_model.probability is not None and len(right) == len(truth):
         said = np.clip(by_model.probability, 0.0, 1.0)
@@ -65,24 +69,28 @@ def _calibration(said: FloatArray, right: FloatArray, seed: int) -> dict[str, An
     return {"raw": raw, "learned": learned, "now": now}
 
 
-def checked_on_votes(*, table: Table, model: Model, fitted: Fitted, seed: int) -> dict[str, Any]:
-    """Whether the model foresees answers that it has not seen as often as it says."""
-    if not isinstance(model, Foreteller):
+def checked_on_votes(*, table: Table, model: Learns, fitted: Fitted, seed: int) -> dict[str, Any]:
+    """Whether the method foresees answers that it has not seen as often as it says."""
+    asked = form_for(table.question, model)
+    if isinstance(model, Foresees):
+        said, right = model.foreseen(table.answers(asked), asked, fitted, seed)
+    elif isinstance(model, Foreteller):
+        said, right = foreseen(model, table.answers(asked), fitted, seed=seed)
+    else:
         return {}
-    said, right = foreseen(model, table.answers("label"), fitted, seed=seed)
     return {"votes": reliability(said, right, seed=seed).as_json()} if said.size else {}
 
 
-def what_was_heard(*, table: Table, model: Model, fitted: Fitted) -> dict[str, Any]:
+def what_was_heard(*, table: Table, model: Learns, fitted: Fitted) -> dict[str, Any]:
     """Of how many tasks a model said something, and how many annotators it counts as much as."""
-    if table.heard is None or table.opinions is None:
+    if table.heard is None or table.opinions is None or not isinstance(model, Model):
         return {}
     tasks = int((~np.isnan(table.opinions).any(axis=1)).sum())
     return {"heard": {"tasks": tasks, "as_many": model.as_many(fitted)}}
 
 
 def checked_by_replay(
-    *, question: Question, table: Table, model: Model, fitted: Fitted, checks: Any, seed: int
+    *, question: Question, table: Table, model: Learns, fitted: Fitted, checks: Any, seed: int
 ) -> dict[str, Any]:
     """What it would have come to, had each task's answers been asked for one by one."""
     if not model.tells_probability:

@@ -19,6 +19,7 @@ from django.db.models.functions import Greatest
 from apps.annotations.models import Question
 from apps.consensus import aggregators as package
 from apps.consensus.actions.checking import (
+    Learns,
     checked_by_replay,
     checked_on_gold,
     checked_on_votes,
@@ -26,11 +27,13 @@ from apps.consensus.actions.checking import (
 )
 from apps.consensus.actions.hearing import NothingHeard, hearing, still_kept
 from apps.consensus.actions.packing import packed
+from apps.consensus.actions.plain import plain_method
 from apps.consensus.actions.reading import Table, form_for, form_of, given_of, plain, table_of
 from apps.consensus.actions.refresh import lock, write_consensus
-from apps.consensus.actions.standing import standings_of
+from apps.consensus.actions.standing import standing_of, standings_of
 from apps.consensus.aggregators import Model, aggregators
 from apps.consensus.aggregators.base import Fitted, FormError
+from apps.consensus.aggregators.plain import LEAST, Plain, too_few
 from apps.consensus.models import Method, Run, Skill
 from apps.consensus.signals import JUDGED_ANEW
 from apps.core import outbox
@@ -46,7 +49,8 @@ SEED = 0
 def compute_consensus(
     progress: Progress, project_id: int, question_ids: Sequence[int]
 ) -> dict[str, Any]:
-    """Fit the chosen models, then judge all tasks by what stands."""
+    """Fit the chosen models, and learn how sure plain answers are where those stand; then judge all
+    tasks by what stands."""
     # With the project, in one statement: its version is that of the questions that were read.
     asked = Question.objects.filter(project_id=project_id, pk__in=question_ids)
     questions = list(asked.select_related("project"))
@@ -54,18 +58,39 @@ def compute_consensus(
     runs: list[int] = []
     for question in questions:
         progress.report(0, message=f"Learning from the answers to {question.name}.")
-        method = Method.objects.filter(question=question).first()
-        if method is None or not isinstance(aggregators[method.aggregator], Model):
-            continue
-        try:
-            run = fit_question(question=question, method=method)
-        except FormError as refused:
-            problems[question.name] = str(refused)
-            _came_to_nothing(method, refused)
-        else:
-            runs += [run.pk] if run else []
+        for fit in (fit_question, fit_plainly):
+            method = _method_of(question)
+            try:
+                run = fit(question=question, method=method)
+            except FormError as refused:
+                problems.setdefault(question.name, str(refused))
+                _came_to_nothing(method, refused)
+            else:
+                runs += [run.pk] if run else []
     tasks = _judge_all(progress, project_id, questions)
     return {"tasks": tasks, "runs": runs, "problems": problems}
+
+
+def _method_of(question: Question) -> Method:
+    """As a lead chose it, else as the kind says."""
+    by_itself = {"aggregator": plain_method(question).name}
+    return Method.objects.get_or_create(question=question, defaults=by_itself)[0]
+
+
+def fit_plainly(*, question: Question, method: Method) -> Run | None:
+    """How sure the plain method may be, where it stands. FormError says why nothing can be said."""
+    standing = standing_of(question, method)
+    if standing.run is not None or not isinstance(standing.plain, Plain):
+        return None
+    start = time.perf_counter()
+    table = table_of(question)
+    if not table.unit.size:
+        return None
+    if reason := too_few(table.answers(form_for(question, standing.plain))):
+        if standing.has_model:
+            return None  # Why the model does not stand is told instead.
+        raise FormError(reason)
+    return _fitted(question=question, method=method, model=standing.plain, table=table, start=start)
 
 
 def _came_to_nothing(method: Method, refused: FormError) -> None:
@@ -85,16 +110,23 @@ def _came_to_nothing(method: Method, refused: FormError) -> None:
 
 
 def fit_question(*, question: Question, method: Method) -> Run | None:
-    """A new run, in effect unless the lead chose otherwise meanwhile. None without answers."""
+    """A new run of the model that was chosen, in effect unless the lead chose otherwise meanwhile. None
+    without answers, and where none was chosen."""
+    model = aggregators[method.aggregator].using(method.parameters)
+    if not isinstance(model, Model):
+        return None
     start = time.perf_counter()
-    news = method.fresh
     table = table_of(question)
     if not table.unit.size:
         return None
-    model = aggregators[method.aggregator].using(method.parameters)
-    if not isinstance(model, Model):
-        raise TypeError(f"{method.aggregator!r} is no model.")
     table = hearing(model, table)
+    return _fitted(question=question, method=method, model=model, table=table, start=start)
+
+
+def _fitted(
+    *, question: Question, method: Method, model: Learns, table: Table, start: float
+) -> Run | None:
+    """What was learned, with how it does where something is known."""
     asked = form_for(question, model)
     fitted = model.fit(table.answers(asked), asked)
     checks = checked_on_gold(
@@ -107,10 +139,10 @@ def fit_question(*, question: Question, method: Method) -> Run | None:
     return _keep(
         question=question,
         method=method,
+        model=model,
         table=table,
         fitted=fitted,
         checks=checks,
-        news=news,
         seconds=time.perf_counter() - start,
     )
 
@@ -120,21 +152,21 @@ def _keep(
     *,
     question: Question,
     method: Method,
+    model: Learns,
     table: Table,
     fitted: Fitted,
     checks: dict[str, Any],
-    news: int,
     seconds: float,
 ) -> Run | None:
     now = _still_chosen(method, table)
     if now is None:
         return None
-    form = form_of(question)
+    form, is_model = form_of(question), isinstance(model, Model)
     run = Run.objects.create(
         project_id=question.project_id,
         question=question,
-        aggregator=method.aggregator,
-        parameters=method.parameters,
+        aggregator=model.name,
+        parameters=method.parameters if is_model else model.changed(),
         seed=SEED,
         code=code_version(),
         question_version=question.project.question_version,
@@ -149,13 +181,23 @@ def _keep(
         steps=fitted.steps,
         has_converged=fitted.has_converged,
         checks=checks,
-        is_worse=checks.get("gold", {}).get("verdict") == "worse",
+        is_worse=is_model and checks.get("gold", {}).get("verdict") == "worse",
         seconds=seconds,
     )
-    Skill.objects.bulk_create(_skills(run, table, fitted), batch_size=500)
-    now.run, now.fresh, now.problem = run, max(now.fresh - news, 0), ""
-    now.save(update_fields=["run", "fresh", "problem"])
+    if is_model:
+        Skill.objects.bulk_create(_skills(run, table, fitted), batch_size=500)
+    _put_in_effect(run, now, method.fresh, is_model=is_model)
     return run
+
+
+def _put_in_effect(run: Run, now: Method, news: int, *, is_model: bool) -> None:
+    """`news` is what the fit has seen of the fresh answers."""
+    which = "run" if is_model else "plain_run"
+    setattr(now, which, run)
+    if run.aggregator == now.aggregator:
+        # Beside a model that does not stand, the news is the model's, and so is the problem.
+        now.fresh, now.problem = max(now.fresh - news, 0), ""
+    now.save(update_fields=[which, "fresh", "problem"])
 
 
 def _still_chosen(method: Method, table: Table) -> Method | None:
@@ -220,7 +262,10 @@ def code_version() -> str:
 
 
 def needs_fit(method: Method, *, at: datetime) -> bool:
-    """When enough is new, and the last fit has rested for ten times as long as it took."""
+    """When enough is new, and the last fit has rested for ten times as long as it took. How sure plain
+    answers are changes little from day to day: that waits until a tenth is new."""
+    if not isinstance(aggregators[method.aggregator], Model):
+        return _needs_plain_fit(method, at)
     run = method.run
     if run is None:
         return method.fresh >= (NEWS_AFTER_PROBLEM if method.problem else 1)
@@ -230,6 +275,15 @@ def needs_fit(method: Method, *, at: datetime) -> bool:
     return method.fresh >= max(1, run.units * ENOUGH) or (method.fresh > 0 and rested > LONGEST)
 
 
+def _needs_plain_fit(method: Method, at: datetime) -> bool:
+    run = method.plain_run
+    if run is None:
+        return method.fresh >= LEAST
+    rested = (at - run.created_at).total_seconds()
+    is_enough = method.fresh >= max(LEAST, run.units * ENOUGH)
+    return is_enough and rested >= max(LEAST_REST, REST * run.seconds)
+
+
 # A tenth of the tasks had news, or anything did and ten minutes have passed.
 ENOUGH = 0.1
 LONGEST = 600.0
@@ -237,14 +291,17 @@ LEAST_REST = 20.0
 REST = 10.0
 # What could not be learned from the answers is tried again with so many more.
 NEWS_AFTER_PROBLEM = 20
+HEAVY = ("saw", "values", "common", "newcomer", "checks")
 
 
 def due_projects(*, at: datetime) -> dict[int, list[Question]]:
-    """Questions whose model is behind, by project."""
+    """Questions of which what was learned is behind, by project."""
     found: dict[int, list[Question]] = {}
-    behind = Method.objects.filter(fresh__gt=0).select_related("run", "question__project")
-    for method in behind.defer("run__saw"):
-        is_model = isinstance(aggregators[method.aggregator], Model)
-        if is_model and method.question.project.deleted_at is None and needs_fit(method, at=at):
+    behind = Method.objects.filter(fresh__gt=0).select_related(
+        "run", "plain_run", "question__project"
+    )
+    heavy = [f"{run}__{name}" for run in ("run", "plain_run") for name in HEAVY]
+    for method in behind.defer(*heavy):
+        if method.question.project.deleted_at is None and needs_fit(method, at=at):
             found.setdefault(method.question.project_id, []).append(method.question)
     return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from apps.consensus.actions.reading import plain
-from apps.consensus.aggregators import Form, Verdicts
+from apps.consensus.aggregators import Aggregator, Form, Verdicts
 from apps.consensus.aggregators.base import FloatArray
 
 
@@ -17,6 +17,8 @@ from apps.consensus.aggregators.base import FloatArray
 class Judged:
     task: int
     aggregator: str
+    # Those of the method that are not as they are by themselves.
+    parameters: dict[str, float]
     # All that share the first place, in the canonical form of the kind.
     winners: list[Any]
     share: float
@@ -48,7 +50,7 @@ def judged_each(
     verdicts: Verdicts,
     form: Form,
     *,
-    aggregator: str,
+    by: Aggregator,
     sure: FloatArray | None = None,
     run: int | None = None,
 ) -> list[Judged]:
@@ -56,7 +58,8 @@ def judged_each(
     return [
         Judged(
             task=task,
-            aggregator=aggregator,
+            aggregator=by.name,
+            parameters=by.changed(),
             winners=[plain(value, form) for value in verdicts.winners_of(unit)],
             share=float(verdicts.share[unit]),
             probability=None if sure is None else _bounded(sure[unit]),

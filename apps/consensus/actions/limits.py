@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from apps.consensus.actions.reading import form_of
 from apps.consensus.aggregators import aggregators
+from apps.consensus.aggregators.plain import LEAST
 from apps.consensus.models import Consensus
-from apps.core.figures import coefficient
+from apps.core.figures import coefficient, probability
 
 
 def why_no_limits(row: Consensus) -> str:
@@ -13,6 +14,18 @@ def why_no_limits(row: Consensus) -> str:
     if row.low is not None or form_of(row.question) != "number":
         return ""
     return aggregators[row.aggregator].why_no_limits(len(row.saw))
+
+
+def why_no_probability(row: Consensus) -> str:
+    """Of an answer without a probability why it has none; empty where it has one."""
+    if row.probability is not None:
+        return ""
+    if row.run_id is not None:
+        return "Its method says nothing of how probable an answer is; compute it anew."
+    return (
+        "Its method has not learned yet how probable answers are. It does by itself, once"
+        f" {LEAST} tasks have two answers or more."
+    )
 
 
 def _each_part(row: Consensus, parts: dict[str, dict[str, float]]) -> list[str]:
@@ -30,7 +43,7 @@ def how_sure(row: Consensus) -> str:
     elif reason := why_no_limits(row):
         told.append(f"no limits: {reason[0].lower()}{reason[1:].rstrip('.')}")
     if row.probability is not None:
-        told.append(f"{coefficient(row.probability, 2)} probable")
+        told.append(f"{probability(row.probability)} probable")
     if row.parts and len(row.parts) > 1:
         told.append(", ".join(_each_part(row, row.parts)))
     return "; ".join(told)

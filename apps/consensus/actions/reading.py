@@ -174,6 +174,7 @@ def dressed(answers: Answers, question: Question, form_asked: Form) -> Answers:
     return replace(
         answers,
         distance=apart if form == "distance" else None,
+        bar=question.conflict_over if form == "distance" else 0.0,
         scale=kind.scale(config) or ANY_NUMBER,
         fuser=Fuser(ways[form_asked]) if form_asked in ways else None,
         order=Order(ordering) if ordering is not None and form_asked == "order" else None,

@@ -6,17 +6,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from apps.annotations.models import Question
 from apps.consensus.actions.judged import Judged
 from apps.consensus.actions.reading import Given, given_of
 from apps.consensus.actions.standing import Standing, standings_of
-from apps.consensus.models import Consensus, Method
+from apps.consensus.models import Consensus
 from apps.projects.models import Project
 
 LOCK = "consensus"
+COUNT = """
+INSERT INTO consensus_method (question_id, aggregator, parameters, fresh)
+SELECT * FROM (SELECT unnest(%s::bigint[]), unnest(%s::text[]), '{}'::jsonb, unnest(%s::int[])) AS news
+ON CONFLICT (question_id) DO UPDATE SET fresh = consensus_method.fresh + EXCLUDED.fresh
+"""
 
 
 def lock(project_id: int) -> None:
@@ -30,7 +34,9 @@ def refresh_consensus(*, project: Project, task_ids: Sequence[int], is_news: boo
     """The consensus of these tasks. `is_news` when their answers changed, not the method."""
     lock(project.pk)
     given = given_of(task_ids)
-    standings = standings_of(list(Question.objects.filter(project=project)))
+    # With the project, in one statement: its version is that of the questions that were read.
+    questions = Question.objects.filter(project=project).select_related("project")
+    standings = standings_of(list(questions))
     for standing in standings:
         write_consensus(standing=standing, task_ids=task_ids, given=given)
     if is_news:
@@ -56,6 +62,7 @@ def write_consensus(*, standing: Standing, task_ids: Sequence[int], given: Seque
             *("aggregator", "run", "value", "winners", "share"),
             *("probability", "is_tie", "saw", "computed_at"),
             *("low", "high", "parts", "has_heard", "by_votes"),
+            *("parameters", "question_version"),
         ],
     )
     return len(judged)
@@ -71,6 +78,8 @@ def _rows(
             task_id=each.task,
             question=question,
             aggregator=each.aggregator,
+            parameters=each.parameters,
+            question_version=question.project.question_version,
             run_id=each.run,
             value=each.value,
             winners=each.winners,
@@ -90,11 +99,16 @@ def _rows(
 
 
 def _count_news(standings: Iterable[Standing], given: Iterable[Given]) -> None:
-    """For who decides when to fit anew: how many tasks with such an answer had news."""
+    """For who decides when to fit anew: how many tasks with such an answer had news. With its first
+    answers a question gets the row that says so."""
     answered = {(name, each.task) for each in given for name in each.answers}
     number = Counter(name for name, _ in answered)
-    for standing in standings:
-        if standing.has_model and number[standing.question.name]:
-            Method.objects.filter(pk=standing.question.pk).update(
-                fresh=F("fresh") + number[standing.question.name]
-            )
+    # In one order, for others may count as well.
+    counted = sorted(
+        (one.question.pk, one.plain.name, number[one.question.name])
+        for one in standings
+        if number[one.question.name]
+    )
+    if counted:
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, [list(column) for column in zip(*counted, strict=True)])

@@ -11,7 +11,7 @@ import numpy as np
 from apps.annotations.models import Question
 from apps.consensus.actions.hearing import opinions_of
 from apps.consensus.actions.judged import Judged, judged_each
-from apps.consensus.actions.plain import judged_plainly, plain_method
+from apps.consensus.actions.plain import is_of, judged_plainly, plain_method, put_right
 from apps.consensus.actions.reading import (
     Given,
     coded,
@@ -23,7 +23,6 @@ from apps.consensus.actions.reading import (
 from apps.consensus.actions.then import as_fitted, could_be_given
 from apps.consensus.aggregators import Aggregator, Model, aggregators
 from apps.consensus.aggregators.base import Fitted, FloatArray, Skills
-from apps.consensus.aggregators.calibration import recalibrated
 from apps.consensus.models import Method, Run, Skill
 
 
@@ -33,18 +32,21 @@ class Standing:
 
     question: Question
     plain: Aggregator
+    # That of the model.
     run: Run | None = None
     # Whether a model was chosen, be it fitted or not.
     has_model: bool = False
+    # By which the plain one says how probable its answers are.
+    plain_run: Run | None = None
 
     def judged(self, given: Iterable[Given]) -> list[Judged]:
         mine = [each for each in given if self.question.name in each.answers]
         if self.run is None:
-            return judged_plainly(self.question, self.plain, mine)
+            return judged_plainly(self.question, self.plain, mine, self.plain_run)
         known, strange = self._apart(self.run, mine)
         return [
             *judged_by(self.run, self.question, known),
-            *judged_plainly(self.question, self.plain, strange),
+            *judged_plainly(self.question, self.plain, strange, self.plain_run),
         ]
 
     def _apart(self, run: Run, given: list[Given]) -> tuple[list[Given], list[Given]]:
@@ -72,11 +74,15 @@ def standing_of(question: Question, method: Method | None) -> Standing:
     if method is None or not takes(question, aggregators[method.aggregator]):
         return Standing(question, plain_one)
     chosen = aggregators[method.aggregator].using(method.parameters)
-    if not isinstance(chosen, Model):
-        return Standing(question, chosen)
-    run = method.run
+    has_model = isinstance(chosen, Model)
+    plain_one = plain_one if has_model else chosen
+    run, plain_run = method.run, method.plain_run
     return Standing(
-        question, plain_one, None if run is None or run.is_worse else run, has_model=True
+        question,
+        plain_one,
+        None if run is None or run.is_worse or not has_model else run,
+        has_model=has_model,
+        plain_run=plain_run if plain_run and is_of(plain_run, plain_one) else None,
     )
 
 
@@ -84,8 +90,8 @@ def standings_of(questions: Sequence[Question]) -> list[Standing]:
     """One query for all."""
     methods = (
         Method.objects.filter(question__in=questions)
-        .select_related("run__opinions")
-        .defer("run__saw")
+        .select_related("run__opinions", "plain_run")
+        .defer("run__saw", "plain_run__saw")
     )
     chosen = {method.pk: method for method in methods}
     return [standing_of(question, chosen.get(question.pk)) for question in questions]
@@ -115,8 +121,8 @@ def judged_by(run: Run, question: Question, given: Sequence[Given]) -> list[Judg
         answers = replace(answers, opinions=opinions_of(run.opinions, tasks, values))
     fitted = fitted_of(run, values, people)
     verdicts = model.judge(answers, asked, fitted)
-    sure = _put_right(run, verdicts.probability)
-    judged = judged_each(tasks, verdicts, form, aggregator=run.aggregator, sure=sure, run=run.pk)
+    sure = put_right(run, verdicts.probability)
+    judged = judged_each(tasks, verdicts, form, by=model, sure=sure, run=run.pk)
     return judged if answers.opinions is None else _beside_votes(judged, question, given)
 
 
@@ -128,12 +134,6 @@ def _beside_votes(
     return [
         replace(each, by_votes=votes.winners) for each, votes in zip(judged, alone, strict=True)
     ]
-
-
-def _put_right(run: Run, said: FloatArray | None) -> FloatArray | None:
-    """As gold has shown that the model should have said it, where that helped."""
-    calibration = run.checks.get("calibration")
-    return said if said is None or not calibration else recalibrated(calibration["learned"], said)
 
 
 def fitted_of(run: Run, values: tuple[Hashable, ...], people: Sequence[int]) -> Fitted:

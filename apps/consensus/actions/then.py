@@ -16,11 +16,15 @@ from apps.consensus.models import Run
 
 
 def as_fitted(run: Run, question: Question) -> Question:
+    return as_asked(question, run.question_version)
+
+
+def as_asked(question: Question, version: int) -> Question:
     """The question itself where nothing of it has changed since."""
     # Before the first version there is nothing that it could have changed from.
-    if not run.question_version:
+    if not version:
         return question
-    asked = asked_at(question.project_id, run.question_version)
+    asked = asked_at(question.project_id, version)
     then = next((one for one in asked if one.name == question.name), None)
     if then is None or then.config == question.config:
         return question

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.annotations.kinds.fusing import HALF, Candidates
 from apps.consensus.aggregators.base import (
@@ -121,11 +122,15 @@ class Ballot:
         return np.divide(agreed, total, out=np.ones_like(total), where=total > 0)
 
 
-def expected_f1(ballot: Ballot, chance: FloatArray) -> FloatArray:
+def expected_f1(
+    ballot: Ballot, chance: FloatArray, is_in: NDArray[np.bool_] | None = None
+) -> FloatArray:
     """By unit, how much of the answer is right, as F1 counts it, where each candidate is really there
-    with this chance; of an answer with nothing in it, how likely there is nothing."""
+    with this chance; of an answer with nothing in it, how likely there is nothing. The answer has what
+    `is_in`: without that, what is more likely there than not."""
     number, size, unit = len(ballot.units), ballot.size, ballot.unit
-    is_in = chance > HALF + ALIKE
+    if is_in is None:
+        is_in = chance > HALF + ALIKE
     right = summed(unit[is_in], (size * chance)[is_in], number)
     total = summed(unit, size * chance, number) + summed(unit[is_in], size[is_in], number)
     nothing = np.exp(summed(unit, np.log1p(-np.minimum(chance, 1 - ALIKE)), number))

@@ -57,7 +57,8 @@ class Answers:
     """Answers as codes: rater `rater[i]` gave unit `unit[i]` the value `values[value[i]]`.
 
     `units` is how many units there are, with those that nobody has answered. `distance` says how
-    far two values lie apart, from 0 to 1; it is there for the form "distance". `scale` says which
+    far two values lie apart, from 0 to 1; it is there for the form "distance", and two values that lie no
+    further apart than `bar` say the same. `scale` says which
     numbers are allowed, for the form "number"; `fuser` takes values of the forms "things" and
     "pieces" apart, `order` says which order a value of the form "order" is,
     `comparing` what a value of the form "comparison" says in which respect.
@@ -72,6 +73,7 @@ class Answers:
     values: tuple[Hashable, ...]
     units: int
     distance: Distance | None = None
+    bar: float = 0.0
     scale: Scale = ANY_NUMBER
     fuser: Fuser | None = None
     order: Ordering | None = None
@@ -101,6 +103,7 @@ class Answers:
         *,
         values: Sequence[Hashable] | None = None,
         distance: Distance | None = None,
+        bar: float = 0.0,
         scale: Scale = ANY_NUMBER,
         fuser: Fuser | None = None,
         order: Ordering | None = None,
@@ -120,6 +123,7 @@ class Answers:
             values=tuple(values),
             units=number,
             distance=distance,
+            bar=bar,
             scale=scale,
             fuser=fuser,
             order=order,
@@ -225,6 +229,11 @@ class Aggregator(ABC):
         for name, value in given.items():
             setattr(other, name, self._checked(name, value))
         return other
+
+    def changed(self) -> dict[str, float]:
+        """The parameters that are not as they are by themselves."""
+        mine = {name: getattr(self, name) for name in self.parameters}
+        return {name: value for name, value in mine.items() if value != getattr(type(self), name)}
 
     def _checked(self, name: str, value: Any) -> float:
         known = self.parameters.get(name)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, IntArray
+from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, Form, IntArray
 from apps.consensus.aggregators.em import Votes
 
 # Answers that are looked at, and the cells of their tables at most.
@@ -20,6 +20,13 @@ class Foreseen(NamedTuple):
 
     said: FloatArray
     right: FloatArray
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """A method that foretells answers in its own way, as those do that only count."""
+
+    def foreseen(self, answers: Answers, form: Form, fitted: Fitted, seed: int) -> Foreseen: ...
 
 
 @runtime_checkable

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from apps.consensus.aggregators.alternatives import Alternatives
 from apps.consensus.aggregators.base import (
-    Aggregator,
     Answers,
     FloatArray,
     Form,
@@ -17,9 +17,13 @@ from apps.consensus.aggregators.base import (
     Verdicts,
 )
 from apps.consensus.aggregators.limits import LEAST_FOR_MEDIAN, of_median
+from apps.consensus.aggregators.marked import MarkedLabels
+from apps.consensus.aggregators.middle import Middle
+from apps.consensus.aggregators.middle import of_median as spread_of_median
+from apps.consensus.aggregators.plain import Many, Plain
 
 
-class MajorityVote(Aggregator):
+class MajorityVote(Plain):
     """Each answer counts the same. A tie stays a tie: nothing is drawn by lot.
 
     * labels: the most frequent ones (plurality);
@@ -27,6 +31,10 @@ class MajorityVote(Aggregator):
       did, the set without such labels and the set with all of them tie;
     * numbers: the median. Where two numbers stand in the middle, both tie; nothing is put between
       them that nobody said.
+
+    The *probability* of the verdict is that of the same one if many more people were asked: of a label
+    that it is what most would say (`alternatives.py`), of a set that each label is in or out as decided
+    (`marked.py`), of a number that the median of many lies within the scale's tolerance (`middle.py`).
 
     >>> a, ab = frozenset("a"), frozenset("ab")
     >>> answers = Answers.of([1, 1, 1, 2, 2], "xyzxy", [a, ab, ab, a, ab])
@@ -45,6 +53,13 @@ class MajorityVote(Aggregator):
         if answers < LEAST_FOR_MEDIAN:
             return f"A median has limits from {LEAST_FOR_MEDIAN} answers on."
         return super().why_no_limits(answers)
+
+    def many(self, form: Form) -> Many:
+        if form == "set":
+            return MarkedLabels()
+        if form == "number":
+            return Middle(centre=_centre, spread=spread_of_median)
+        return Alternatives()
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         if form == "set":
@@ -89,6 +104,26 @@ def _median(answers: Answers) -> Verdicts:
     verdicts = _verdicts(answers, unit, value, behind, answers.values)
     bounds = of_median(np.array(answers.values, float)[ascending][ranks], number)
     return replace(verdicts, low=bounds[0], high=bounds[1])
+
+
+def _centre(answers: Answers, verdicts: Verdicts) -> FloatArray:
+    """The median itself: between the two numbers that tie; on a scale with steps by how many answers lie
+    on either side of those that are the median (the interpolated median: of 2, 2, 3, 3, 3 it is 2.67)."""
+    numbers = np.array(verdicts.values, float)
+    many = np.diff(verdicts.offsets)
+    unit = np.repeat(np.arange(answers.units), many)
+    sums = np.bincount(unit, weights=numbers[verdicts.winner], minlength=answers.units)
+    middle: FloatArray = sums / np.maximum(many, 1)
+    step = answers.scale.step
+    if not step:
+        return middle
+    said, at = np.array(answers.values, float)[answers.value], middle[answers.unit]
+    below, equal, number = (
+        np.bincount(answers.unit[of], minlength=answers.units)
+        for of in (said < at, said == at, np.full(said.size, fill_value=True))
+    )
+    between = step * ((number / 2 - below) / np.maximum(equal, 1) - 0.5)
+    return middle + np.where(equal > 0, between, 0.0)
 
 
 def _per_label(answers: Answers) -> Verdicts:

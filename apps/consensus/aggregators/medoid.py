@@ -6,18 +6,23 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from apps.consensus.aggregators.base import Aggregator, Answers, Form, FormError, Verdicts
+from apps.consensus.aggregators.alternatives import Alternatives
+from apps.consensus.aggregators.base import Answers, Form, FormError, Verdicts
+from apps.consensus.aggregators.plain import Many, Plain
 
 # Sums of the same distances in another order may differ in their last digits.
 ALIKE = 1e-9
 
 
-class Medoid(Aggregator):
+class Medoid(Plain):
     """For answers that can only be compared: texts, rankings, shares, preferences.
 
     The answer with the smallest sum of distances to the others, each of which counts the same. It
     is always one that somebody gave. Where several are equally near, they tie; two answers that
     differ always do.
+
+    Its *probability* is that of an answer within the bar of conflict of this one being what most people
+    would give: `alternatives.py`.
 
     >>> answers = Answers.of([1] * 3, "xyz", ["cat", "cart", "dog"], distance=lambda a, b: abs(len(a) - len(b)) / 4)
     >>> Medoid()(answers, form="distance").winners_of(0)
@@ -29,6 +34,9 @@ class Medoid(Aggregator):
     summary = "The answer that lies nearest to all the others."
     forms = frozenset({"distance"})
     reference = "Kaufman, L., Rousseeuw, P. J. (1987). Clustering by means of medoids."
+
+    def many(self, form: Form) -> Many:
+        return Alternatives()
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         if answers.distance is None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from apps.consensus.aggregators.ballots import Ballot
-from apps.consensus.aggregators.base import Aggregator, Answers, Form, Verdicts
+from apps.consensus.aggregators.base import Answers, Form, Verdicts
+from apps.consensus.aggregators.marked import MarkedThings
+from apps.consensus.aggregators.plain import Many, Plain
 
 
-class PiecesVote(Aggregator):
+class PiecesVote(Plain):
     """Each character of a text, moment of a recording or pixel of an image has the labels that more
-    than half of a task's answers gave it. Things of one label that touch become one.
+    than half of a task's answers gave it. Things of one label that touch become one. The *probability* is
+    how much of it many people would have marked as well: `marked.py`.
 
     >>> from apps.consensus.aggregators.letters import Letters
     >>> answers = Answers.of([1, 1], "xy", ["abc", "ab"], fuser=Letters())
@@ -27,6 +30,9 @@ class PiecesVote(Aggregator):
         "Nguyen, A. T. et al. (2017). Aggregating and predicting sequence labels from crowd"
         " annotations. ACL 2017, the majority of tokens."
     )
+
+    def many(self, form: Form) -> Many:
+        return MarkedThings()
 
     def aggregate(self, answers: Answers, form: Form) -> Verdicts:
         ballot = Ballot(answers)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, Form, IntArray, Model
+from apps.consensus.aggregators.base import Answers, Fitted, FloatArray, Form, IntArray, Verdicts
 from apps.consensus.aggregators.comparing import mean_limits
 from apps.consensus.aggregators.skills import wilson
 
@@ -17,6 +17,12 @@ BARS = (0.8, 0.9, 0.95, 0.99)
 MOST, LONGEST = 2_000, 20
 SAME = 1e-9
 Credit = Callable[[int, Sequence[Any]], float]
+
+
+class Judge(Protocol):
+    """What judges by what was learned: a model, or a plain method."""
+
+    def judge(self, answers: Answers, form: Form, fitted: Fitted) -> Verdicts: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +65,7 @@ class Replay:
 
 
 def replayed(
-    model: Model,
+    model: Judge,
     answers: Answers,
     form: Form,
     fitted: Fitted,

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from apps.annotations.models import Question
 from apps.consensus.actions import methods_for
-from apps.consensus.actions.plain import plain_method
+from apps.consensus.actions.plain import is_of, plain_method
 from apps.consensus.actions.reading import form_of
 from apps.consensus.aggregators import Aggregator, Model, aggregators
 from apps.consensus.models import Consensus, Method, Run, Skill
@@ -20,6 +20,7 @@ from apps.core.figures import Scale
 from apps.projects.models import Project
 
 UNSURE = 0.8
+HEAVY = ("saw", "values", "common", "newcomer")
 MOST_PEOPLE = 200
 
 
@@ -51,7 +52,16 @@ class Row:
 
     @property
     def run(self) -> Run | None:
-        return self.method.run if self.method else None
+        """What was learned by the method that was chosen, or that is the kind's own."""
+        if self.method is None:
+            return None
+        if self.is_model:
+            return self.method.run
+        found = self.method.plain_run
+        return found if found and is_of(found, self._chosen()) else None
+
+    def _chosen(self) -> Aggregator:
+        return self.aggregator.using(self.method.parameters) if self.method else self.aggregator
 
     @property
     def is_model(self) -> bool:
@@ -85,8 +95,8 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
     methods = {
         method.pk: method
         for method in Method.objects.filter(question__in=questions)
-        .select_related("run", "chosen_by")
-        .defer("run__saw", "run__values", "run__common", "run__newcomer")
+        .select_related("run", "plain_run", "chosen_by")
+        .defer(*(f"{run}__{name}" for run in ("run", "plain_run") for name in HEAVY))
     }
     counts = _counts(project)
     rows = [

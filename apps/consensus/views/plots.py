@@ -16,7 +16,7 @@ TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM}
 MARKS = ("undecided", "above", "below")
 TITLES = {
-    "raw": ("On gold", "what the model says against the known answers"),
+    "raw": ("On gold", "what the method says against the known answers"),
     "now": ("On gold, put right", "what is shown, after what gold has taught"),
     "votes": ("On answers it has not seen", "each answer foretold from the others"),
 }

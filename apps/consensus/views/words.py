@@ -31,7 +31,19 @@ def verdict_of(one: Row, gold: dict[str, Any] | None) -> dict[str, str]:
 def _of_plain(one: Row) -> str:
     ties = one.counts["ties"]
     told = "No task is tied." if not ties else f"{ties:,} task{pluralize(ties)} tied."
-    return f"{told} It counts every annotator the same and says nothing of how sure it is."
+    return f"{told} It counts every annotator the same. {_how_sure(one)}"
+
+
+def _how_sure(one: Row) -> str:
+    """What the probability of a plain answer means, or why there is none."""
+    if one.run is None:
+        return one.method.problem if one.method and one.method.problem else TO_LEARN
+    if one.run.checks.get("calibration", {}).get("learned"):
+        return "How probable an answer is has been put right by gold: so often it is right."
+    return (
+        "How probable an answer is says how likely the same would come out if many more people were"
+        " asked. Gold would tell whether that is right."
+    )
 
 
 def _waiting(one: Row) -> str:
@@ -74,6 +86,10 @@ def _on_gold(one: Row, gold: dict[str, Any] | None) -> str:
     return f"{told}{ENDS[gold['verdict']]}"
 
 
+TO_LEARN = (
+    "How probable an answer is it learns by itself, once 20 tasks or more have two answers: from how"
+    " people's answers to the same task differ."
+)
 # A model that counts less than a tenth of an annotator is not worth a figure.
 A_LITTLE = 0.1
 ENDS = {

@@ -16,10 +16,12 @@ from apps.annotations.views.items import chips_of
 from apps.comments.models import Comment, Thread
 from apps.comments.permissions import shows_name
 from apps.consensus.actions.limits import how_sure
+from apps.consensus.actions.recomputing import Again
 from apps.consensus.models import Consensus
 from apps.core.models import AuditEvent
 from apps.projects.http.looks import looked_at
 from apps.projects.models import Guideline, Project, Seen
+from apps.quality.actions.again import each_again
 from apps.quality.models import (
     Adjudication,
     Appeal,
@@ -67,6 +69,8 @@ class TaskHistory:
     project: Project
     viewer: User
     hides_names: bool
+    # Whether each consensus is computed once more.
+    is_again: bool = False
     questions: list[Question] = field(default_factory=list)
 
     def events(self) -> list[Event]:
@@ -178,18 +182,24 @@ class TaskHistory:
 
     def _consensus(self) -> Iterator[Event]:
         """As it stands, at the time it was computed last, and each time that it became another."""
+        again = each_again(self.task) if self.is_again else []
+        notes = {(one.question.pk, one.change): one.again for one in again}
         for one in Consensus.objects.filter(task=self.task).select_related("question").defer("run"):
             sure = f", {told}" if (told := how_sure(one)) else ""
             said = self._came_to(one.question, one.value)
             words = f"Consensus is {said}{sure} (“{one.question}”, {one.aggregator})"
-            yield Event(one.computed_at, "consensus", words)
+            note = _again(notes, (one.question_id, None))
+            yield Event(one.computed_at, "consensus", words, note=note)
         for change in ConsensusChange.objects.filter(task=self.task).select_related("question"):
             was = self._came_to(change.question, change.was)
             said = self._came_to(change.question, change.became)
             words = (
                 f"Consensus changed from {was} to {said} (“{change.question}”, {change.aggregator})"
             )
-            yield Event(change.changed_at, "consensus_changed", words)
+            note = _again(notes, (change.question_id, change.pk))
+            yield Event(
+                change.changed_at, "consensus_changed", words, note=note and f"Before: {note}"
+            )
 
     def _came_to(self, question: Question, value: Any) -> str:
         return "a tie" if value is None else self._said({question.name: value})
@@ -271,6 +281,14 @@ def _lease(mine: Assignment, ends: Sequence[PastLease], who: str) -> Iterator[Ev
     for one in ends:
         reason = mine.skip_reason if one is ends[-1] and one.how == mine.state else ""
         yield Event(one.ended_at, *ENDS[AssignmentState(one.how)], who, reason)
+
+
+def _again(notes: dict[tuple[int, int | None], Again | None], key: tuple[int, int | None]) -> str:
+    """Whether it comes to the same when it is computed once more; empty where nobody asked."""
+    if key not in notes:
+        return ""
+    found = notes[key]
+    return found.words if found else "Was not kept, so it cannot be computed again."
 
 
 def _circumstances(mine: Assignment) -> list[str]:

@@ -70,7 +70,7 @@ def dispute_of(
 def doubts_of(conflicts: Sequence[Conflict]) -> dict[int, float]:
     """By task, how many of the disputed answers are wrong as they stand. One query.
 
-    Of a plain method, which knows no probability, the share of the answers that say otherwise.
+    Where the method has learned no probability yet, the share of the answers that say otherwise.
     """
     over = {one.task_id: one.questions for one in conflicts}
     found = dict.fromkeys(over, 0.0)

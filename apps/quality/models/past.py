@@ -36,6 +36,9 @@ class ConsensusChange(models.Model):
     became = models.JSONField(null=True)
     # That by which it is the new one.
     aggregator = models.CharField(max_length=40)
+    # The row as it stood before, whole: by which method and fit, from which annotations, how sure.
+    # None of changes from before that was kept.
+    before = models.JSONField(null=True)
     changed_at = models.DateTimeField()
 
     def __str__(self) -> str:
