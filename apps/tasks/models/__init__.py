@@ -4,9 +4,10 @@ from apps.tasks.models.assets import Asset, AssetName, AssetQuerySet, AssetState
 from apps.tasks.models.assignments import Apart, Assignment, AssignmentQuerySet, AssignmentState
 from apps.tasks.models.checks import CalibrationTask, CheckTask
 from apps.tasks.models.queue import Offer, Place, Pool, QueueEntry, QueueState
-from apps.tasks.models.tasks import Task, TaskQuerySet
+from apps.tasks.models.tasks import LEFT_TO_CHANCE, Task, TaskQuerySet
 
 __all__ = [
+    "LEFT_TO_CHANCE",
     "Apart",
     "Asset",
     "AssetName",
