@@ -125,7 +125,6 @@ def candidates_for(
         features=_dense(features, tasks) if features else None,
         committee=_committee(own, tasks, strategy) if own and "committee" in needs else None,
         labels=label,
-        # Nobody has answered them; what was begun goes on before them.
         votes=_no_votes(tasks, says) if "votes" in needs else None,
         strata=_groups(project, tasks) if "strata" in needs else None,
         skills=annotators.skills if annotators else None,
@@ -176,7 +175,8 @@ def _dense(features: Features, tasks: IntArray) -> FloatArray:
 
 
 def _no_votes(tasks: IntArray, says: FloatArray | None) -> IntArray:
-    """Without a model nothing tells them apart, whatever labels there are."""
+    """Nobody has answered them: what was begun goes on before them. Without a model nothing tells them
+    apart, whatever labels there are."""
     return np.zeros((tasks.size, 2 if says is None else says.shape[1]), np.int64)
 
 

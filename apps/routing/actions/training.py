@@ -111,13 +111,12 @@ def train_model(
     teacher, compared = _teacher_for(question, features, known, is_stop, seed, weighing)
     rows = teacher.rows(features, known.tasks)
     try:
-        says = teacher.teach(rows, known.label, len(known.values), is_held=is_stop)
+        by_answers = teacher.teach(rows, known.label, len(known.values), is_held=is_stop)
     except TooFew:
         return None
     common: dict[str, Any] = {"question": question, "features": features, "known": known}
     common |= {"held": held, "seed": seed, "teacher": teacher}
-    by_answers = says
-    says, figures = _judged(says, rows, is_held, is_stop, is_self_training, **common)
+    says, figures = _judged(by_answers, rows, is_held, is_stop, is_self_training, **common)
     run = keep_run(
         question,
         learner=teacher.learner,
