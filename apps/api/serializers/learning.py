@@ -190,7 +190,7 @@ class LimitsRow(serializers.Serializer[Any]):
     log_loss = ErrorRow()
 
 
-class BinRow(serializers.Serializer[Any]):
+class SaidRow(serializers.Serializer[Any]):
     units = serializers.IntegerField()
     said = serializers.FloatField(help_text="How probable it was on average.")
     right = serializers.FloatField(help_text="How often it was so.")
@@ -200,7 +200,7 @@ class BinRow(serializers.Serializer[Any]):
 
 class ReliabilityRow(serializers.Serializer[Any]):
     units = serializers.IntegerField()
-    bins = BinRow(many=True)
+    bins = SaidRow(many=True)
     ece = serializers.FloatField(help_text="The mean gap between both.")
     ece_low = serializers.FloatField()
     ece_high = serializers.FloatField()
