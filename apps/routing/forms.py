@@ -15,7 +15,7 @@ from apps.routing.actions.plans import offered
 from apps.routing.actions.raising import MOST_RAISED
 from apps.routing.actions.replaying import MOST_SEEDS, MOST_STRATEGIES, SEEDS, comparable
 from apps.routing.actions.windows import Import
-from apps.routing.models import Endpoint, FeedRule, Plan, RuleKind, When
+from apps.routing.models import Endpoint, FeedRule, Plan, RuleKind, Weighing, When
 from apps.routing.remote import Interface
 
 SHARE = "Give a number, such as 0.1."
@@ -60,6 +60,13 @@ class PlanForm(forms.Form):
         " nothing counts or exports them.",
     )
 
+    weighing = forms.ChoiceField(
+        label="Count rare labels as much as frequent ones",
+        choices=Weighing.choices,
+        required=False,
+        help_text="Of one label. Rare ones are found more often then, and said in error more often.",
+    )
+
     def __init__(
         self,
         *args: Any,
@@ -68,8 +75,8 @@ class PlanForm(forms.Form):
         endpoints: Sequence[Endpoint] = (),
         **more: Any,
     ) -> None:
-        names = ("when", "strategy", "exploration", "is_suggesting", "bar", "is_self_training")
-        initial = {name: getattr(plan, name) for name in names}
+        names = ("when", "strategy", "exploration", "is_suggesting", "bar", "weighing")
+        initial = {name: getattr(plan, name) for name in (*names, "is_self_training")}
         initial["question"] = plan.question.name if plan.question else ""
         initial["endpoint"] = plan.endpoint.name if plan.endpoint else ""
         super().__init__(*args, **(more | {"initial": initial}))
@@ -101,9 +108,11 @@ class PlanForm(forms.Form):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the plan becomes; a setting that was left empty is as the strategy has it."""
+        """What the plan becomes; what was left empty is as the strategy, or the plan, has it."""
         mine = f"{SETTING}{self.cleaned_data['strategy']}-"
         found = {k: v for k, v in self.cleaned_data.items() if not k.startswith(SETTING)}
+        if not found["weighing"]:
+            del found["weighing"]
         numbers = {k.removeprefix(mine): v for k, v in self.cleaned_data.items() if mine in k}
         return found | {"parameters": {k: v for k, v in numbers.items() if v is not None}}
 

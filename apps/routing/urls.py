@@ -20,6 +20,7 @@ urlpatterns = [
     path("p/<int:project_id>/learning/", learning.learning, name="learning"),
     path("p/<int:project_id>/learning/plan/", learning.plan, name="plan"),
     path("p/<int:project_id>/learning/run/", learning.run, name="run"),
+    path("p/<int:project_id>/learning/suggestions/", learning.suggestions, name="suggestions"),
     path("p/<int:project_id>/learning/job/", learning.job, name="job"),
     path("p/<int:project_id>/learning/cancel/", learning.cancel, name="cancel"),
     path("p/<int:project_id>/learning/search/", searching.ask, name="search"),

@@ -26,6 +26,19 @@ def _own_features(tmp_path: Path, settings: Any) -> None:
     settings.DATA = DataFolder(tmp_path / "data")
 
 
+@pytest.fixture(autouse=True)
+def _no_crossing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where few are left to chance a training makes five more models to tell how good it is: only tests
+    of that pay for it, which ask for `crossing`."""
+    if "crossing" not in request.fixturenames:
+        monkeypatch.setattr("apps.routing.actions.figures.ENOUGH_HELD", 0)
+
+
+@pytest.fixture
+def crossing() -> None:
+    """Cross-validation beside a small hold-out, as it is in use."""
+
+
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
     """A project's own model, as a process."""

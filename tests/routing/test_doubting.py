@@ -13,8 +13,7 @@ from apps.consensus.models import Consensus, Opinion, OpinionRun
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
 from apps.quality.models import Finding
-from apps.routing.actions.doubting import groups_of
-from apps.routing.actions.labels import known_labels
+from apps.routing.actions.labels import groups_of, known_labels
 from apps.routing.models import ModelRun
 from apps.tasks.models import Task
 from tests.factories import MembershipFactory, ProjectFactory, TaskFactory, answered_task

@@ -136,12 +136,12 @@ def test_answers_whose_consensus_comes_later_are_learned_from_when_it_is_there()
 
 
 @pytest.mark.parametrize("why_not", ["never", "paused", "deleted"])
-def test_who_wants_no_order_gets_none(why_not: str) -> None:
+def test_who_wants_no_order_and_no_proposals_gets_none(why_not: str) -> None:
     question, _, _ = messages(answered=50)
     project = question.project
     assert due_projects(at=timezone.now()) == [project]
     if why_not == "never":
-        Plan.objects.create(project=project, when="never")
+        Plan.objects.create(project=project, when="never", is_suggesting=False)
     elif why_not == "paused":
         Project.objects.filter(pk=project.pk).update(state="paused")
     else:

@@ -117,6 +117,40 @@ def test_a_training_says_what_it_confuses_and_how_to_repeat_it() -> None:
     assert "Against known answers" not in said
 
 
+def test_a_trainings_figures_have_limits_and_say_by_what_they_are_told(crossing: None) -> None:
+    question, _, _ = messages(answered=160)
+    learn(question.project, is_ranked=False)
+    run = ModelRun.objects.get()
+    client = signed_in_as(question.project)
+
+    said = text_of(client.get(address(question.project, f"models/{run.pk}/")))
+
+    found, crossed = run.figures["limits"], run.figures["crossed"]
+    for name in ("macro_f1", "log_loss"):
+        assert found[name]["low"] < found[name]["value"] < found[name]["high"]
+        assert found[name]["value"] == pytest.approx(run.figures[name])
+    # The hold-out has no part in it, and each answer is foretold by a model that had not seen it.
+    assert crossed["n"] == run.labelled - run.held_out
+    assert crossed["value"] > 0.6
+    assert sum(one["units"] for one in run.figures["reliability"]["bins"]) == run.held_out
+    assert "Is it right as often as it says?" in said
+    assert "cross-validation of what it learns from" in said
+    assert f"{crossed['low']:.2f} to {crossed['high']:.2f}".replace("0.", ".") in said
+
+
+def test_while_few_are_left_to_chance_cross_validation_stands_in_and_the_page_says_so(
+    crossing: None,
+) -> None:
+    question, _, _ = messages(answered=50)
+    learn(question.project, is_ranked=False)
+    assert ModelRun.objects.get().held_out < 10
+
+    said = text_of(signed_in_as(question.project).get(address(question.project)))
+
+    assert "By cross-validation the model says what people say in" in said
+    assert "Where a strategy chose these tasks, of all tasks it may be more or less" in said
+
+
 def test_a_model_is_judged_by_known_answers_that_it_has_not_learned_from() -> None:
     question, _, waiting = messages(answered=160)
     told = {word: label for label, words in WORDS.items() for word in words}

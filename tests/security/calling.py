@@ -91,6 +91,7 @@ def _of_judging(house: House) -> dict[str, Any]:
 def _of_learning() -> dict[str, Any]:
     return {
         "routing:plan": {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
+        "routing:suggestions": {"shown": "yes"},
         "routing:endpoint_do": {"deed": "pause"},
         "api:endpoints": {"name": "Theirs", "url": "http://10.0.0.5:9090"},
         "api:endpoint_do": {"deed": "check"},

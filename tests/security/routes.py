@@ -80,6 +80,7 @@ ROUTES: dict[str, dict[str, Who]] = {
     "routing:learning": {"GET": LOOK},
     "routing:plan": {"POST": LEAD},
     "routing:run": {"POST": LEAD},
+    "routing:suggestions": {"POST": LEAD},
     "routing:job": {"GET": LOOK},
     "routing:search": {"POST": LEAD},
     "routing:search_job": {"GET": LOOK},

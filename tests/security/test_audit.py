@@ -80,6 +80,7 @@ HEARD: dict[tuple[str, str], tuple[str, Any]] = {
         "routing.plan",
         {"when": "never", "strategy": "margin", "exploration": 0.1, "bar": 0.5},
     ),
+    ("routing:suggestions", "POST"): ("project.changed", {"shown": "yes"}),
     ("routing:endpoint_do", "POST"): ("endpoint.changed", {"deed": "pause"}),
     ("routing:endpoint_remove", "POST"): ("endpoint.removed", {}),
     ("api:endpoint", "PATCH"): ("endpoint.changed", {"is_taught": True}),

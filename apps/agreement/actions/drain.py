@@ -69,6 +69,13 @@ def refold_for_new_slices(*, project_id: int) -> bool:
     return True
 
 
+def fold_anew(*, project: Project) -> None:
+    """What is left to chance is another since, and the declaration of a slice by it is not: the next
+    drain folds again."""
+    if any(one["path"] == "task.left_to_chance" for one in project.slices):
+        Ledger.objects.filter(pk=project.pk).update(slices=[])
+
+
 @transaction.atomic
 def refold_for_new_configs(*, project_id: int) -> bool:
     """When a question's config changed by which answers are compared, compare them again."""

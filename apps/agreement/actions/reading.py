@@ -23,10 +23,12 @@ from apps.agreement.actions.contributions import Body, Codes, cluster_key, diges
 from apps.agreement.models import CodedValue, SliceValue
 from apps.annotations.models import Question
 from apps.projects.models import Membership, Project
+from apps.tasks.models import LEFT_TO_CHANCE
 
 MOST_SLICE_VALUES = 200
 MOST_REMEMBERED = 10_000
-# Slices that are properties of the answer; all others are a path in the task's meta or data.
+# Slices that are properties of the answer; all others are a path in the task's meta or data, or
+# whether it is of the hold-out.
 ANSWER_PATHS = ("answer.question_version", "answer.week", "annotator.group")
 # A day's times are kept in buckets of 5 %, so that a median needs no single time.
 BUCKET = 0.05
@@ -41,15 +43,18 @@ SELECT a.task_id, a.assignment_id, a.annotator_id, s.round, a.revision,
  WHERE a.task_id = ANY(%s) AND a.erased_at IS NULL
  ORDER BY a.task_id, a.annotator_id, s.round, a.revision
 """
-TASKS = """
-SELECT t.id, t."group", ARRAY(SELECT CASE paths.root WHEN 'data' THEN t.data ELSE t.meta END
-                                     #>> string_to_array(paths.rest, '.')
+TASKS = f"""
+SELECT t.id, t."group", ARRAY(SELECT CASE paths.root WHEN 'task' THEN
+                                       CASE WHEN {LEFT_TO_CHANCE}(t.project_id, t.id)
+                                            THEN 'left to chance' ELSE 'others' END
+                                     ELSE CASE paths.root WHEN 'data' THEN t.data ELSE t.meta END
+                                       #>> string_to_array(paths.rest, '.') END
                                 FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY
                                      AS paths(root, rest, n) ORDER BY n)
   FROM tasks_task t LEFT JOIN tasks_queueentry q ON q.task_id = t.id
  WHERE t.id = ANY(%s) AND t.project_id = %s AND t.erased_at IS NULL
    AND q.state IS DISTINCT FROM 'withdrawn'
-"""
+"""  # noqa: S608  (put together from constants)
 
 
 @dataclass
@@ -101,7 +106,9 @@ class Book:
         """(slice, column, path inside it) of the slices that are properties of the task."""
         split = [(name, *path.partition(".")[::2]) for name, path in self.declared]
         return [
-            (name, root, rest) for name, root, rest in split if root in {"meta", "data"} and rest
+            (name, root, rest)
+            for name, root, rest in split
+            if root in {"meta", "data", "task"} and rest
         ]
 
     @property

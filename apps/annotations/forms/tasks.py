@@ -23,6 +23,12 @@ ANSWERS = (
     ("full", "All answers"),
     ("asks", "Asks the lead"),
 )
+# Those on which models are judged, drawn before any strategy looks; see apps/tasks/models/tasks.py.
+CHANCE = (
+    ("", "Chosen or by lot"),
+    ("yes", "Left to chance"),
+    ("no", "Not left to chance"),
+)
 
 
 class TaskFilter(forms.Form):
@@ -34,6 +40,7 @@ class TaskFilter(forms.Form):
     )
     answers = forms.ChoiceField(required=False, choices=ANSWERS, label="Answers")
     label = forms.ChoiceField(required=False, label="Answered with")
+    chance = forms.ChoiceField(required=False, choices=CHANCE, label="Left to chance")
     after = forms.IntegerField(
         required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput
     )
@@ -65,6 +72,8 @@ class TaskFilter(forms.Form):
             holds = Q(answers__contains={name: value}) | Q(answers__contains={name: [value]})
             answered = Annotation.objects.heads().filter(holds, task=OuterRef("pk"))
             tasks = tasks.filter(Exists(answered))
+        if chance := given.get("chance"):
+            tasks = tasks.left_to_chance(is_so=chance == "yes")
         if after := given.get("after"):
             tasks = tasks.filter(pk__gt=after)
         return tasks.select_related("queue").order_by("pk")

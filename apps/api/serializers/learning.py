@@ -11,7 +11,7 @@ from apps.api.fields import Body, Flag, Mapped, Number, Text, Whole
 from apps.routing.actions.plans import offered
 from apps.routing.actions.ranking import MOST_RANKED
 from apps.routing.actions.searching import MOST_TRIES, TRIES, WAYS
-from apps.routing.models import ModelRun, Rank, When
+from apps.routing.models import ModelRun, Rank, Weighing, When
 
 STRATEGIES = sorted(one.name for one in offered())
 
@@ -44,6 +44,12 @@ class QueueAsked(Body):
         required=False,
         help_text="Also learn from what the model is sure of, where the hold-out says that it helps.",
     )
+    weighing = serializers.ChoiceField(
+        Weighing.choices,
+        required=False,
+        help_text="Whether models of one label count rare labels as much as frequent ones; `auto`:"
+        " where a label is rare and that surely makes macro F1 better.",
+    )
     count = Whole(
         min_value=1, max_value=20_000, default=MOST_RANKED, help_text="How many get a place."
     )
@@ -59,6 +65,7 @@ class PlanRow(serializers.Serializer[Any]):
     is_suggesting = serializers.BooleanField()
     bar = serializers.FloatField()
     is_self_training = serializers.BooleanField()
+    weighing = serializers.ChoiceField(Weighing.choices)
 
 
 class RankingRow(serializers.Serializer[Any]):
@@ -71,6 +78,9 @@ class RankingRow(serializers.Serializer[Any]):
     waiting = serializers.IntegerField(help_text="Tasks that nobody had begun.")
     candidates = serializers.IntegerField(help_text="How many of these were looked at.")
     ranked = serializers.IntegerField()
+    begun = serializers.IntegerField(
+        help_text="How many that were begun were put in order, ahead of all others."
+    )
     seconds = serializers.FloatField()
     made_at = serializers.DateTimeField()
 
@@ -175,6 +185,30 @@ class KnownJudged(serializers.Serializer[Any]):
     known = serializers.IntegerField(help_text="Known answers in all.")
 
 
+class LimitsRow(serializers.Serializer[Any]):
+    macro_f1 = ErrorRow()
+    log_loss = ErrorRow()
+
+
+class SaidRow(serializers.Serializer[Any]):
+    units = serializers.IntegerField()
+    said = serializers.FloatField(help_text="How probable it was on average.")
+    right = serializers.FloatField(help_text="How often it was so.")
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class ReliabilityRow(serializers.Serializer[Any]):
+    units = serializers.IntegerField()
+    bins = SaidRow(many=True)
+    ece = serializers.FloatField(help_text="The mean gap between both.")
+    ece_low = serializers.FloatField()
+    ece_high = serializers.FloatField()
+    brier = serializers.FloatField()
+    brier_low = serializers.FloatField()
+    brier_high = serializers.FloatField()
+
+
 class ModelRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     question = serializers.CharField(source="question.name")
@@ -210,6 +244,24 @@ class ModelRow(serializers.Serializer[Any]):
     macro_f1 = serializers.FloatField(source="figures.macro_f1", allow_null=True)
     log_loss = serializers.FloatField(source="figures.log_loss", allow_null=True)
     calibration_error = serializers.FloatField(source="figures.calibration_error", allow_null=True)
+    limits = LimitsRow(
+        source="figures.limits",
+        allow_null=True,
+        default=None,
+        help_text="Of macro F1 and of the log loss on the hold-out: 95 %, by the bootstrap.",
+    )
+    crossed = RateRow(
+        source="figures.crossed",
+        allow_null=True,
+        default=None,
+        help_text="How often it is right by cross-validation, while the hold-out is small.",
+    )
+    reliability = ReliabilityRow(
+        source="figures.reliability",
+        allow_null=True,
+        default=None,
+        help_text="Whether it is right as often as it says, on the hold-out.",
+    )
     values = serializers.ListField()
     confusion = serializers.ListField(
         source="figures.confusion",

@@ -66,6 +66,12 @@ class TaskQuery(Body):
     search = serializers.CharField(
         max_length=200, required=False, help_text="An id, or text in the declared fields."
     )
+    left_to_chance = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="true: the hold-out alone, on which models are judged; false: all others.",
+    )
     sort = serializers.ChoiceField(SORTS, default="id")
 
 

@@ -55,6 +55,8 @@ def _filtered(tasks: TaskQuerySet, project: Project, given: dict[str, Any]) -> T
     for name in ("external_id", "group"):
         if name in given:
             tasks = tasks.filter(**{name: given[name]})
+    if (held := given.get("left_to_chance")) is not None:
+        tasks = tasks.left_to_chance(is_so=held)
     if search := given.get("search"):
         tasks = TaskFilter({"q": search}, project=project, questions=[]).filter(tasks)
     return tasks

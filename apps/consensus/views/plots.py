@@ -77,6 +77,7 @@ def _plot(name: str, figures: dict[str, Any], title: str, about: str) -> dict[st
         "name": name,
         "title": title,
         "words": about,
+        "sentence": f"{about}, {figures['units']:,} of them",
         **figures,
         **frame_of(figures["bins"]),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from itertools import islice
 
+import numpy as np
 from django.db import connection
 from psycopg import Cursor
 
@@ -17,6 +18,7 @@ from apps.core.jobs import Progress
 from apps.exchange.exporters.base import Document, ExportContext
 from apps.exchange.models import ExportRun
 from apps.projects.models import Project, Signature
+from apps.routing.actions.plans import is_held_out, plan_of
 from apps.tasks.models import QueueEntry, QueueState
 
 # Tasks of one statement, and of one trip to the database: all that memory ever holds.
@@ -87,7 +89,8 @@ SELECT convert_to(row_to_json(document)::text, 'UTF8'), coalesce(annotations.num
   LEFT JOIN suggestions ON suggestions.task_id = t.id
   LEFT JOIN consensus ON consensus.task_id = t.id
   LEFT JOIN adjudications ON adjudications.task_id = t.id,
- LATERAL (SELECT t.id, t.external_id, entry.state, t.data, t.meta, t."group", entry.level AS priority,
+ LATERAL (SELECT t.id, t.external_id, entry.state,
+                 t.id = ANY(%(held)s) AS left_to_chance, t.data, t.meta, t."group", entry.level AS priority,
                  pool.requires, coalesce(gold.answers, '{{}}') AS gold,
                  coalesce(suggestions.list, '[]') AS suggestions,
                  coalesce(annotations.list, '[]') AS annotations,
@@ -135,6 +138,7 @@ class Reader:
 
     def __init__(self, run: ExportRun) -> None:
         self._project: Project = run.project
+        self._plan = plan_of(run.project)
         has_signatures = Signature.objects.filter(project=run.project_id).exists()
         self._sql = SIGNED_DOCUMENTS if has_signatures else DOCUMENTS
         self._states = run.filters.get("states") or QueueState.values
@@ -166,7 +170,8 @@ class Reader:
             progress.report(done, total)
 
     def _documents(self, tasks: list[int]) -> Generator[Document]:
-        wanted = {**self._wanted, "tasks": tasks}
+        held = np.array(tasks)[is_held_out(self._plan, np.array(tasks))]
+        wanted = {**self._wanted, "tasks": tasks, "held": held.tolist()}
         # Streamed, for two thousand long tasks may be more than fits into memory. JSON comes as
         # bytes: it is neither decoded nor encoded again.
         with Cursor(connection.connection) as cursor:

@@ -138,6 +138,8 @@ class TaskExport:
     priority: float = 0.0
     requires: list[str] = field(default_factory=list)
     state: str = "open"
+    # Whether it is of the hold-out: drawn by lot, so what is counted on it holds for the whole.
+    left_to_chance: bool = False
     gold: Answers = field(default_factory=dict)
     suggestions: list[SuggestionExport] = field(default_factory=list)
     annotations: list[AnnotationExport] = field(default_factory=list)

@@ -40,7 +40,7 @@ class Consensus(Exporter):
         sheet = Sheet(
             file,
             [
-                *("task", "external_id", "group", "state"),
+                *("task", "external_id", "group", "state", "left_to_chance"),
                 *(f"data.{name}" for name in context.fields),
                 *(f"{question}{part}" for question in context.questions for part in TOLD),
                 *("outcome", "reason", "decided_by", "decided_at"),
@@ -50,7 +50,8 @@ class Consensus(Exporter):
             shown = [task.data.get(name) for name in context.fields]
             sheet.add(
                 [
-                    *(task.id, task.external_id, task.group, task.state, *shown),
+                    *(task.id, task.external_id, task.group, task.state),
+                    *(task.left_to_chance, *shown),
                     *_answers(task, context),
                     *_decision(task),
                 ]

@@ -38,7 +38,7 @@ class CsvLong(Exporter):
     def write(self, documents: Iterable[Document], file: Sink, context: ExportContext) -> Counts:
         counts = Counts()
         data = [f"data.{name}" for name in context.fields]
-        sheet = Sheet(file, ["task", "external_id", "group", *data, *COLUMNS])
+        sheet = Sheet(file, ["task", "external_id", "group", "left_to_chance", *data, *COLUMNS])
         for task in taken_apart(documents, counts):
             self._add(task, sheet, context, counts)
         return counts
@@ -58,7 +58,7 @@ class CsvLong(Exporter):
                 counts.rows_out += 1
                 sheet.add(
                     [
-                        *(task.id, task.external_id, task.group, *shown),
+                        *(task.id, task.external_id, task.group, task.left_to_chance, *shown),
                         *(annotation.annotator, annotation.round, question, value),
                         *(annotation.independent, annotation.surplus, annotation.excluded),
                         *(annotation.seconds, iso(annotation.submitted_at)),

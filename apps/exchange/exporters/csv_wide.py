@@ -36,7 +36,7 @@ class CsvWide(Exporter):
         sheet = Sheet(
             file,
             [
-                *("task", "external_id", "group", "state"),
+                *("task", "external_id", "group", "state", "left_to_chance"),
                 *(f"data.{name}" for name in context.fields),
                 *(_title(*place) for place in places),
             ],
@@ -47,7 +47,8 @@ class CsvWide(Exporter):
             if answers:
                 raise ValueError(f"No column was announced for {min(answers)}.")
             shown = [task.data.get(name) for name in context.fields]
-            sheet.add([task.id, task.external_id, task.group, task.state, *shown, *known])
+            about = (task.id, task.external_id, task.group, task.state, task.left_to_chance)
+            sheet.add([*about, *shown, *known])
             counts.rows_out += 1
         return counts
 

@@ -19,7 +19,7 @@ KEYS = frozenset(
     ("external_id", "data", "meta", "priority", "gold", "suggestions", "annotations", "group")
 ) | {"requires"}
 # What our own lossless export adds: computed or done here, so it is read and not loaded.
-COMPUTED = frozenset(("id", "state", "skips", "consensus", "adjudications"))
+COMPUTED = frozenset(("id", "state", "left_to_chance", "skips", "consensus", "adjudications"))
 
 ANNOTATION_KEYS = frozenset(
     ("annotator", "answers", "round", "submitted_at", "seconds", "note", "key", "revision")

@@ -30,7 +30,11 @@ MEASURED = frozenset(
     }
 )
 SLICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
-SLICE_PATH = re.compile(r"(data|meta)(\.[^.\s]{1,80}){1,6}")
+# In what a task brings; whether it is of the hold-out; or what an answer tells of itself.
+SLICE_PATH = re.compile(
+    r"(data|meta)(\.[^.\s]{1,80}){1,6}|task\.left_to_chance"
+    r"|answer\.question_version|answer\.week|annotator\.group"
+)
 
 Check = Callable[[Any, str, Errors], Any]
 

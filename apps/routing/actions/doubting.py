@@ -7,7 +7,6 @@ import time
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from apps.annotations.models import Question
@@ -17,6 +16,7 @@ from apps.core.jobs import Progress
 from apps.quality.actions.findings import ask_for_checks
 from apps.quality.checks.likely_wrong import LEAST
 from apps.routing.actions.copied import copied_keys
+from apps.routing.actions.labels import groups_of
 from apps.routing.actions.training import Trained, some_of
 from apps.routing.learners.folds import FOLDS, out_of_sample
 from apps.routing.learners.linear import TooFew
@@ -31,7 +31,6 @@ MOST_TASKS, MOST_CELLS = 20_000, 4_000_000
 LEAST_NEW, ENOUGH = 25, 0.1
 LEAST_REST, REST, LONGEST = timedelta(minutes=10), 20, timedelta(days=1)
 JUDGED = "SELECT task_id FROM consensus_consensus WHERE question_id = {question}"
-GROUPS = 'SELECT id, "group", content_hash FROM tasks_task WHERE id = ANY(%s)'
 
 
 def doubt_labels(*, trained: Trained, progress: Progress, at: datetime) -> OpinionRun | None:
@@ -96,18 +95,6 @@ def _without_label(trained: Trained, most: int) -> IntArray:
     is_new = np.isin(others, trained.features.tasks) & ~np.isin(others, known)
     others = others[is_new & ~np.isin(others, tied)]
     return np.concatenate([tied, others])[:most]
-
-
-def groups_of(tasks: IntArray) -> IntArray:
-    """A number for each: tasks of one group have the same, and tasks that show the very same."""
-    first: dict[object, int] = {}
-    found = {}
-    with connection.cursor() as cursor:
-        cursor.execute(GROUPS, (tasks.tolist(),))
-        for pk, group, content_hash in sorted(cursor.fetchall()):
-            found[pk] = first.setdefault(group or bytes(content_hash), pk)
-    # One that is gone by now stands for itself.
-    return np.array([found.get(pk, pk) for pk in tasks.tolist()], np.int64)
 
 
 def _is_due(question: Question, labelled: int, at: datetime) -> bool:

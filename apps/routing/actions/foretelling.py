@@ -9,7 +9,6 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
-from numpy.typing import NDArray
 
 from apps.annotations.models import Annotation
 from apps.core.actions import JobFailed
@@ -17,12 +16,11 @@ from apps.core.jobs import Progress
 from apps.projects.models import Project
 from apps.routing.actions.asking import batches, called, endpoint_for_job, interface_of
 from apps.routing.actions.judging import judge_where_new
-from apps.routing.actions.plans import plan_of
+from apps.routing.actions.plans import is_held_out, plan_of
 from apps.routing.actions.suggesting import Proposed, add_suggestions, take_back
 from apps.routing.models import Endpoint, Plan, Ranking
 from apps.routing.remote import Foretold, RemoteError
 from apps.routing.remote.errors import Resting
-from apps.routing.strategies.lots import held_out
 from apps.tasks.models import Task
 
 COUNT, MOST_COUNT = 500, 20_000
@@ -109,10 +107,6 @@ def next_tasks(project: Project, plan: Plan, count: int) -> list[int]:
         if len(found) == count or tasks.size < limit:
             return found
         limit *= 2
-
-
-def is_held_out(plan: Plan, tasks: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return held_out(tasks, plan.seed, plan.exploration)
 
 
 def _proposed(said: Sequence[Foretold], bar: float) -> Proposed:

@@ -12,9 +12,9 @@ from apps.annotations.models import Question
 from apps.consensus.models import Consensus
 from apps.core.jobs import Progress
 from apps.routing.actions.asking import batches
+from apps.routing.actions.figures import kept_figures
 from apps.routing.actions.labels import Known, can_be_learned, known_labels
-from apps.routing.actions.training import foreseen, kept_figures, newest_annotation
-from apps.routing.learners.figures import held_figures
+from apps.routing.actions.training import foreseen, newest_annotation
 from apps.routing.models import Endpoint, ModelRun, Plan
 from apps.routing.remote import Foretold, Interface
 from apps.routing.strategies.lots import Draw, chances, held_out
@@ -114,7 +114,7 @@ def _kept(
     is_said = np.isin(known.tasks, list(thought))
     rows = [thought[pk] for pk in known.tasks[is_said].tolist()]
     said = np.array(rows, float).reshape(len(rows), len(known.values))
-    figures = kept_figures(held_figures(said, known.label[is_said]))
+    figures = kept_figures(said, known.label[is_said], seed=plan.seed)
     figures["foreseen"] = foreseen(
         question, endpoint.learner, int(known.tasks.size), figures["accuracy"]
     )

@@ -14,6 +14,7 @@ from apps.annotations.models import Question
 from apps.consensus.models import Consensus
 
 IntArray = NDArray[np.int64]
+GROUPS = 'SELECT id, "group", content_hash FROM tasks_task WHERE id = ANY(%s)'
 
 # A decision stands above what is computed of the answers; a tie is known by neither. Where a model was
 # heard, what the votes alone come to: no model learns from what one has said before.
@@ -90,3 +91,15 @@ def known_labels(question: Question) -> Known:
 def newest_consensus(project_id: int) -> int:
     ids = Consensus.objects.filter(project=project_id).order_by("-pk").values_list("pk", flat=True)
     return ids.first() or 0
+
+
+def groups_of(tasks: IntArray) -> IntArray:
+    """A number for each: tasks of one group have the same, and tasks that show the very same."""
+    first: dict[object, int] = {}
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute(GROUPS, (tasks.tolist(),))
+        for pk, group, content_hash in sorted(cursor.fetchall()):
+            found[pk] = first.setdefault(group or bytes(content_hash), pk)
+    # One that is gone by now stands for itself.
+    return np.array([found.get(pk, pk) for pk in tasks.tolist()], np.int64)

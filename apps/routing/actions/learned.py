@@ -90,6 +90,7 @@ def _learned(way: Way, question: Question, plan: Plan, common: dict[str, Any]) -
                 question=question,
                 known=known_labels(question),
                 is_self_training=plan.is_self_training,
+                weighing=plan.weighing,
                 **common,
             )
         case Way.SET:

@@ -87,6 +87,10 @@ def _learn_and_rank(
         told["embeddings"] = learned.told
     if _is_due_to_rank(project, plan, is_ranked):
         _rank(project, plan, learned, progress, told, is_asked=bool(is_ranked), count=count)
+    if plan.is_suggesting:
+        told["suggested"] = propose(
+            project=project, plan=plan, learned=learned, count=count, progress=progress
+        )
     # It takes longer than all else, so nobody's queue waits for it.
     for one in learned.of_labels:
         doubt_labels(trained=one, progress=progress, at=timezone.now())
@@ -103,7 +107,7 @@ def _rank(
     is_asked: bool,
     count: int,
 ) -> None:
-    """Put the queue in order, and propose answers; `told` hears how many."""
+    """Put the queue in order; `told` hears how many tasks got a place."""
     try:
         mixture = mixture_of(plan)
     except ParameterError as bad:
@@ -116,17 +120,7 @@ def _rank(
                 raise JobFailed(told.get("endpoint") or learned.why_nothing)
             return
         found = rank_queue(project=project, plan=plan, trained=lead, progress=progress, count=count)
-    ranking, looked, order = found
-    told["ranked"] = ranking.ranked
-    if plan.is_suggesting:
-        told["suggested"] = propose(
-            project=project,
-            plan=plan,
-            looked=looked,
-            order=order,
-            learned=learned,
-            progress=progress,
-        )
+    told["ranked"] = found.ranked
 
 
 def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> bool:
@@ -150,7 +144,7 @@ def due_projects(*, at: datetime) -> list[Project]:
     ranking = Ranking.objects.filter(project=OuterRef("pk")).order_by("-pk")
     found = (
         Project.objects.filter(deleted_at__isnull=True, state=ProjectState.ACTIVE)
-        .exclude(routing_plan__when=When.NEVER)
+        .exclude(routing_plan__when=When.NEVER, routing_plan__is_suggesting=False)
         .annotate(
             newest=Subquery(newest),
             read=Subquery(run.values("consensus_id")[:1]),

@@ -15,7 +15,6 @@ from apps.routing.actions.asking import batches, interface_of
 from apps.routing.actions.judging import gives_probabilities, judge, questions_judged, thoughts
 from apps.routing.actions.labels import Known
 from apps.routing.actions.plans import mixture_of
-from apps.routing.actions.pools import Candidates
 from apps.routing.actions.ranking import rank_queue
 from apps.routing.actions.training import some_of
 from apps.routing.models import Endpoint, ModelRun, Plan, Ranking
@@ -23,7 +22,6 @@ from apps.routing.remote import Interface, RemoteError
 
 # Each is a question over the network: of more that wait some are asked about.
 MOST_ASKED = 5_000
-Ranked = tuple[Ranking, Candidates, NDArray[np.int64]]
 
 
 class CannotLead(ValueError):
@@ -32,7 +30,7 @@ class CannotLead(ValueError):
 
 def rank_by_own(
     *, project: Project, plan: Plan, progress: Progress, count: int, told: dict[str, Any]
-) -> Ranked | None:
+) -> Ranking | None:
     """None where the plan names no such model, or it cannot lead now: then the one that learns here
     does, and `told["endpoint"]` says why."""
     if plan.endpoint is None or "probabilities" not in mixture_of(plan).parts[0].strategy.needs:

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
+from apps.agreement.actions.drain import fold_anew
 from apps.core.audit import record
 from apps.core.faults import BadInput
 from apps.projects.actions.protocol_states import check_protocol
 from apps.projects.models import Project
 from apps.routing.actions.learnable import all_to_learn
-from apps.routing.models import Endpoint, Plan, When
+from apps.routing.models import Endpoint, Plan, Weighing, When
 from apps.routing.strategies import Mixture, Part, Strategy, strategies
 from apps.routing.strategies.annotator_aware import AnnotatorAware
 from apps.routing.strategies.base import HOLDINGS, ParameterError
+from apps.routing.strategies.lots import held_out
 from apps.tasks.actions import clear_offers
 
 if TYPE_CHECKING:
@@ -24,9 +28,9 @@ if TYPE_CHECKING:
 
 MOST_SEED = 2**31 - 1
 # What a model over HTTP can give a strategy.
-BY_HTTP = frozenset({"probabilities", "labels", "strata", "skills"})
-# What is known of tasks that nobody has begun, which have no answers to be counted: see
-# `apps.routing.actions.pools`.
+BY_HTTP = frozenset({"probabilities", "labels", "strata", "skills", "votes"})
+# What is known of tasks that wait: see `apps.routing.actions.pools`, and `begun` for those that have
+# answers. Numbers of answers are not offered: what is begun goes on first, so breadth cannot come first.
 OFFERED = BY_HTTP | {"features", "committee"}
 
 
@@ -48,6 +52,7 @@ def change_plan(*, project: Project, by: User, at: datetime, **given: Any) -> Pl
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     check_protocol(project=project, action="routing.plan")
     plan = plan_of(project)
+    share = plan.exploration
     if "question" in given:
         given["question"] = _question(project, given["question"])
     if "endpoint" in given:
@@ -57,6 +62,9 @@ def change_plan(*, project: Project, by: User, at: datetime, **given: Any) -> Pl
     check_plan(plan)
     plan.changed_by, plan.changed_at = by, at
     plan.save()
+    if plan.exploration != share:
+        # A slice may be of what is left to chance.
+        fold_anew(project=project)
     if plan.strategy != AnnotatorAware.name or plan.when == When.NEVER:
         clear_offers(project=project)
     told = {name: str(value) for name, value in given.items()}
@@ -65,9 +73,11 @@ def change_plan(*, project: Project, by: User, at: datetime, **given: Any) -> Pl
 
 
 def check_plan(plan: Plan) -> None:
-    errors = {}
-    if plan.when not in When.values:
-        errors["when"] = f"Use one of {', '.join(When.values)}."
+    errors = {
+        name: f"Use one of {', '.join(known.values)}."
+        for name, known in (("when", When), ("weighing", Weighing))
+        if getattr(plan, name) not in known.values
+    }
     if not 0 <= plan.exploration <= 0.5:
         errors["exploration"] = "Give a share from 0 to .5."
     if not 0 <= plan.bar <= 1:
@@ -113,6 +123,12 @@ def strategy_of(name: str, parameters: Mapping[str, Any]) -> Strategy:
 def mixture_of(plan: Plan) -> Mixture:
     strategy = strategy_of(plan.strategy, plan.parameters)
     return Mixture(parts=(Part(strategy=strategy),), exploration=plan.exploration, seed=plan.seed)
+
+
+def is_held_out(plan: Plan, tasks: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of these are left to chance. The database says the same: see the function
+    `is_left_to_chance` in the migrations."""
+    return held_out(tasks, plan.seed, plan.exploration)
 
 
 def _question(project: Project, name: str | None) -> Any:

@@ -84,10 +84,10 @@ def waiting_tasks(project: Project) -> IntArray:
     return copied_keys(WAITING.format(project=int(project.pk)))
 
 
-def begun_tasks(project: Project) -> IntArray:
+def begun_tasks(project: Project, most: int = MOST_BEGUN) -> IntArray:
     """Those with room that somebody has answered or has in hand, the first begun first."""
     with connection.cursor() as cursor:
-        cursor.execute(BEGUN, (project.pk, MOST_BEGUN))
+        cursor.execute(BEGUN, (project.pk, most))
         return np.array([pk for (pk,) in cursor.fetchall()], np.int64)
 
 
@@ -125,6 +125,7 @@ def candidates_for(
         features=_dense(features, tasks) if features else None,
         committee=_committee(own, tasks, strategy) if own and "committee" in needs else None,
         labels=label,
+        votes=_no_votes(tasks, says) if "votes" in needs else None,
         strata=_groups(project, tasks) if "strata" in needs else None,
         skills=annotators.skills if annotators else None,
         paces=annotators.paces if annotators else None,
@@ -171,6 +172,12 @@ def _said(trained: Leader, tasks: IntArray, progress: Progress) -> FloatArray:
 def _dense(features: Features, tasks: IntArray) -> FloatArray:
     parts = [dense(features.rows(tasks[block])) for block in _blocks(tasks.size)]
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+
+
+def _no_votes(tasks: IntArray, says: FloatArray | None) -> IntArray:
+    """Nobody has answered them: what was begun goes on before them. Without a model nothing tells them
+    apart, whatever labels there are."""
+    return np.zeros((tasks.size, 2 if says is None else says.shape[1]), np.int64)
 
 
 def _committee(trained: Trained, tasks: IntArray, strategy: Strategy) -> FloatArray:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from apps.core.actions import JobFailed
 from apps.core.jobs import Progress
 from apps.projects.models import Project
+from apps.routing.actions.begun import begun_in_order
 from apps.routing.actions.offering import offer_tasks
 from apps.routing.actions.plans import mixture_of
 from apps.routing.actions.pools import Candidates, Leader, candidates_for
@@ -32,12 +33,9 @@ def rank_queue(
     trained: Leader | None,
     progress: Progress,
     count: int = MOST_RANKED,
-) -> tuple[Ranking, Candidates, NDArray[np.int64]]:
-    """The ranking, what was looked at, and the places of the tasks in their order.
-
-    The queue is never wrong while this runs, at worst old: answers that come meanwhile count for
-    the next.
-    """
+) -> Ranking:
+    """The queue is never wrong while this runs, at worst old: answers that come meanwhile count for
+    the next."""
     start = time.perf_counter()
     mixture = mixture_of(plan)
     strategy = mixture.parts[0].strategy
@@ -53,17 +51,23 @@ def rank_queue(
         mixed = mixture(looked.pool, count=min(count, looked.open))
     except CannotRank as why:
         raise JobFailed(str(why)) from why
-    ranking = _begun(project, plan, trained, looked, mixed)
-    _write(ranking, trained, looked, mixed)
+    begun = begun_in_order(project=project, plan=plan, mixture=mixture, trained=trained)
+    ranking = _made(project, plan, trained, looked, mixed, begun.size)
+    _write(ranking, trained, looked, mixed, begun)
     offer_tasks(ranking, mixture, looked, mixed)
     ranking.generation = project.queue_generation
     ranking.seconds = time.perf_counter() - start
     ranking.save(update_fields=["generation", "seconds"])
-    return ranking, looked, mixed.order
+    return ranking
 
 
-def _begun(
-    project: Project, plan: Plan, trained: Leader | None, looked: Candidates, mixed: Mixed
+def _made(
+    project: Project,
+    plan: Plan,
+    trained: Leader | None,
+    looked: Candidates,
+    mixed: Mixed,
+    begun: int,
 ) -> Ranking:
     ranking: Ranking = Ranking.objects.create(
         project=project,
@@ -76,13 +80,20 @@ def _begun(
         waiting=looked.waiting,
         candidates=looked.open,
         ranked=mixed.order.size,
+        begun=begun,
         last_task=int(looked.tasks.max(initial=0)),
         seconds=0,
     )
     return ranking
 
 
-def _write(ranking: Ranking, trained: Leader | None, looked: Candidates, mixed: Mixed) -> None:
+def _write(
+    ranking: Ranking,
+    trained: Leader | None,
+    looked: Candidates,
+    mixed: Mixed,
+    begun: NDArray[np.int64],
+) -> None:
     """The reasons first: whoever stops in between has lost no place that they stand for."""
     order = looked.tasks[mixed.order].tolist()
     thoughts = _thoughts(looked, mixed.order, trained)
@@ -101,7 +112,7 @@ def _write(ranking: Ranking, trained: Leader | None, looked: Candidates, mixed: 
     project = ranking.project
     others = Rank.objects.filter(ranking__project=project, task__queue__handed=0)
     gone = list(others.exclude(ranking=ranking).values_list("pk", flat=True))
-    put_in_order(project=project, task_ids=order, before=gone)
+    put_in_order(project=project, task_ids=order, begun=begun.tolist(), before=gone)
     Rank.objects.filter(pk__in=gone).exclude(ranking=ranking).delete()
 
 

@@ -80,7 +80,7 @@ def teacher_of(
         teachers.append(trees(BoostSettings(seed=settings.seed)))
     if len(teachers) == 1:
         return teachers[0], {}
-    lessons = _some(np.flatnonzero(~is_held), known.tasks, settings.seed)
+    lessons = lessons_of(known, is_held, settings.seed)
     tasks, label = known.tasks[lessons], known.label[lessons]
     lot = chances(tasks, settings.seed, Draw.COMPARED)
     lost: dict[str, float] = {}
@@ -94,6 +94,11 @@ def teacher_of(
         lost[one.learner] = round(float(-np.log(own).mean()), 4)
     best = min(teachers, key=lambda one: lost[one.learner])
     return best, lost
+
+
+def lessons_of(known: Known, is_held: BoolArray, seed: int) -> IntArray:
+    """The places of what ways to learn are compared on: of very many answers some, by lot."""
+    return _some(np.flatnonzero(~is_held), known.tasks, seed)
 
 
 def learned_number(

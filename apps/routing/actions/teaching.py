@@ -18,9 +18,8 @@ from apps.routing.actions.asking import (
     interface_of,
     items_of,
 )
-from apps.routing.actions.foretelling import is_held_out
 from apps.routing.actions.labels import known_answers, newest_consensus
-from apps.routing.actions.plans import plan_of
+from apps.routing.actions.plans import is_held_out, plan_of
 from apps.routing.models import Endpoint, Plan
 from apps.routing.remote import Interface, RemoteError, RemoteModel
 from apps.routing.remote.asked import CannotSay

@@ -13,17 +13,18 @@ from apps.annotations.models import Annotation, Question
 from apps.projects.models import Project
 from apps.routing.actions.against_gold import gold_figures
 from apps.routing.actions.features import Features, with_beside
+from apps.routing.actions.figures import crossed_accuracy, kept_figures
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
 from apps.routing.actions.settings import found_for
 from apps.routing.actions.stabilizing import ask_stop_set
 from apps.routing.actions.teachers import BESIDE, LINES, TREES, Says, Teacher, teacher_of
+from apps.routing.actions.weighing import weighed
 from apps.routing.learners.curve import Foreseen, Point, foresee
 from apps.routing.learners.features import VERSION
-from apps.routing.learners.figures import Held, held_figures
 from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.stopping import little_to_gain, together
-from apps.routing.models import ModelRun
+from apps.routing.models import ModelRun, Weighing
 from apps.routing.strategies.lots import Draw, chances, held_out
 
 # Of answers that are sets of labels, numbers, and spans of texts.
@@ -98,6 +99,7 @@ def train_model(
     held: float,
     seed: int,
     is_self_training: bool = False,
+    weighing: str = Weighing.NEVER,
 ) -> Trained | None:
     """None where there is too little to learn from. `held` is the share that is held out."""
     known = _learnable(known, features, seed)
@@ -106,16 +108,15 @@ def train_model(
     start = time.perf_counter()
     is_held = held_out(known.tasks, seed, held)
     is_stop = is_held | more_stops(known.tasks, is_held, seed)
-    teacher, compared = _teacher_for(question, features, known, is_stop, seed)
+    teacher, compared = _teacher_for(question, features, known, is_stop, seed, weighing)
     rows = teacher.rows(features, known.tasks)
     try:
-        says = teacher.teach(rows, known.label, len(known.values), is_held=is_stop)
+        by_answers = teacher.teach(rows, known.label, len(known.values), is_held=is_stop)
     except TooFew:
         return None
     common: dict[str, Any] = {"question": question, "features": features, "known": known}
     common |= {"held": held, "seed": seed, "teacher": teacher}
-    by_answers = says
-    says, figures = _judged(says, rows, is_held, is_stop, is_self_training, **common)
+    says, figures = _judged(by_answers, rows, is_held, is_stop, is_self_training, **common)
     run = keep_run(
         question,
         learner=teacher.learner,
@@ -133,16 +134,29 @@ def train_model(
 
 
 def _teacher_for(
-    question: Question, features: Features, known: Known, is_stop: NDArray[np.bool_], seed: int
+    question: Question,
+    features: Features,
+    known: Known,
+    is_stop: NDArray[np.bool_],
+    seed: int,
+    weighing: str,
 ) -> tuple[Teacher, dict[str, Any]]:
-    """The better way to learn these, with the settings that were found for it; what was compared, and
-    which models are heard beside."""
+    """The better way to learn these, with the settings that were found for it; what was compared, which
+    models are heard beside, and whether labels are weighed."""
     usual = Settings(seed=seed % 2**31)
     teacher, lost = teacher_of(features, known, is_stop, usual)
     settings = found_for(question, teacher.learner, teacher.settings)
+    teacher, weighs = weighed(
+        question=question,
+        teacher=replace(teacher, settings=settings),
+        features=features,
+        known=known,
+        is_held=is_stop,
+        weighing=weighing,
+    )
     compared = {"compared": lost} if lost else {}
     told = features.told if teacher.learner == BESIDE else {}
-    return replace(teacher, settings=settings), compared | told
+    return teacher, compared | weighs | told
 
 
 def _judged(
@@ -160,14 +174,16 @@ def _judged(
         says, more["pseudo"] = self_taught(
             says=says, rows=rows, is_held=is_held, is_stop=is_stop, **common
         )
-    figures = kept_figures(held_figures(says(rows[is_held]).astype(float), known.label[is_held]))
-    features, teacher = common["features"], common["teacher"]
+    features, teacher, seed = common["features"], common["teacher"], common["seed"]
+    said = says(rows[is_held]).astype(float)
+    figures = kept_figures(said, known.label[is_held], seed=seed)
+    more["crossed"] = crossed_accuracy(teacher, rows, known, is_held)
     more["gold"] = gold_figures(
         question=common["question"],
         values=known.values,
         learned=known.tasks[~is_held],
         readable=features.tasks,
-        seed=common["seed"],
+        seed=seed,
         chances_of=lambda tasks: says(teacher.rows(features, tasks)),
     )
     return says, figures | more | _advised(says=says, accuracy=figures["accuracy"], **common)
@@ -274,16 +290,3 @@ def more_stops(tasks: IntArray, is_held: NDArray[np.bool_], seed: int) -> NDArra
     found = np.zeros(tasks.size, np.bool_)
     found[np.argsort(lot)[: max(wanted, 0)]] = True
     return found & ~is_held
-
-
-def kept_figures(figures: Held) -> dict[str, Any]:
-    truth, said = np.nonzero(figures.confusion)
-    return {
-        "accuracy": asdict(figures.accuracy),
-        "macro_f1": figures.macro_f1,
-        "log_loss": figures.log_loss,
-        "calibration_error": figures.calibration_error,
-        "confusion": [
-            [int(t), int(s), int(figures.confusion[t, s])] for t, s in zip(truth, said, strict=True)
-        ],
-    }

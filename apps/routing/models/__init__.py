@@ -5,7 +5,7 @@ from apps.routing.models.endpoints import Endpoint
 from apps.routing.models.feed import ChosenBy, FeedPlan, FeedRule, Outcome, Prediction, RuleKind
 from apps.routing.models.in_use import FeedCount, FeedLook
 from apps.routing.models.maps import Chart, Raise, Why
-from apps.routing.models.plans import Plan, When
+from apps.routing.models.plans import Plan, Weighing, When
 from apps.routing.models.pseudo import PseudoLabel
 from apps.routing.models.ranks import Rank, Ranking
 from apps.routing.models.replays import Replay
@@ -36,6 +36,7 @@ __all__ = [
     "SettingsSearch",
     "StopSet",
     "SuggestionStudy",
+    "Weighing",
     "When",
     "Why",
 ]

@@ -17,6 +17,12 @@ class When(models.TextChoices):
     NEVER = "never", "Never: tasks stay in the order in which they came"
 
 
+class Weighing(models.TextChoices):
+    AUTO = "auto", "Where a label is rare and that surely finds labels better"
+    ALWAYS = "always", "Always"
+    NEVER = "never", "Never"
+
+
 class Plan(models.Model):
     project = models.OneToOneField(
         Project, primary_key=True, on_delete=models.CASCADE, related_name="routing_plan"
@@ -38,6 +44,10 @@ class Plan(models.Model):
     bar = models.FloatField(default=0.7)
     # Whether models also learn from what they are sure of, where the hold-out says that it helps.
     is_self_training = models.BooleanField(default=False, db_default=False)
+    # Whether models of one label count rare labels as much as frequent ones.
+    weighing = models.CharField(
+        max_length=10, choices=Weighing.choices, default="auto", db_default="auto"
+    )
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

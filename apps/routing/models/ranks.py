@@ -38,6 +38,8 @@ class Ranking(models.Model):
     waiting = models.PositiveIntegerField()
     candidates = models.PositiveIntegerField()
     ranked = models.PositiveIntegerField()
+    # How many that had been begun were put in order, ahead of all others.
+    begun = models.PositiveIntegerField(default=0, db_default=0)
     # The newest task that there was.
     last_task = models.BigIntegerField()
     seconds = models.FloatField()

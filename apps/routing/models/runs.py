@@ -57,7 +57,9 @@ class ModelRun(models.Model):
     values = models.JSONField()
     # On the hold-out, but for what is foreseen and advised, and how pseudo-labels did later. Of
     # labels "accuracy", "macro_f1", "log_loss" and "calibration_error", each {value, low, high, n},
-    # and "confusion", rows of truth, said and number; of sets "each" label, too. Of numbers "error",
+    # and "confusion", rows of truth, said and number; "limits" of macro F1 and of the log loss,
+    # "reliability", and while few are held out "crossed", the accuracy by cross-validation; of sets
+    # "each" label, too. Of numbers "error",
     # "saved", "covered", "level" and "radius"; of spans "f1", "precision", "recall", "lookup_f1",
     # "gained", "sure", "bar" and "left_out".
     figures = models.JSONField()

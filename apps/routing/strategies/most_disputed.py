@@ -27,7 +27,10 @@ class MostDisputed(Scored):
         " a model: Goh, H. W., Mueller, J. (2023). ActiveLab. arXiv:2301.11856."
     )
     summary = "Where one more answer is expected to settle most."
-    advice = "For second and third answers. What it asked for must not count in the agreement."
+    advice = (
+        "For tasks with several answers: of those that are begun, and go on first, it takes the most"
+        " disputed first. While tasks wait, agreement on what was asked is lower than on the whole."
+    )
     needs = frozenset({"votes"})
     parameters = {"accuracy": Parameter(label="How often annotators are right", low=0.5, high=0.99)}
     accuracy: float = 0.8

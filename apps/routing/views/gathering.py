@@ -8,9 +8,10 @@ from typing import Any
 from apps.annotations.models import Question
 from apps.annotations.views.items import words_of
 from apps.consensus.models import Consensus
+from apps.projects.actions.background import last_job
 from apps.projects.models import Project
 from apps.routing.actions.learnable import all_to_learn
-from apps.routing.actions.learning import FIRST
+from apps.routing.actions.learning import FIRST, KIND
 from apps.routing.actions.plans import offered, plan_of
 from apps.routing.actions.training import LEARNERS
 from apps.routing.models import Endpoint, ModelRun, Plan, Rank, Ranking
@@ -34,6 +35,7 @@ class Next:
 
 
 def page_of(project: Project, name: str) -> dict[str, Any]:
+    job = last_job(project, KIND)
     plan = plan_of(project)
     questions = all_to_learn(project.pk)
     question = next((one for one in questions if one.name == name), None) or next(
@@ -45,6 +47,7 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
         Ranking.objects.filter(project=project).select_related("run__question").order_by("-pk")
     ).first()
     return {
+        "job": job,
         "plan": plan,
         "questions": questions,
         "question": question,
@@ -67,7 +70,8 @@ def page_of(project: Project, name: str) -> dict[str, Any]:
             "advised": words.advised(newest),
             "pseudo": words.pseudo_of(newest),
             "order": words.order_of(ranking, plan),
-            "bias": words.bias_note(project),
+            "proposed": words.proposed_of(plan, job.result if job else None),
+            "shown": words.shown_of(project),
         },
     }
 

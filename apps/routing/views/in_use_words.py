@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.template.defaultfilters import pluralize
+
 from apps.agreement.views.plots import plot
 from apps.consensus.views import plots as reliability
 from apps.core.figures import coefficient, interval, share
@@ -102,7 +104,15 @@ def reliability_of(found: Calibration) -> dict[str, Any] | None:
         }
         for one in found.bins
     ]
-    return {"ece": found.error, **reliability.frame_of(bins)}
+    error = found.error
+    return {
+        "words": f"{error.n:,} prediction{pluralize(error.n)} with a probability",
+        "ece": error.value,
+        "ece_low": error.low,
+        "ece_high": error.high,
+        "brier": None,
+        **reliability.frame_of(bins),
+    }
 
 
 def apart(report: Report) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.template.defaultfilters import pluralize
 
 from apps.core.figures import coefficient, probability, share, short
 from apps.routing.actions.spans import LEAST_RIGHT
-from apps.routing.models import ModelRun
+from apps.routing.models import ModelRun, Weighing
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,12 @@ def of_training(run: ModelRun) -> str:
     """How good one training was, for its own page."""
     n = run.figure["n"]
     if not n:
-        return "There was nothing to judge it by."
+        crossed = run.figures.get("crossed")
+        if not crossed or not crossed["n"]:
+            return "There was nothing to judge it by."
+        return (
+            f"By cross-validation right in {share(crossed['value'])} of {crossed['n']:,} answers."
+        )
     of = f"{n:,} task{pluralize(n)} that it had not seen"
     if run.measure == "error":
         return f"Wrong by {said(run)} on average, on {of}."
@@ -97,8 +102,33 @@ def facts_of(run: ModelRun) -> list[tuple[str, str]]:
         rates = [("Precision", found["precision"]), ("Recall", found["recall"])]
         told = [(name, _rate(one)) for name, one in rates]
         return [*told, ("Spans that were not learned", f"{found['left_out']:,}")]
+    weighs = weighing_of(run)
+    told = [("Rare labels", weighs)] if weighs else []
+    if "limits" in found or "crossed" in found:
+        # They stand above, with their limits.
+        return told
     names = (("Log loss", "log_loss"), ("Calibration error", "calibration_error"))
-    return [(name, coefficient(found.get(key), 3)) for name, key in names]
+    return [*told, *((name, coefficient(found.get(key), 3)) for name, key in names)]
+
+
+def weighing_of(run: ModelRun) -> str:
+    """Whether rare labels counted as much as frequent ones, and what decided."""
+    told = run.parameters.get("weighing")
+    if not told:
+        return ""
+    if told["by"] == Weighing.ALWAYS:
+        return "count as much as frequent ones: the plan says so"
+    gain = told["gain"]
+    if gain["low"] is None:
+        return "count as each answer does: by cross-validation it makes no difference"
+    better = (
+        f"by cross-validation macro F1 is {coefficient(gain['value'], 2)}"
+        f" ({coefficient(gain['low'], 2)} to {coefficient(gain['high'], 2)}) better so"
+    )
+    rarest = f"the rarest is {share(told['rarest'], 1)} of the answers"
+    if told["is_used"]:
+        return f"count as much as frequent ones: {rarest}, and {better}"
+    return f"count as each answer does: {rarest}, but that they are found better otherwise cannot be told ({better})"
 
 
 def _rate(found: dict[str, Any]) -> str:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.http import HttpRequest
-from apps.projects.actions import ProtocolLocked
-from apps.projects.actions.background import last_job, stop_all
+from apps.projects.actions import ProtocolLocked, change_project
+from apps.projects.actions.background import stop_all
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
@@ -21,6 +21,9 @@ from apps.routing.actions.plans import BadPlan, change_plan, plan_of
 from apps.routing.forms import PlanForm
 from apps.routing.models import Endpoint
 from apps.routing.views.gathering import page_of
+
+SHOWN = "Annotators are shown suggestions from their next task on."
+HIDDEN = "Suggestions are hidden from annotators from their next task on."
 
 
 @require_GET
@@ -58,6 +61,20 @@ def run(request: HttpRequest, project_id: int) -> HttpResponse:
     return redirect("routing:learning", project.pk)
 
 
+@require_POST
+def suggestions(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Show annotators what models propose, from the next task on, or hide it again."""
+    project = project_for(request.user, project_id, May.LEAD)
+    is_shown = request.POST.get("shown") == "yes"
+    try:
+        change_project(project=project, is_suggestion_shown=is_shown)
+    except ProtocolLocked as locked:
+        messages.error(request, " ".join(locked.errors.values()))
+    else:
+        messages.success(request, SHOWN if is_shown else HIDDEN)
+    return redirect("routing:learning", project.pk)
+
+
 @require_GET
 def job(request: HttpRequest, project_id: int) -> HttpResponse:
     """How far it is, for a page that is open; the page anew when it has ended."""
@@ -78,5 +95,5 @@ def _page(request: HttpRequest, project: Project, form: PlanForm | None = None) 
     form = form or PlanForm(
         plan=page["plan"], questions=page["questions"], endpoints=page["endpoints"]
     )
-    context = {"project": project, "job": last_job(project, KIND), "form": form, **page}
+    context = {"project": project, "form": form, **page}
     return render(request, "routing/learning.html", context, status=status_of(form))

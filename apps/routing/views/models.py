@@ -11,6 +11,10 @@ from apps.projects.permissions import May, project_for
 from apps.routing.models import ModelRun
 from apps.routing.views import kind_words
 from apps.routing.views.confusing import confused, labels_of_run
+from apps.routing.views.judged import judged_of, reliability_of
+
+# What the page says in words of its own.
+TOLD_APART = ("embeddings", "weighing")
 
 
 @require_GET
@@ -23,7 +27,9 @@ def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
         "run": found,
         "labels": labels_of_run(found),
         "confused": confused(found),
-        "parameters": [one for one in sorted(found.parameters.items()) if one[0] != "embeddings"],
+        "parameters": [one for one in sorted(found.parameters.items()) if one[0] not in TOLD_APART],
+        "judged": judged_of(found),
+        "plot": reliability_of(found),
         "headline": kind_words.of_training(found),
         "more": kind_words.interval_of(found),
         "facts": kind_words.facts_of(found),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.template.defaultfilters import pluralize
 
@@ -24,6 +25,8 @@ def headline(run: ModelRun | None) -> str:
     if run is None:
         return "No model has learned from the answers yet."
     if run.figure["n"] < FEW:
+        if crossed := _crossed(run):
+            return f"By cross-validation the model says what people say in {share(crossed['value'])} of the tasks."
         return "A model learns from the answers; how good it is cannot be told yet."
     if run.measure in FIGURES:
         return FIGURES[run.measure].headline(run)
@@ -43,10 +46,11 @@ def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
         )
     held = run.figure["n"]
     if held < FEW:
-        return (
+        chance = (
             f"It is judged on the tasks that are left to chance, and only {held} of those"
             f" {'has' if held == 1 else 'have'} an answer so far."
         )
+        return f"{_by_crossing(run)} {chance}".strip()
     told = FIGURES.get(run.measure)
     say = told.say if told else share
     low, high = say(run.figure["low"]), say(run.figure["high"])
@@ -54,6 +58,23 @@ def more(run: ModelRun | None, answered: int, *, has_question: bool) -> str:
         f"Between {low} and {high}, with 95 % certainty: counted on {held:,} tasks that were left to"
         f" chance, and that it has not learned from."
         f" {told.beside(run) if told else _against_guessing(run)}"
+    )
+
+
+def _crossed(run: ModelRun) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = run.figures.get("crossed")
+    return found if found and found["n"] >= FEW else None
+
+
+def _by_crossing(run: ModelRun) -> str:
+    """What stands in for the hold-out while that is small, and what it does not tell."""
+    crossed = _crossed(run)
+    if not crossed:
+        return ""
+    return (
+        f"About {share(crossed['low'])} to {share(crossed['high'])}, with 95 % certainty: each of the"
+        f" {crossed['n']:,} answers that it learns from was foretold by a model that had not seen it."
+        " Where a strategy chose these tasks, of all tasks it may be more or less."
     )
 
 
@@ -156,7 +177,16 @@ def order_of(ranking: Ranking | None, plan: Plan) -> str:
         f"{label} has put {ranking.ranked:,} of {ranking.waiting:,} waiting"
         f" task{pluralize(ranking.waiting)} in order{looked}"
     )
-    return f"{said}: {_asked(named, ranking.run)}" if named else f"{said}."
+    told = f"{said}: {_asked(named, ranking.run)}" if named else f"{said}."
+    return f"{told} {_begun_before(ranking.begun)}".strip()
+
+
+def _begun_before(number: int) -> str:
+    """What has no place among those that nobody has begun."""
+    if not number:
+        return ""
+    go = "goes" if number == 1 else "go"
+    return f"{number:,} that somebody has begun {go} on before them, in the order of the same strategy."
 
 
 def why_of(rank: Rank, question: Question | None) -> str:
@@ -216,10 +246,38 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def bias_note(project: Project) -> str:
+def proposed_of(plan: Plan, told: Mapping[str, Any] | None) -> str:
+    """What models propose now; `told` is what the last run came to."""
+    if not plan.is_suggesting:
+        return "Models that learn here propose nothing: that is switched off below."
+    number = (told or {}).get("suggested")
+    if not number:
+        return (
+            "Where a model is sure enough, its answer is kept as a suggestion. There is none yet."
+        )
+    return (
+        f"The last run proposed answers to {number:,} task{pluralize(number)} that nobody has begun:"
+        " to those that come next, and to those of which models are surest."
+    )
+
+
+def shown_of(project: Project) -> str:
+    """What it does to show them, or that they are shown; never without what it costs."""
+    without = share(project.suggestion_hidden_share)
+    lot = (
+        f"Of {without} of the tasks, drawn by lot, nobody is shown any, so that what suggestions do to"
+        " answers can be measured; those left to chance have none."
+        if project.suggestion_hidden_share
+        else "The settings leave no share without, so what suggestions do to answers is not measured;"
+        " those left to chance have none."
+    )
+    kept = f"{lot} An answer given beside one never counts as independent: agreement leaves it out."
     if project.is_suggestion_shown:
-        return "Annotators are given them, but for a share that is answered without."
-    return "Annotators are not given them: the project's settings hide them."
+        return f"Annotators are shown them, and accept, change or ignore them. {kept}"
+    return (
+        f"Annotators are not shown them. Shown, they begin with an answer that they accept, change or"
+        f" ignore. {kept}"
+    )
 
 
 def _title(value: str, question: Question | None) -> str:

@@ -12,8 +12,9 @@ from apps.tasks.actions.queue import AT_ONCE, MIXED, MIXED_BY
 
 # A strategy's order stands above what is only mixed, and below the next whole number.
 LOWEST, HIGHEST = 2 * MIXED_BY, 0.998
-# Where those go on that were begun before there was an order; else they would wait for its end.
-BEGUN, MOST_BEGUN = HIGHEST, 20_000
+# Where those go on that were begun before there was an order; else they would wait for its end. Above
+# it stand those that were begun and that a strategy puts in order, as far as this.
+BEGUN, FIRST_BEGUN, MOST_BEGUN = HIGHEST, 0.999, 20_000
 
 
 def set_priorities(*, project: Project, priorities: Mapping[int, float]) -> int:
@@ -30,15 +31,23 @@ def set_priorities(*, project: Project, priorities: Mapping[int, float]) -> int:
     return changed
 
 
-def put_in_order(*, project: Project, task_ids: Sequence[int], before: Sequence[int] = ()) -> int:
+def put_in_order(
+    *,
+    project: Project,
+    task_ids: Sequence[int],
+    begun: Sequence[int] = (),
+    before: Sequence[int] = (),
+) -> int:
     """Hand these out first among tasks of their level, in this order; returns the generation.
 
-    Tasks `before` had places in an earlier order and lose them. What is begun and stood in no order
-    goes on first. Nobody waits for it: it is written in short transactions, and the order is at
+    Tasks `before` had places in an earlier order and lose them. What is begun goes on first: those in
+    `begun` in this order, then what stood in no order. Nobody waits for it: it is written in short transactions, and the order is at
     worst the old one until the generation is raised at the end.
     """
     step = (HIGHEST - LOWEST) / max(len(task_ids), 1)
     ranked = {pk: HIGHEST - step * (place + 1) for place, pk in enumerate(task_ids)}
+    step = (FIRST_BEGUN - BEGUN) / max(len(begun), 1)
+    ranked |= {pk: FIRST_BEGUN - step * place for place, pk in enumerate(begun)}
     # By key, as every writer of the queue locks its rows.
     written = sorted({*ranked, *before})
     for start in range(0, len(written), AT_ONCE):

@@ -10,10 +10,11 @@ from apps.tasks.models.assignments import (
 )
 from apps.tasks.models.checks import CalibrationTask, CheckTask
 from apps.tasks.models.queue import Offer, Place, Pool, QueueEntry, QueueState
-from apps.tasks.models.tasks import Task, TaskQuerySet
+from apps.tasks.models.tasks import LEFT_TO_CHANCE, Task, TaskQuerySet
 
 __all__ = [
     "FIRST_REPEAT",
+    "LEFT_TO_CHANCE",
     "Apart",
     "Asset",
     "AssetName",

@@ -13,10 +13,22 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
+# The database's function, of a project's and a task's key. Routing, above, writes it and says what
+# the lot is drawn by; here and in statements of other apps it is only asked.
+LEFT_TO_CHANCE = "is_left_to_chance"
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User) -> TaskQuerySet:
         """Tasks of projects in which the person may look at all tasks (not annotators)."""
         return self.filter(seen_by(user, *LOOKERS))
+
+    def left_to_chance(self, *, is_so: bool) -> TaskQuerySet:
+        """Those of the hold-out, on which models are judged; else all others."""
+        lot = models.Func(
+            "project_id", "pk", function=LEFT_TO_CHANCE, output_field=models.BooleanField()
+        )
+        return self.filter(lot) if is_so else self.exclude(lot)
 
 
 class Task(models.Model):
