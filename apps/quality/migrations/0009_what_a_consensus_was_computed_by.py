@@ -31,7 +31,7 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [
         ("consensus", "0003_what_a_consensus_was_computed_by"),
-        ("quality", "0007_earlier_leases"),
+        ("quality", "0008_repeats"),
     ]
 
     operations = [
