@@ -136,6 +136,9 @@ class StagedAnswer(models.Model):
     submitted_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True, db_default="")
     note_kind = models.CharField(max_length=8, db_default="note")
+    # As it was where it was given: seen by nobody else before, and counted.
+    is_independent = models.BooleanField(default=True, db_default=True)
+    is_surplus = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = (models.Index(name="staged_answer_of_run", fields=("run_id",)),)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
@@ -223,6 +224,26 @@ def test_published_data_in_long_form_with_rounds(project: Project) -> None:
     assert run.outcome == "published"
     assert (counts["tasks"], counts["answers"], counts["annotators"]) == (2, 4, 2)
     assert set(Assignment.objects.values_list("round", flat=True)) == {0, 1}
+
+
+def test_what_did_not_count_where_it_was_given_does_not_count_here(project: Project) -> None:
+    """As our own export says it: a repeat, a check, an answer that had seen another's."""
+    given = [
+        {"annotator": "ann", "answers": {"topic": "praise"}},
+        {"annotator": "bo", "answers": {"topic": "praise"}, "independent": False},
+        {"annotator": "ann", "answers": {"topic": "question"}, "round": 20_000, "surplus": True},
+    ]
+    line = json.dumps({"data": {"text": "Thanks!"}, "annotations": given}).encode()
+
+    bring(project, line, "again.jsonl", do_answers_fill_slots=True)
+
+    kept = Annotation.objects.order_by("annotator__external_name", "assignment__round")
+    assert list(kept.values_list("is_independent", "is_surplus", "assignment__holds_slot")) == [
+        (True, False, True),
+        (True, True, False),
+        (False, False, True),
+    ]
+    assert QueueEntry.objects.get().submitted == 2
 
 
 def test_the_start_of_an_import_is_a_job(project: Project) -> None:

@@ -58,6 +58,8 @@ ANSWER_COLUMNS = (
     "submitted_at",
     "note",
     "note_kind",
+    "is_independent",
+    "is_surplus",
 )
 
 
@@ -170,6 +172,8 @@ class Checker:
             when,
             row.note,
             row.note_kind if row.note else "note",
+            row.independent,
+            row.surplus,
         )
 
     def _check_data(self, data: Mapping[str, Any]) -> None:

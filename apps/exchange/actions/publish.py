@@ -94,11 +94,12 @@ gathered AS (
   SELECT min(row) AS row, first_row, min(known_id) AS known_id, min(external_id) AS external_id,
          annotator, round, array_agg(answers) AS parts,
          max(seconds) AS seconds, max(confidence) AS confidence,
-         min(submitted_at) AS submitted_at, max(note) AS note, max(note_kind) AS note_kind
+         min(submitted_at) AS submitted_at, max(note) AS note, max(note_kind) AS note_kind,
+         bool_and(is_independent) AS is_independent, bool_or(is_surplus) AS is_surplus
     FROM keyed
    GROUP BY first_row, CASE WHEN first_row IS NULL THEN external_id END, annotator, round)
 SELECT row, first_row, known_id, external_id, annotator, round, answers, is_twice,
-       seconds, confidence, submitted_at, note, note_kind
+       seconds, confidence, submitted_at, note, note_kind, is_independent, is_surplus
   FROM gathered,
  LATERAL (SELECT CASE WHEN cardinality(parts) = 1 THEN parts[1] ELSE (
                    SELECT coalesce(jsonb_object_agg(each.key, each.value), '{}')
@@ -203,7 +204,8 @@ SELECT came.*, nextval('tasks_assignment_id_seq') AS assignment_id,
        nextval('annotations_annotation_id_seq') AS annotation_id
   FROM (
 SELECT coalesce(a.known_id, i.task_id) AS task_id, m.id AS annotator_id, a.round, a.answers,
-       a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at, coalesce(a.note, '') AS note, a.note_kind
+       a.seconds, a.confidence, coalesce(a.submitted_at, now()) AS submitted_at,
+       coalesce(a.note, '') AS note, a.note_kind, a.is_independent, a.is_surplus
   FROM incoming_answer a
   LEFT JOIN incoming_task i ON i.row = a.first_row
   JOIN projects_membership m ON m.project_id = %(project)s AND m.external_name = a.annotator
@@ -219,20 +221,20 @@ WITH assignment AS (
   INSERT INTO tasks_assignment
     (id, task_id, annotator_id, round, state, leased_at, submitted_at, head_id, holds_slot)
   SELECT assignment_id, task_id, annotator_id, round, 'submitted', submitted_at, submitted_at,
-         annotation_id, %(fills)s
+         annotation_id, %(fills)s AND NOT is_surplus
     FROM fresh_answer)
 INSERT INTO annotations_annotation
   (id, project_id, task_id, annotator_id, assignment_id, key, body_hash, question_version,
-   answers, seconds, confidence, note, note_kind, submitted_at)
+   answers, seconds, confidence, note, note_kind, is_independent, is_surplus, submitted_at)
 SELECT annotation_id, %(project)s, task_id, annotator_id, assignment_id, gen_random_uuid(),
        sha256(convert_to(answers::text, 'UTF8')), %(version)s, answers, seconds, confidence,
-       note, note_kind, submitted_at
+       note, note_kind, is_independent, is_surplus, submitted_at
   FROM fresh_answer
 """
 
 # Answers that fill slots raise an overlap that they exceed: what is there was wanted.
 SLOTS = """
-WITH came AS (SELECT task_id, count(*) AS n FROM fresh_answer GROUP BY task_id)
+WITH came AS (SELECT task_id, count(*) AS n FROM fresh_answer WHERE NOT is_surplus GROUP BY task_id)
 UPDATE tasks_queueentry q
    SET overlap = greatest(q.overlap, q.handed + n), handed = q.handed + n,
        submitted = q.submitted + n,

@@ -155,6 +155,8 @@ class Migration(migrations.Migration):
                 ("submitted_at", models.DateTimeField(null=True)),
                 ("note", models.TextField(blank=True, db_default="")),
                 ("note_kind", models.CharField(db_default="note", max_length=8)),
+                ("is_independent", models.BooleanField(db_default=True, default=True)),
+                ("is_surplus", models.BooleanField(db_default=False, default=False)),
             ],
             options={
                 "indexes": [models.Index(fields=["run_id"], name="staged_answer_of_run")],
