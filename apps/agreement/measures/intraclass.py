@@ -70,9 +70,12 @@ class Intraclass(RaterMeasure):
 
     def statistic(self, data: Rated, level: str, distance: FloatArray | None) -> Statistic:
         def correlation(weights: FloatArray) -> Parts:
-            above, below = self.ratio(Squares.of(data, weights))
+            found = Squares.of(data, weights)
+            above, below = self.ratio(found)
+            # What rounding leaves where there is nothing is no variance to be a share of.
+            least = ROUNDING * (found.rows + found.columns + found.within + found.error)
             value = np.full(len(weights), np.nan)
-            np.divide(above, below, out=value, where=below > 0)
+            np.divide(above, below, out=value, where=below > least)
             unknown = np.full(len(weights), np.nan)
             return Parts(value=value, observed=unknown, expected=unknown)
 
@@ -95,6 +98,7 @@ class Intraclass(RaterMeasure):
         return NO_TOTAL
 
 
+ROUNDING = 1e-12
 NO_TOTAL = Reason(
     code="no_variance_between_units",
     sentence="All units have the same mean, so there is no variance between them to be a share of.",

@@ -90,13 +90,14 @@ def _paths() -> dict[type[models.Model], str]:
 
 
 def _step(model: type[models.Model], found: dict[type[models.Model], str]) -> str | None:
-    """A key of the model that leads to one which has been found."""
+    """A key of the model that leads to one which has been found; one that each row has, if any."""
     ways = [
-        f"{field.name}__{found[field.related_model]}".removesuffix("__")
+        (field.null, way.count("__"), way)
         for field in model._meta.concrete_fields  # noqa: SLF001  (public in all but its name)
         if field.is_relation and field.related_model in found
+        for way in [f"{field.name}__{found[field.related_model]}".removesuffix("__")]
     ]
-    return min(ways, key=lambda way: (way.count("__"), way), default=None)
+    return min(ways)[-1] if ways else None
 
 
 def _files_of(project: Project) -> Iterator[str]:

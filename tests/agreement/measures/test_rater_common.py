@@ -263,3 +263,12 @@ def test_a_level_or_a_distance_that_it_does_not_have_is_refused(name: str) -> No
     message = "symmetric" if measure.is_weighted else "no distance"
     with pytest.raises(LevelError, match=message):
         measure(data, level=measure.levels[0], distance=np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(
+    "matrix", [[[3, 4, 1], [1, 2, 3]], [[4, 4, 3], [2, 2, 5]], [[2, 3, 3], [4, 1, 3]]]
+)
+def test_what_rounding_leaves_of_no_variance_is_none(matrix: Matrix) -> None:
+    """All variance comes to nothing there; its rounding would make a share of -10 to the 16th."""
+    for order in (matrix, matrix[::-1]):
+        assert value_of(rater_measures["icc_2_k"], order, "interval") is None
