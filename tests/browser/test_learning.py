@@ -112,7 +112,7 @@ def test_a_lead_lets_it_learn_at_once_and_looks_into_the_training(
     lead.get_by_label("Propose from this probability on").fill("0")
     lead.get_by_label("Always").check()
     lead.get_by_role("button", name="Save").press("Enter")
-    expect(lead.get_by_text("Margin has put")).to_be_visible(timeout=30_000)
+    expect(lead.get_by_text("Margin has put")).to_be_visible(timeout=90_000)
     lead.locator("a[href*='/learning/models/']").first.press("Enter")
     expect(lead.get_by_role("heading", name="To train it again alike")).to_be_visible()
 

@@ -220,3 +220,21 @@ def test_a_table_is_learned_anew_when_a_tenth_is_new_and_not_each_day() -> None:
 
     assert Method.objects.get().fresh == 1
     assert due_projects(at=later) == {}
+
+
+def test_where_each_task_has_one_answer_it_is_not_tried_after_every_twenty() -> None:
+    """Each try reads all answers of the project."""
+    question = QuestionFactory(name="intent")
+    person: Membership = MembershipFactory(project=question.project)
+    answers = [{person: {"intent": "praise"}} for _ in range(230)]
+    made = answered_tasks(project=question.project, answers=answers)
+    refresh_consensus(project=question.project, task_ids=[task.pk for task in made])
+    compute(question)
+    method = Method.objects.get()
+    assert method.plain_run is None
+    assert method.problem
+
+    Method.objects.update(fresh=20)
+    assert due_projects(at=timezone.now()) == {}
+    Method.objects.update(fresh=24)
+    assert due_projects(at=timezone.now()) == {question.project_id: [question]}

@@ -20,7 +20,7 @@ def a_task(row: int) -> tuple[Any, ...]:
 
 
 def an_answer(row: int) -> tuple[Any, ...]:
-    return (1, row, f"t{row}", None, "w1", 0, "{}", None, None, None, "", "note")
+    return (1, row, f"t{row}", None, "w1", 0, "{}", None, None, None, "", "note", True, False)
 
 
 def test_tasks_and_answers_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:

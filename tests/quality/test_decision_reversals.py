@@ -127,6 +127,21 @@ def test_what_was_accepted_is_looked_at_by_an_appeal_from_outside(project: Proje
     assert "Ben" not in counted(project)
 
 
+def test_the_first_appeal_after_an_acceptance_decides_whatever_comes_later(
+    project: Project,
+) -> None:
+    stages(project, StageSpec("review"))
+    ada = reviewer(project, user=UserFactory(name="Ada"))
+    annotation = given(project, "complaint")
+    judge(annotation, ada, "accept")
+
+    appeal(annotation.task, "overturned", intent="praise")
+    appeal(annotation.task, "upheld")
+
+    (found,) = reversals_of(project)
+    assert (found.verdicts, found.again, found.reversed) == (1, 1, 1)
+
+
 def test_the_page_of_appeals_shows_both(project: Project) -> None:
     ada, ben = (reviewer(project, user=UserFactory(name=name)) for name in ("Ada", "Ben"))
     stages(project, StageSpec("review"))

@@ -17,6 +17,8 @@ from apps.quality.actions.gold import set_gold
 from apps.quality.models import Adjudication
 from tests.clients import signed_in
 from tests.factories import (
+    AnnotationFactory,
+    AssignmentFactory,
     MembershipFactory,
     QuestionFactory,
     TaskFactory,
@@ -219,6 +221,21 @@ def test_the_report_to_print_has_agreement_and_accuracy_on_one_page(
     assert [one.accuracy.sensitivity.n for one in answer.context["report"].readers] == [4, 4]
     assert ada.display_name in told
     assert bo.display_name in told
+
+
+def test_who_read_a_case_twice_is_counted_once(lead: Client, project: Project) -> None:
+    """A file may bring second rounds of the same person."""
+    ada, _ = read(project)
+    task = ada.assignments.earliest("pk").task
+    AnnotationFactory(
+        assignment=AssignmentFactory(task=task, annotator=ada, round=1, holds_slot=False),
+        answers={"topic": "praise"},
+    )
+
+    answer = lead.get(reverse("quality:reader_report", args=[project.pk]), {"finding": "complaint"})
+
+    assert answer.status_code == 200
+    assert answer.context["between"].cases == 5
 
 
 def test_without_a_reference_the_report_says_what_is_missing(

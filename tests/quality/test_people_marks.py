@@ -90,6 +90,9 @@ def test_each_label_is_found_or_missed_thing_by_thing(
     assert found == {0: 0, 1: 0.75, 2: 0.5}
     confused = {(one["shown"], one["says"]): one["times"] for one in other["confused"]}
     assert confused == {(2, 0): 20, (1, 2): 10, (0, 1): 4}
+    # The things of one task are not independent: no test says so.
+    assert "q" not in other["stand"]
+    assert not any("q" in row for row in other["labels"])
 
 
 def test_known_answers_come_first(project: Project, people: list[Membership]) -> None:
@@ -123,3 +126,16 @@ def test_two_are_not_enough_to_hold_somebody_against(project: Project) -> None:
     answered_tasks(project=project, answers=[{who: {"found": one} for who in pair}] * 3)
 
     assert "found" not in reported(project).questions
+
+
+def test_many_things_of_one_task_are_no_habit(project: Project, people: list[Membership]) -> None:
+    """Ones own page would tell what the others said about that task."""
+    all_ = [span("drug", 10 * n, 10 * n + 4) for n in range(25)]
+    said = {who: {"found": all_} for who in people[:3]} | {people[3]: {"found": []}}
+    answered_tasks(project=project, answers=[said])
+    reported(project)
+    assert of(people[3])["confused"][0]["n"] == 25
+
+    mine = signed_in(people[3]).get(reverse("quality:my_work", args=[project.pk]))
+
+    assert "Worth a second look" not in mine.content.decode()

@@ -179,6 +179,33 @@ def test_what_was_not_said_by_oneself_is_not_scored(
     assert same_again(annotator_id=people[0].pk) == {}
 
 
+def test_a_question_that_was_added_later_contradicts_nobody(
+    project: Project, people: list[Membership]
+) -> None:
+    (task, *_) = answered(project, people[:1])
+    mine = AssignmentFactory(
+        task=task, annotator=people[0], round=FIRST_REPEAT, apart="repeat", holds_slot=False
+    )
+    QuestionFactory(project=project, name="later")
+    AnnotationFactory(
+        assignment=mine, answers={"intent": "praise", "later": "praise"}, question_version=2
+    )
+
+    take_up(project)
+
+    assert "later" not in RepeatScore.objects.get().by_question
+
+
+def test_what_was_set_aside_is_no_first_answer(project: Project, people: list[Membership]) -> None:
+    (task, *_) = answered(project, people[:1])
+    repeat(task, people[0], "praise")
+    Assignment.objects.filter(task=task, round=0).update(apart="set_aside", holds_slot=False)
+
+    take_up(project)
+
+    assert not RepeatScore.objects.exists()
+
+
 @pytest.mark.parametrize("name", list(kinds))
 def test_every_kind_says_how_like_two_answers_are(name: str) -> None:
     config = kinds[name].clean_config(kinds[name].starter)

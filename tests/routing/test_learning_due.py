@@ -164,6 +164,25 @@ def test_where_nothing_can_be_learned_it_is_not_tried_again_and_again() -> None:
     assert due_projects(at=later) == [question.project]
 
 
+def test_new_tasks_are_taken_up_once_where_no_order_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.routing.actions.learning.LEAST_WAITING", 5)
+    question, _, _ = messages()
+    project = question.project
+    Plan.objects.create(project=project, when="always")
+    learn(project)
+    Plan.objects.update(when="never")
+    for _ in range(5):
+        TaskFactory(project=project)
+    later = timezone.now() + timedelta(minutes=1)
+    assert due_projects(at=later) == [project]
+
+    learn(project)
+
+    assert due_projects(at=later) == []
+
+
 def test_without_many_that_wait_they_keep_their_order_by_themselves() -> None:
     question, _, _ = messages()
 

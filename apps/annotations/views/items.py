@@ -204,8 +204,8 @@ def share_of(annotator: Membership, project: Project) -> dict[str, int | None]:
     done = Assignment.objects.filter(annotator=annotator, state="submitted").count()
     if annotator.total_quota is not None:
         return {"done": done, "total": annotator.total_quota}
-    if project.has_checks:
-        # A check beyond the overlap adds to one's share, and so would stand out.
+    if project.has_checks or project.repeat_share:
+        # What comes beyond the overlap adds to one's share, and so would stand out.
         return {"done": done, "total": None}
     some = room_for(annotator).order_by()[: MOST_COUNTED + 1]
     found = some.aggregate(tasks=Count("pk"), slots=Sum(F("overlap") - F("handed")))

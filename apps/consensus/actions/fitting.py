@@ -34,14 +34,14 @@ from apps.consensus.actions.standing import standing_of, standings_of
 from apps.consensus.aggregators import Model, aggregators
 from apps.consensus.aggregators.base import Fitted, FormError
 from apps.consensus.aggregators.plain import LEAST, Plain, too_few
-from apps.consensus.models import Method, Run, Skill
+from apps.consensus.models import Consensus, Method, Run, Skill
 from apps.consensus.signals import JUDGED_ANEW
 from apps.core import outbox
 from apps.core.jobs import Progress
 from apps.tasks.models import QueueEntry
 
 # Tasks of one transaction, which keeps others from writing the project's consensus.
-AT_ONCE = 2_000
+AT_ONCE = 500
 # Of what is drawn at random: limits, folds, the answers that are foretold.
 SEED = 0
 
@@ -277,6 +277,13 @@ def needs_fit(method: Method, *, at: datetime) -> bool:
 
 def _needs_plain_fit(method: Method, at: datetime) -> bool:
     run = method.plain_run
+    if run is None and method.fresh >= LEAST and method.problem:
+        # Where most tasks have one answer nothing can be learned: not looked at again each time.
+        most = int(method.fresh / ENOUGH)
+        judged = Consensus.objects.filter(
+            project=method.question.project_id, question=method.question_id
+        )
+        return judged[: most + 1].count() <= most
     if run is None:
         return method.fresh >= LEAST
     rested = (at - run.created_at).total_seconds()

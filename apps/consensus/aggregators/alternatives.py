@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from apps.consensus.aggregators.base import Answers, FloatArray, Form, IntArray, Verdicts
+from apps.consensus.aggregators.base import (
+    Answers,
+    FloatArray,
+    Form,
+    FormError,
+    IntArray,
+    Verdicts,
+)
 from apps.consensus.aggregators.em import summed
 from apps.consensus.aggregators.held_out import Foreseen
 from apps.consensus.aggregators.mixing import POINTS, log_mean, mixed
@@ -126,6 +133,8 @@ def table_of(groups: Groups, most: int | None) -> FloatArray:
         weights = mixed(logs, times)
         likely = float(log_mean(logs, weights) @ times / max(times.sum(), 1.0))
         found.append((likely, others, weights))
+    if not found:
+        raise FormError("A task has more different answers than could be learned from.")
     enough = max(likely for likely, _, _ in found) - HARDLY
     others, weights = max(
         ((others, weights) for likely, others, weights in found if likely >= enough),

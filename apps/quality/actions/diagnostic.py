@@ -24,12 +24,12 @@ from apps.quality.models import Adjudication, Outcome
 MOST_CASES, MOST_READINGS = 200_000, 1_000_000
 # Of these the newest, while somebody waits: agreement is drawn anew for each pair of readers.
 MOST_BETWEEN = 100_000
-# What people said by themselves, in the order of their assignments.
+# What people said by themselves when they saw it for the first time, newest assignment first.
 ANSWERS = f"""
 SELECT DISTINCT ON (a.assignment_id) a.task_id, a.annotator_id, (a.answers -> %s)::text, t."group"
   FROM annotations_annotation a
   JOIN tasks_assignment x ON x.id = a.assignment_id JOIN tasks_task t ON t.id = a.task_id
- WHERE {COUNTS} AND a.is_independent AND x.state = 'submitted'
+ WHERE {COUNTS} AND a.is_independent AND x.state = 'submitted' AND x.round = 0
    AND a.task_id = ANY(%s) AND a.answers ? %s
  ORDER BY a.assignment_id DESC, a.revision DESC LIMIT %s
 """  # noqa: S608

@@ -129,12 +129,21 @@ def _report(
     bodies: list[dict[str, Any]],
 ) -> None:
     reports = reports_of(found.held, len(bodies))
+    if found.things:
+        _say_no_verdict(reports)
     _add_slices(reports, found, slices)
     for body, report in zip(bodies, reports, strict=True):
         for one in report["confused"]:
             one["tasks"] = answers.tasks[one["tasks"]].tolist()
         if report["agree"]["n"] or report["labels"]:
             body["questions"][name] = report
+
+
+def _say_no_verdict(reports: Sequence[dict[str, Any]]) -> None:
+    """Tests take answers for independent; the things of one task are not."""
+    for report in reports:
+        for part in (report["stand"], report["trend"], *report["labels"]):
+            part.pop("q", None)
 
 
 def _add_slices(

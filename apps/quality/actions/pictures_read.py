@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from apps.annotations.actions.media import pictures_of, shows_pictures
+from apps.annotations.actions.media import names_in, pictures_of, shows_pictures
 from apps.annotations.displays import displays
 from apps.core.json import canonical
 from apps.projects.models import Project
@@ -36,8 +36,13 @@ def read_pictures(project: Project, answers: Answers) -> tuple[Pictures | None, 
         some = answers.tasks[places[at : at + BATCH]].tolist()
         data = dict(Task.objects.filter(pk__in=some).values_list("pk", "data"))
         shown = pictures_of(project, [data.get(task, {}) for task in some])
-        gists = gists_of(own[0] for own in shown if len(own) == 1)
-        for number, (task, own) in enumerate(zip(some, shown, strict=True), at):
+        # With another file, or one that lies elsewhere, the picture is not all that is shown.
+        alone = [
+            own if len(names_in(project, [data.get(task, {})])) == 1 else []
+            for task, own in zip(some, shown, strict=True)
+        ]
+        gists = gists_of(own[0] for own in alone if len(own) == 1)
+        for number, (task, own) in enumerate(zip(some, alone, strict=True), at):
             if len(own) == 1 and (gist := gists.get(own[0].pk)):
                 rows[number] = np.frombuffer(gist, np.uint8)
                 words = {name: data.get(task, {}).get(name) for name in beside}

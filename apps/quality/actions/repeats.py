@@ -48,7 +48,8 @@ def _scores(project: Project, people: Collection[tuple[int, int]]) -> list[Repea
     rows = []
     for key in sorted(said.keys() & set(people)):
         for before, now in pairwise(_last_of_each(said[key])):
-            if by_question := alike(questions, before.answers, now.answers):
+            is_same = before.question_version == now.question_version
+            if by_question := alike(questions, before.answers, now.answers, is_same=is_same):
                 rows.append(_row(before, now, by_question))
     return rows
 
@@ -56,7 +57,8 @@ def _scores(project: Project, people: Collection[tuple[int, int]]) -> list[Repea
 def _by_themselves(people: Collection[tuple[int, int]]) -> list[Annotation]:
     """All that they said without having seen others' answers or models', first and once more."""
     found = Annotation.objects.filter(
-        Q(assignment__apart=Apart.REPEAT) | Q(assignment__round=0),
+        Q(assignment__apart=Apart.REPEAT)
+        | Q(assignment__round=0, assignment__apart="", is_surplus=False),
         task__in={task for task, _ in people},
         annotator__in={annotator for _, annotator in people},
         assignment__state=AssignmentState.SUBMITTED,
@@ -79,16 +81,21 @@ def _last_of_each(said: Sequence[Annotation]) -> list[Annotation]:
 
 
 def alike(
-    questions: Sequence[Question], before: Mapping[str, Any], now: Mapping[str, Any]
+    questions: Sequence[Question],
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    *,
+    is_same: bool = True,
 ) -> dict[str, float]:
-    """By question 1 less the kind's distance; answered once and left open once is not alike."""
+    """By question 1 less the kind's distance; answered once and left open once is not alike, where
+    both times the same was asked (`is_same`)."""
     found = {}
     for question in questions:
         name = question.name
         if name in before and name in now:
             distance = question.behaviour.distance(before[name], now[name], question.config)
             found[name] = min(max(1.0 - distance, 0.0), 1.0)
-        elif name in before or name in now:
+        elif is_same and (name in before or name in now):
             found[name] = 0.0
     return found
 
@@ -107,14 +114,17 @@ def _row(before: Annotation, now: Annotation, by_question: dict[str, float]) -> 
     )
 
 
-def same_again(*, annotator_id: int) -> dict[str, Body]:
+def same_again(*, annotator_id: int, by: int = 1) -> dict[str, Body]:
     """How like somebody's two answers to the same task are on average, by question and under "" over
     all; with limits of 95 % (Wilson's, which are wider than need be where answers can be half alike)
     and the number of repeats. What nobody was asked twice is not there: nothing is known of it.
+
+    `by`: only so many at a time, oldest first, so that none of them shows what just came was a repeat.
     """
     scores: dict[str, list[float]] = defaultdict(list)
-    rows = RepeatScore.objects.filter(annotator=annotator_id)
-    for score, by_question in rows.values_list("score", "by_question"):
+    rows = RepeatScore.objects.filter(annotator=annotator_id).order_by("pk")
+    told = list(rows.values_list("score", "by_question"))
+    for score, by_question in told[: len(told) // by * by]:
         for name, one in {"": score, **by_question}.items():
             scores[name].append(one)
     return {name: share_of(sum(all_), len(all_)).body() for name, all_ in scores.items()}

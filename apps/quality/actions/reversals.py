@@ -90,22 +90,29 @@ def reversals_of(project: Project) -> list[Reversals]:
 
 
 def _appealed_outside(project: Project) -> dict[int, bool]:
-    """By acceptance that stood when an appeal from outside was decided: whether it was overturned,
-    and what was decided is not what had been accepted."""
-    appeals = Appeal.objects.from_outside().decided().filter(project=project)
-    by_task = {one.task_id: one for one in appeals.select_related("decision").order_by("pk")}
-    differ = differing(project)
-    accepted = Review.objects.standing().filter(
-        verdict__in=(Verdict.ACCEPT, Verdict.CORRECT), annotation__task__in=by_task
+    """By acceptance that stood when an appeal from outside was decided, the first after it: whether
+    that was overturned, and what was decided is not what had been accepted. Two queries."""
+    decided = Appeal.objects.from_outside().decided().filter(project=project)
+    appeals = list(decided.select_related("decision").order_by("decided_at", "pk"))
+    accepted: dict[int, list[Review]] = defaultdict(list)
+    verdicts = Review.objects.standing().filter(
+        verdict__in=(Verdict.ACCEPT, Verdict.CORRECT),
+        annotation__task__in={one.task_id for one in appeals},
     )
-    found: dict[int, bool] = {}
-    last = accepted.select_related("annotation", "correction").order_by("seat__assignment", "-pk")
-    for one in last.distinct("seat__assignment"):
-        appeal = by_task[one.annotation.task_id]
-        if appeal.decided_at is None or one.decided_at > appeal.decided_at:
-            continue
-        answers = (one.correction or one.annotation).answers
-        found[one.pk] = appeal.decision is not None and differ(answers, appeal.decision.answers)
+    for one in verdicts.select_related("annotation", "correction", "seat").order_by("-pk"):
+        accepted[one.annotation.task_id].append(one)
+    differ, found = differing(project), dict[int, bool]()
+    for appeal in appeals:
+        looked_at: set[int] = set()
+        for one in accepted[appeal.task_id]:
+            # The newest of each answer that was there by then.
+            seat = one.seat.assignment_id
+            if appeal.decided_at is None or one.decided_at > appeal.decided_at or seat in looked_at:
+                continue
+            looked_at.add(seat)
+            answers = (one.correction or one.annotation).answers
+            decision = appeal.decision
+            found.setdefault(one.pk, decision is not None and differ(answers, decision.answers))
     return found
 
 

@@ -42,8 +42,8 @@ from apps.tasks.models import Apart, Assignment, AssignmentState
 # Of one's newest answers; under so many, one's pace is not told.
 RECENT, LEAST_TIMED = 500, 10
 WEEKS, MOST_RETURNS = 8, 5
-# A habit is told of so many tasks or more.
-LEAST_TOLD, MOST_HABITS = 20, 3
+# A habit is told of so many answers or more; of marks, where so many tasks at least show it.
+LEAST_TOLD, LEAST_TASKS, MOST_HABITS = 20, 10, 3
 LEAST_REPEATS = 10
 
 
@@ -150,7 +150,8 @@ def _habits(member: Membership) -> list[dict[str, Any]]:
     )
     found = []
     for name, body in report.body["questions"].items():
-        words = run.questions.get(name, {}).get("words", [])
+        about = run.questions.get(name, {})
+        words, is_of_things = about.get("words", []), about.get("is_of_things", False)
         found += [
             {
                 **one,
@@ -162,17 +163,18 @@ def _habits(member: Membership) -> list[dict[str, Any]]:
             if name in titles
             and one["low"] >= LEAST_TRAINED
             and one["n"] >= LEAST_TOLD
+            # Of marks `n` counts things, of which one task may have many.
+            and (not is_of_things or len(set(one["tasks"])) >= LEAST_TASKS)
             and max(one["shown"], one["says"]) < len(words)
         ]
     return sorted(found, key=lambda one: -one["times"])[:MOST_HABITS]
 
 
 def _again(member: Membership) -> dict[str, Any] | None:
-    """How like their two answers are where a task came back. From some repeats on: one or two would
-    tell of single tasks, and say nothing.
+    """How like their two answers are where a task came back. Only by whole tens: one more would show
+    that the task before it was one, and whether both answers were alike.
     """
-    told = same_again(annotator_id=member.pk).get("")
-    return told if told and told["n"] >= LEAST_REPEATS else None
+    return same_again(annotator_id=member.pk, by=LEAST_REPEATS).get("")
 
 
 def _waiting(member: Membership) -> int:

@@ -190,7 +190,10 @@ def _has_news(project: Any, last: int, enough: int) -> bool:
 
 
 def _has_new_tasks(project: Any) -> bool:
-    new = Task.objects.filter(project=project, pk__gt=project.last_task)
+    """Since the newest order, and since the newest training: where no order is made, they come once."""
+    new = Task.objects.filter(
+        project=project, pk__gt=project.last_task, created_at__gt=project.ran_at
+    )
     return new[:LEAST_WAITING].count() >= LEAST_WAITING
 
 

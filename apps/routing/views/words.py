@@ -266,10 +266,10 @@ def shown_of(project: Project) -> str:
     without = share(project.suggestion_hidden_share)
     lot = (
         f"Of {without} of the tasks, drawn by lot, nobody is shown any, so that what suggestions do to"
-        " answers can be measured; those left to chance have none."
+        " answers can be measured; those left to chance get none from the models here."
         if project.suggestion_hidden_share
         else "The settings leave no share without, so what suggestions do to answers is not measured;"
-        " those left to chance have none."
+        " those left to chance get none from the models here."
     )
     kept = f"{lot} An answer given beside one never counts as independent: agreement leaves it out."
     if project.is_suggestion_shown:
