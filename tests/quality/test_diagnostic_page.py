@@ -15,6 +15,7 @@ from apps.annotations.models import Gold
 from apps.projects.models import Membership, Project
 from apps.quality.actions.gold import set_gold
 from apps.quality.models import Adjudication
+from apps.tasks.models import QueueEntry
 from tests.clients import signed_in
 from tests.factories import (
     AnnotationFactory,
@@ -227,8 +228,9 @@ def test_who_read_a_case_twice_is_counted_once(lead: Client, project: Project) -
     """A file may bring second rounds of the same person."""
     ada, _ = read(project)
     task = ada.assignments.earliest("pk").task
+    QueueEntry.objects.filter(task=task).update(overlap=3, state="open")
     AnnotationFactory(
-        assignment=AssignmentFactory(task=task, annotator=ada, round=1, holds_slot=False),
+        assignment=AssignmentFactory(task=task, annotator=ada, round=1),
         answers={"topic": "praise"},
     )
 
