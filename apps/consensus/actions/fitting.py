@@ -277,18 +277,21 @@ def needs_fit(method: Method, *, at: datetime) -> bool:
 
 def _needs_plain_fit(method: Method, at: datetime) -> bool:
     run = method.plain_run
-    if run is None and method.fresh >= LEAST and method.problem:
-        # Where most tasks have one answer nothing can be learned: not looked at again each time.
-        most = int(method.fresh / ENOUGH)
-        judged = Consensus.objects.filter(
-            project=method.question.project_id, question=method.question_id
-        )
-        return judged[: most + 1].count() <= most
     if run is None:
-        return method.fresh >= LEAST
+        return method.fresh >= LEAST and (not method.problem or _is_a_tenth(method))
     rested = (at - run.created_at).total_seconds()
     is_enough = method.fresh >= max(LEAST, run.units * ENOUGH)
     return is_enough and rested >= max(LEAST_REST, REST * run.seconds)
+
+
+def _is_a_tenth(method: Method) -> bool:
+    """Whether the news is of so many of the tasks. Where most have one answer nothing can be learned,
+    and to find that out takes all of them."""
+    most = int(method.fresh / ENOUGH)
+    judged = Consensus.objects.filter(
+        project=method.question.project_id, question=method.question_id
+    )
+    return judged[: most + 1].count() <= most
 
 
 # A tenth of the tasks had news, or anything did and ten minutes have passed.

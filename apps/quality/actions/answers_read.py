@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,8 @@ class Answers:
     people: IntArray
     # In sentences.
     left_out: tuple[str, ...]
+    # Questions whose answers can be compared and not counted.
+    uncounted: tuple[Question, ...]
     # Those of the work's questions, with the values behind their numbers.
     columns: tuple[Column, ...]
 
@@ -117,9 +119,9 @@ def read_answers(project: Project, *, is_independent: bool) -> Answers:
         content=_contents(project, tasks),
         questions=tuple(column.asked() for column in columns if not column.is_full),
     )
-    left_out = tuple(_left_out(questions, columns, work.at))
     counted = tuple(column for column in columns if not column.is_full)
-    return Answers(work, tasks, people, left_out, counted)
+    uncounted = tuple(one for one in questions if one.name not in names)
+    return Answers(work, tasks, people, tuple(_left_out(columns, work.at)), uncounted, counted)
 
 
 def rows_of_independent(question: Question, most: int) -> Iterator[Row]:
@@ -162,13 +164,11 @@ def _is_allowed(question: Question, value: Any) -> bool:
     return not any(one in retired for one in given if isinstance(one, str))
 
 
-def _left_out(
-    questions: Sequence[Question], columns: Sequence[Column], at: FloatArray
-) -> Iterator[str]:
-    counted = {column.question.name for column in columns}
-    for question in questions:
-        if question.name not in counted:
-            yield f"{question.name}: such answers can be compared, not counted."
+def uncounted_words(questions: Iterable[Question]) -> list[str]:
+    return [f"{one.name}: such answers can be compared, not counted." for one in questions]
+
+
+def _left_out(columns: Sequence[Column], at: FloatArray) -> Iterator[str]:
     for column in columns:
         if column.is_full:
             yield f"{column.question.name}: it has more than {MOST_VALUES:,} different answers."

@@ -20,7 +20,7 @@ from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.quality.actions.answers_noted import note_oddities
-from apps.quality.actions.answers_read import Answers, read_answers
+from apps.quality.actions.answers_read import Answers, read_answers, uncounted_words
 from apps.quality.actions.marked_read import read_marked
 from apps.quality.actions.opinions_read import read_opinions
 from apps.quality.actions.pictures_read import read_pictures
@@ -69,7 +69,7 @@ def check_answers(progress: Progress, project_id: int) -> dict[str, Any]:
         answers = read_answers(project, is_independent=is_test)
         answers = _for_tests(project, answers) if is_test else _with_notes(project, answers)
         run.answers = answers.work.task.size
-        left_out += answers.left_out
+        left_out += [*uncounted_words(answers.uncounted), *answers.left_out]
         for check in checks.values():
             if check.is_test == is_test:
                 progress.report(len(checks) * is_test, message=f"{check.label}.")

@@ -12,18 +12,18 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from apps.annotations.models import Annotation, Gold, Question
+from apps.annotations.models import Annotation, Gold
 from apps.consensus.actions.standing import standings_of
 from apps.core.jobs import Progress
 from apps.core.models import JobRun
 from apps.projects.actions.background import ask_once
 from apps.projects.models import Membership, Project
 from apps.quality.actions.agreeing import agreeing, clusters_of
-from apps.quality.actions.answers_read import Answers, read_answers
+from apps.quality.actions.answers_read import Answers, read_answers, uncounted_words
 from apps.quality.actions.findings import due_projects
-from apps.quality.actions.marks_read import marks_of, marks_referred
 from apps.quality.actions.references import Referred, referred
 from apps.quality.actions.slices_read import Sliced, slices_of
+from apps.quality.actions.things_read import matched, things_referred
 from apps.quality.measures.by_slice import shares_by_slice
 from apps.quality.measures.groups import groups_of
 from apps.quality.measures.people import pace_of, reports_of
@@ -101,7 +101,7 @@ def _questions(
     groups = _groups(project, answers)
     clusters = clusters_of(project, answers) if groups else None
     slices = slices_of(project, answers)
-    marks = marks_of(list(Question.objects.filter(project=project).asked()))
+    marks = matched(answers.uncounted)
     told: dict[str, Any] = {}
     for done, (column, standing) in enumerate(zip(answers.columns, standings, strict=True)):
         name = column.question.name
@@ -114,7 +114,7 @@ def _questions(
         told[name]["agreeing"] = agreeing(answers, column, groups, clusters)
     for question, things in marks:
         progress.report(len(told), message=f"Looking at what was marked for {question.name}.")
-        found = marks_referred(question, things, answers, gold)
+        found = things_referred(question, things, answers, gold)
         if found is not None:
             _report(question.name, found, answers, slices, bodies)
             told[question.name] = _told(found, groups, slices, len(bodies)) | {"agreeing": []}
@@ -129,7 +129,7 @@ def _report(
     bodies: list[dict[str, Any]],
 ) -> None:
     reports = reports_of(found.held, len(bodies))
-    if found.things:
+    if found.is_of_things:
         _say_no_verdict(reports)
     _add_slices(reports, found, slices)
     for body, report in zip(bodies, reports, strict=True):
@@ -177,7 +177,7 @@ def _told(
         "known": found.known,
         "share": sum(right) / sum(n) if sum(n) else None,
         "is_one_label": held.reference is not None,
-        "is_of_things": found.things,
+        "is_of_things": found.is_of_things,
         "slices": {one.name: one.words for one in slices},
         "groups": groups_of(groups, dict(enumerate(zip(right, n, strict=True)))),
     }
@@ -195,14 +195,14 @@ def _groups(project: Project, answers: Answers) -> dict[str, list[int]]:
 
 
 def _left_out(answers: Answers, run: PeopleRun) -> list[str]:
-    told = tuple(f"{name}: " for name in run.questions)
     many = [
         f"{column.question.name}: its answers are no labels, or too many; only how like the others'"
         " they are is told."
         for column in answers.columns
         if column.question.name not in run.questions
     ]
-    return [*(one for one in answers.left_out if not one.startswith(told)), *many]
+    untold = [one for one in answers.uncounted if one.name not in run.questions]
+    return [*uncounted_words(untold), *answers.left_out, *many]
 
 
 @transaction.atomic

@@ -41,7 +41,7 @@ class Referred:
     by: str = OTHERS
     known: int = 0
     # Each is what somebody made of one thing in a task, rather than a whole answer.
-    things: bool = False
+    is_of_things: bool = False
 
 
 @dataclass(eq=False)

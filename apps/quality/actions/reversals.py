@@ -91,7 +91,7 @@ def reversals_of(project: Project) -> list[Reversals]:
 
 def _appealed_outside(project: Project) -> dict[int, bool]:
     """By acceptance that stood when an appeal from outside was decided, the first after it: whether
-    that was overturned, and what was decided is not what had been accepted. Two queries."""
+    that was overturned, and what was decided is not what had been accepted. Three queries."""
     decided = Appeal.objects.from_outside().decided().filter(project=project)
     appeals = list(decided.select_related("decision").order_by("decided_at", "pk"))
     accepted: dict[int, list[Review]] = defaultdict(list)

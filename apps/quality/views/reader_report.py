@@ -81,8 +81,7 @@ def _whole(project: Project, question: Question) -> list[dict[str, Any]]:
     """Of all answers to the question, as on the dashboard; and by name, where a lead asked for it."""
     rows = list(agreement_of(project=project, question=question)["measures"])
     kept = RaterReport.objects.filter(question=question).order_by("measure")
-    rows += [one.figure for one in kept if rater_measures[one.measure].is_coefficient]
-    return [row | {"why": (row.get("undefined_reason") or {}).get("sentence")} for row in rows]
+    return rows + [one.figure for one in kept if rater_measures[one.measure].is_coefficient]
 
 
 def _protocol(project: Project) -> dict[str, Any]:
