@@ -98,6 +98,7 @@ def test_without_enough_answers_it_says_so_and_no_more(
     assert "Agreement is" not in told
 
 
+@pytest.mark.proof
 def test_a_difference_that_chance_makes_is_no_effect(project: Project, question: Question) -> None:
     versions(project, 30, 10)
     given(project, noisy(30, 0.3), 20)

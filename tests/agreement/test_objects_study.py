@@ -195,6 +195,7 @@ def test_slices_of_tasks_and_of_answers() -> None:
     assert {e["of"]: e["undefined_reason"] for e in found}["easy"]["code"] == "all_alike"
 
 
+@pytest.mark.proof
 def test_of_very_many_stretches_a_part_is_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_sums, "MOST_ALIGNED", 30)
     question = ask("span")
@@ -300,6 +301,7 @@ def test_participants_of_trials() -> None:
     assert body["labels"][0]["coverage"] == pytest.approx(0.435942, abs=5e-7)
 
 
+@pytest.mark.proof
 def test_events_in_the_news() -> None:
     """CrowdTruth, event highlights: 42 sentences by 20 workers each, of whom six are aligned."""
     question = ask("span", labels=["event"])

@@ -190,6 +190,7 @@ def test_tasks_with_answers_in_both_periods_are_drawn_for_both(
     assert found.high - found.low < 0.1 < apart.high - apart.low
 
 
+@pytest.mark.proof
 def test_groups_keep_together_across_the_periods(project: Project, question: Question) -> None:
     table = noisy(60, 0.3)
     early, late = given(project, table[:30], 9), given(project, table[30:], 1)
@@ -244,6 +245,7 @@ SLICES = [
 ]
 
 
+@pytest.mark.proof
 def test_slices_of_a_past_time_are_those_of_the_ledger(
     project: Project, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:

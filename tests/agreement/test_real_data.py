@@ -128,6 +128,7 @@ def second_opinion(rows: Sequence[tuple[str, str, Any]], level: Level) -> float:
     return float(krippendorff.alpha(reliability_data=table, level_of_measurement=level))
 
 
+@pytest.mark.proof
 def test_blue_birds() -> None:
     """Welinder et al. 2010: 108 pictures, 39 workers, who all saw all of them."""
     rows = read("bluebirds_duck", "annotations.csv", "item", "worker")

@@ -29,7 +29,7 @@ SCHEMA.app = WSGIHandler()
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=5, **COMMON)
+@settings(max_examples=3, **COMMON)
 @pytest.mark.django_db
 def test_answers_are_as_described(case: Any, furnished: Team) -> None:
     call_as_described(case, furnished)

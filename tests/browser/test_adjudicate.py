@@ -18,6 +18,7 @@ from apps.projects.models import Guideline, Membership, Project
 from apps.quality.actions import adjudicate
 from apps.quality.models import Adjudication, Conflict, Outcome
 from apps.tasks.models import QueueEntry
+from tests.browser.looks import each_look
 from tests.factories import MembershipFactory, ProjectFactory, QuestionFactory
 from tests.quality.factories import conflict_between
 
@@ -282,8 +283,7 @@ def test_it_works_without_a_script(reviewer: Membership, new_page: Any, sign_in:
     assert Adjudication.objects.get().outcome == "decided"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@each_look()
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     two_questions: Membership, open_bench: Open, width: int, scheme: str
 ) -> None:

@@ -24,6 +24,7 @@ from tests.browser.annotating import (
     wait_for,
     wait_for_next,
 )
+from tests.browser.looks import each_look
 from tests.factories import MembershipFactory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,8 +193,7 @@ def test_nothing_but_the_declared_fields_reaches_the_browser(annotator, open_pag
     assert not [text for text in told if "hidden-meta" in text]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@each_look()
 def test_the_page_has_no_faults_that_axe_finds(two_questions, open_page, scheme, width):
     axe = ROOT / "node_modules" / "axe-core" / "axe.min.js"
     make_tasks(two_questions.project, 3)

@@ -68,6 +68,7 @@ def ready(page: Page) -> None:
     page.wait_for_selector("html[data-ready]")
 
 
+@pytest.mark.proof
 def test_a_session_is_begun_and_answered_by_keys(
     new_page: Callable[..., Page], sign_in: SignIn, project: Project, people: list[Membership]
 ) -> None:
@@ -167,6 +168,7 @@ def say_and_fold(page: Page, project: Project) -> None:
     look_at(page, "folded", "light", 1280)
 
 
+@pytest.mark.proof
 def test_a_history_and_the_effect_of_the_guideline_are_read(
     new_page: Callable[..., Page], sign_in: SignIn, project: Project, people: list[Membership]
 ) -> None:

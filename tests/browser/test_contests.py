@@ -66,6 +66,7 @@ def test_a_known_answer_is_contested_looked_at_corrected_and_put_back(
     assert Gold.objects.get().answers == {"intent": "praise"}
 
 
+@pytest.mark.proof
 def test_a_verdict_is_taken_back_by_a_key(
     project: Project, new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_verdict_is_taken_back_by_a_key(
     standing_at(page, second.pk)
 
 
+@pytest.mark.proof
 def test_a_stage_that_is_added_asks_whether_to_send_what_was_accepted(
     project: Project, new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
 ) -> None:

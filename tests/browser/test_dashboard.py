@@ -121,6 +121,7 @@ def test_a_plot_is_drawn_and_saved_and_its_table_says_the_same(
     assert figure.locator("tbody tr").count() == 6
 
 
+@pytest.mark.proof
 def test_what_was_marked_fits_a_phone_is_saved_and_stays_open(
     project: Project, page: Page, tmp_path: Path
 ) -> None:

@@ -247,6 +247,7 @@ def test_whoever_looks_at_a_task_sees_all_answers_on_it(new_page, sign_in):
     leave(page, set())
 
 
+@pytest.mark.proof
 def test_axe_finds_nothing_on_the_bench_nor_in_the_dialog(new_page, sign_in, request):
     project = project_of_spans()
     QuestionFactory(project=project, name="rel", title="Who made what?", position=1, **RELATIONS)

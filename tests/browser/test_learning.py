@@ -72,7 +72,7 @@ def test_it_learns_orders_and_proposes_by_itself(
     lead = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
     sign_in(lead, user_of(MembershipFactory(project=project, role="lead")))
     in_order = lead.get_by_text(re.compile(r"Margin has put [\d,]+ of [\d,]+ waiting tasks"))
-    for _ in range(60):
+    for _ in range(240):
         lead.goto(f"/p/{project.pk}/learning/")
         if in_order.count():
             break
@@ -112,7 +112,7 @@ def test_a_lead_lets_it_learn_at_once_and_looks_into_the_training(
     lead.get_by_label("Propose from this probability on").fill("0")
     lead.get_by_label("Always").check()
     lead.get_by_role("button", name="Save").press("Enter")
-    expect(lead.get_by_text("Margin has put")).to_be_visible(timeout=90_000)
+    expect(lead.get_by_text("Margin has put")).to_be_visible(timeout=240_000)
     lead.locator("a[href*='/learning/models/']").first.press("Enter")
     expect(lead.get_by_role("heading", name="To train it again alike")).to_be_visible()
 

@@ -211,6 +211,7 @@ def reopened(page: Page, annotator: Membership, stored: Any) -> None:
     assert page.locator("[data-submit-words]").inner_text() == "Keep as it is"
 
 
+@pytest.mark.proof
 @each_case
 def test_by_mouse_alone_what_is_seen_is_what_is_stored(case, open_page, sign_in):
     annotator = annotator_of(case)

@@ -138,6 +138,7 @@ def rule_by_keys(page: Page, explanation: str) -> None:
     expect(page.get_by_text("Decided. They read your explanation.")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_an_expert_gives_on_and_escalates_by_keys(
     new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
 ) -> None:

@@ -17,6 +17,7 @@ from apps.projects.models import Project
 from apps.tasks.actions.assets import keep_asset
 from apps.tasks.actions.looking import look_through_asset
 from tests.browser.annotating import leave, saved
+from tests.browser.looks import each_look
 from tests.browser.test_spans_read import open_bench
 from tests.factories import (
     AssignmentFactory,
@@ -351,8 +352,7 @@ def test_several_answers_lie_on_the_reviewers_bench(new_page, sign_in):
     leave(page, set())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@each_look(wide=1280)
 def test_the_page_has_no_faults_that_axe_finds(open_page, scheme, width):
     page = open_page(
         asked(labels=TIERS, text="optional"),

@@ -16,6 +16,7 @@ from apps.annotations.models import Annotation, Draft
 from apps.projects.models import Project
 from apps.tasks.actions.assets import keep_asset
 from tests.browser.annotating import saved
+from tests.browser.looks import each_look
 from tests.factories import (
     AssignmentFactory,
     MembershipFactory,
@@ -367,8 +368,7 @@ def _made(kind, draw):
     }[kind]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@each_look()
 def test_the_page_has_no_faults_that_axe_finds(open_page, scheme, width):
     page = open_page(
         asked("box", rotated=True),

@@ -34,6 +34,7 @@ def made_answer(rng: random.Random, text: str) -> list[dict[str, object]]:
     return list(found.values())
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_an_answer_that_was_sent_comes_back_as_it_was(seed, open_page):
     rng = random.Random(seed)  # noqa: S311  (texts to try)

@@ -71,6 +71,7 @@ def suggested_project(user, name):
     return MembershipFactory(project=Project.objects.get(pk=project.pk), user=user), proposed
 
 
+@pytest.mark.proof
 def test_a_suggestion_of_any_kind_is_sent_by_enter(open_page):
     user, page = UserFactory(), None
     for name in kinds:

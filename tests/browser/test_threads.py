@@ -69,7 +69,9 @@ def test_an_annotator_asks_about_what_is_selected_and_reads_the_answer(new_page,
     assert page.evaluate("document.querySelector('.drawing[data-answer]').selected")
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1280, "light"), pytest.param(390, "dark", marks=pytest.mark.proof)]
+)
 def test_a_reviewer_answers_on_the_bench_without_knowing_whom(new_page, sign_in, width, theme):
     member = annotator_of({"name": "intent", "kind": "choice", "config": {"labels": ["a", "b"]}})
     project = Project.objects.get(pk=member.project_id)

@@ -93,6 +93,7 @@ def test_a_worker_starts_by_its_command_and_its_health_check_sees_it(
         assert worker.wait(20) == 0
 
 
+@pytest.mark.proof
 def test_the_clock_starts_by_its_command(test_environment: dict[str, str], tmp_path: Path) -> None:
     # Its file of what is due lies in the data folder, which is this test's own.
     env = {**test_environment, "CONCORD_ROLE": "interactive", "CONCORD_DATA": str(tmp_path)}
@@ -116,6 +117,7 @@ def test_the_web_starts_by_its_command(test_environment: dict[str, str], tmp_pat
         assert web.wait(20) == 0
 
 
+@pytest.mark.proof
 def test_the_migration_runs_by_its_command(test_environment: dict[str, str]) -> None:
     command = _here(OURS["migrate"]["command"])
 

@@ -162,6 +162,7 @@ time.sleep(60)
     assert all(engine and engine.wait(20) for engine in engines)
 
 
+@pytest.mark.proof
 def test_the_last_command_stops_what_the_first_started(data: DataFolder) -> None:
     code = """
 import sys

@@ -98,7 +98,7 @@ def test_a_stage_by_skill_spares_whom_the_model_is_sure_of(project: Project) -> 
     """Nobody has met a known answer: the model of consensus tells who is good."""
     good: list[Membership] = [MembershipFactory(project=project) for _ in range(4)]
     other, newcomer = (MembershipFactory(project=project) for _ in range(2))
-    for n in range(120):
+    for n in range(40):
         said, wrong = LABELS[n % 3], LABELS[(n + 1 + n % 2) % 3]
         told = {who: {"intent": said} for who in good} | {other: {"intent": wrong}}
         answered_task(project=project, answers=told)

@@ -39,6 +39,7 @@ def test_a_training_asks_about_labels_and_the_checks_name_the_wrong_ones() -> No
     assert len(one.tasks) <= 14
 
 
+@pytest.mark.proof
 def test_it_is_not_asked_again_before_it_has_rested_nor_without_anything_new() -> None:
     question, _, _ = messages(answered=120, waiting=0)
     learn(question.project)

@@ -158,6 +158,7 @@ def test_where_tasks_show_files_our_address_must_be_known(pictures: Endpoint) ->
     assert set(found.value.errors) == {"our_address"}
 
 
+@pytest.mark.proof
 def test_files_cost_no_query_each(pictures: Endpoint, django_assert_num_queries: Any) -> None:
     project = pictures.project
     for number in range(8):

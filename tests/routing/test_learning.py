@@ -182,7 +182,19 @@ def test_a_decision_stands_above_what_answers_come_to() -> None:
     assert known.values[known.label[0]] == "question"
 
 
-@pytest.mark.parametrize("strategy", [one.name for one in offered()])
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        # A model, a committee, and one that looks at what is unlike.
+        pytest.param(
+            one.name,
+            marks=()
+            if one.name in {"margin", "committee_disagreement", "core_set"}
+            else pytest.mark.proof,
+        )
+        for one in offered()
+    ],
+)
 def test_every_strategy_on_offer_puts_a_real_queue_in_order(strategy: str) -> None:
     question, person, tasks = messages()
     skilled(question, {person: dict.fromkeys(WORDS, 0.8)})

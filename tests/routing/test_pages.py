@@ -227,6 +227,7 @@ def test_what_chance_chose_is_like_the_whole() -> None:
     assert said == ""
 
 
+@pytest.mark.proof
 def test_a_model_that_learned_nothing_is_held_against_guessing() -> None:
     question, _, _ = messages(answered=260, telling=0.0)
     learn(question.project, is_ranked=False)
@@ -236,6 +237,7 @@ def test_a_model_that_learned_nothing_is_held_against_guessing() -> None:
     assert "that it is better than this cannot be told" in said
 
 
+@pytest.mark.proof
 def test_trainings_of_as_many_tasks_are_one_point() -> None:
     question, _, _ = messages(answered=120)
     for _ in range(2):

@@ -63,6 +63,7 @@ def test_it_compares_on_what_is_labelled_and_changes_nothing_else() -> None:
     assert "on a third of all labelled tasks" in said
 
 
+@pytest.mark.proof
 def test_models_are_judged_on_tasks_left_to_chance_where_there_are_enough(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -77,6 +78,7 @@ def test_models_are_judged_on_tasks_left_to_chance_where_there_are_enough(
     assert kept.figures["left_out"] == []
 
 
+@pytest.mark.proof
 def test_of_many_labelled_tasks_some_are_taken_and_it_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -92,6 +94,7 @@ def test_of_many_labelled_tasks_some_are_taken_and_it_says_so(
     assert kept.last == 66
 
 
+@pytest.mark.proof
 def test_when_the_time_is_over_what_has_ended_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replaying, "MOST_SECONDS", 0)
     question, _, _ = messages(answered=240, waiting=2)

@@ -50,6 +50,7 @@ def searched(question: Question, **given: Any) -> SettingsSearch:
     return SettingsSearch.objects.get(pk=job.result["search"])
 
 
+@pytest.mark.proof
 def test_each_try_is_kept_and_the_usual_settings_stay_where_nothing_is_surely_better() -> None:
     question = labelled()
 

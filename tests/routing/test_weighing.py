@@ -65,6 +65,7 @@ def test_where_labels_are_alike_frequent_nothing_is_asked() -> None:
     assert not run.parameters["balanced"]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("weighing", "is_used"), [("always", True), ("never", False)])
 def test_a_plan_may_say_so(weighing: str, is_used: bool) -> None:
     run = trained(inbox(0.08, weighing=weighing))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 MEMBERS = ("lead", "reviewer", "annotator", "viewer")
 # Who has nothing to do with the project, or no longer: for them it does not exist.
 OUTSIDE = ("outsider", "foreign_lead", "former")
@@ -22,3 +27,9 @@ CANARIES = {
     "external": "canary-external",
     "thread": "canary-thread",
 }
+
+
+def leaks(answer: Any, of: Iterable[str] = CANARIES) -> list[str]:
+    """Which of them stand in an answer or its headers."""
+    text = answer.body.decode(errors="replace") + str(dict(answer.headers))
+    return [one for one in of if CANARIES[one] in text]

@@ -19,7 +19,7 @@ from django.utils import timezone
 from apps.annotations.actions.submit import Submitted, submit_annotation
 from apps.annotations.models import Annotation
 from apps.projects.models import Membership, Project
-from apps.tasks.actions import AlreadySubmitted, expire_leases, hand_out
+from apps.tasks.actions import AlreadySubmitted, expire_leases, hand_out, skip_assignment
 from apps.tasks.actions import handing as handing_module
 from apps.tasks.models import Assignment, QueueEntry
 from tests.factories import (
@@ -268,7 +268,8 @@ def test_a_repeat_is_lent_once_and_never_takes_a_slot_from_others(project, peopl
     answer(ask(one))
     ordinary = TaskFactory(project=project, queue__overlap=100)
     in_hand = AssignmentFactory(task=ordinary, annotator=one)
-    TaskFactory(project=project, queue__overlap=100)
+    for _ in people:  # However many are locked, something new lies behind what one is given.
+        TaskFactory(project=project, queue__overlap=100)
 
     def act(who: Membership) -> Any:
         lent = hand_out(
@@ -283,7 +284,10 @@ def test_a_repeat_is_lent_once_and_never_takes_a_slot_from_others(project, peopl
 
     results = at_once(act, [one, one, one, one, *others])
     if not Assignment.objects.filter(apart="repeat").exists():
-        act(one)  # who found it locked each time
+        # They found it locked, and were given another to go on with.
+        other = Assignment.objects.exclude(pk=in_hand.pk).get(annotator=one, state="leased")
+        skip_assignment(assignment_id=other.pk, user=user_of(one), reason="Later.")
+        act(one)
 
     # Who found the task locked went on to another; whoever comes now finds its slots free.
     for late in people[12:15]:

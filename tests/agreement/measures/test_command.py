@@ -163,6 +163,7 @@ def test_limits_of_agreement_are_lines_of_their_own(three: Path) -> None:
     assert upper.startswith("  upper limit: 0.6064, 95% [")
 
 
+@pytest.mark.proof
 def test_a_measure_that_cannot_be_computed_here_says_so_in_its_place(tmp_path: Path) -> None:
     """A slider has too many patterns for the kappas; alpha and ICC have theirs all the same."""
     lines = ["item,who,label"]

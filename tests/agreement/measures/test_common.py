@@ -48,7 +48,7 @@ def matrices(draw: st.DrawFn) -> Matrix:
 
 @pytest.mark.parametrize(("name", "level"), PAIRS)
 class TestEveryMeasure:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(matrix=matrices(), seed=st.integers(0, 99))
     def test_order_of_raters_and_units_does_not_matter(
         self, name: str, level: str, matrix: Matrix, seed: int
@@ -61,7 +61,7 @@ class TestEveryMeasure:
             value_of(measures[name], shuffled, level), abs=1e-12, nan_ok=False
         )
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(matrix=matrices())
     def test_never_above_one_and_never_nan(self, name: str, level: str, matrix: Matrix) -> None:
         figure = measures[name](of(matrix, level), level=level, interval=False)
@@ -168,7 +168,7 @@ class TestEveryMeasure:
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if "nominal" in measures[n].levels])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(matrix=matrices(), names=st.permutations("vwxyz"))
 def test_names_of_labels_do_not_matter(name: str, matrix: Matrix, names: list[str]) -> None:
     renamed = [[None if v is None else names[v] for v in row] for row in matrix]

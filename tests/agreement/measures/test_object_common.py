@@ -113,6 +113,7 @@ class TestEveryObjectMeasure:
                 found.figure.value - left, abs=BY_LOT.get(name, 1e-9)
             )
 
+    @pytest.mark.proof
     def test_the_width_foretold_is_about_that_of_the_interval(self, name: str) -> None:
         data = of_texts(texts(80, 9))
         figure = object_measures[name](data)

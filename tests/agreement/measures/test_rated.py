@@ -148,6 +148,7 @@ def test_raters_a_step_apart_are_consistent_and_do_not_agree() -> None:
     assert bias.interval_reason.code == "no_spread"
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("name", ["pearson", "spearman", "conger_kappa"])
 def test_blocks_tell_what_the_bootstrap_tells(

@@ -40,7 +40,7 @@ def matrices(draw: st.DrawFn) -> Matrix:
 
 @pytest.mark.parametrize(("name", "level"), PAIRS)
 class TestEveryRaterMeasure:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(matrix=matrices(), seed=st.integers(0, 99))
     def test_order_of_units_does_not_matter(
         self, name: str, level: str, matrix: Matrix, seed: int
@@ -52,7 +52,7 @@ class TestEveryRaterMeasure:
             value_of(rater_measures[name], shuffled, level), abs=1e-9, nan_ok=False
         )
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(matrix=matrices())
     def test_there_is_a_value_or_a_reason(self, name: str, level: str, matrix: Matrix) -> None:
         figure = rater_measures[name](Rated.from_matrix(matrix), level=level, interval=False)
@@ -147,7 +147,7 @@ def width(figure: object) -> float:
 
 @pytest.mark.parametrize(("name", "level"), COEFFICIENTS)
 class TestEveryCoefficientOfRaters:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(matrix=matrices())
     def test_order_of_raters_does_not_matter_and_none_is_above_one(
         self, name: str, level: str, matrix: Matrix
@@ -195,7 +195,7 @@ class TestEveryCoefficientOfRaters:
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if "nominal" in rater_measures[n].levels])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(matrix=matrices(), names=st.permutations("vwxyz"))
 def test_names_of_labels_do_not_matter(name: str, matrix: Matrix, names: list[str]) -> None:
     renamed = [[None if v is None else names[v] for v in row] for row in matrix]

@@ -200,6 +200,7 @@ def test_what_nobody_marked_is_not_sure_to_be_nothing() -> None:
     assert 0.5 < found[0] < 1
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("overlap", "labels", "hard"), [(3, 3, 0.0), (2, 4, 0.0), (5, 2, 0.3), (3, 6, 0.2)]
 )

@@ -51,6 +51,7 @@ def hasty(work: Work, rng: Rng) -> np.ndarray:
     return seconds
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("world", [easy_stretches, uneven, hasty])
 def test_where_times_are_uneven_alarms_are_as_rare_as_promised(
     world: Callable[[Work, Rng], np.ndarray],

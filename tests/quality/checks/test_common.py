@@ -55,6 +55,7 @@ def test_nothing_is_found_in_nothing(check: Check) -> None:
     assert check.find(empty) == []
 
 
+@pytest.mark.proof
 @every_check
 def test_where_nothing_is_wrong_alarms_are_as_rare_as_promised(check: Check) -> None:
     """As many of the simulated projects as chance allows at that rate, once in a thousand runs."""

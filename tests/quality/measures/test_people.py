@@ -37,6 +37,7 @@ def told(held: Held, people: int = 12) -> list[tuple[int, str]]:
     return found
 
 
+@pytest.mark.proof
 def test_where_all_are_alike_hardly_anything_is_told() -> None:
     rng = np.random.default_rng(5)
 

@@ -16,6 +16,7 @@ def index_of(p: np.ndarray, q: np.ndarray) -> float:
     return float(((p - q) * np.log(p / q)).sum())
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("n", "m"), [(200, 200), (2_000, 500)])
 @pytest.mark.parametrize("move", [0.0, 0.3, 0.8])
 def test_the_limits_hold_the_truth_as_often_as_they_say(move: float, n: int, m: int) -> None:
@@ -95,6 +96,7 @@ def texts(rng: np.random.Generator, number: int, odds: np.ndarray) -> sparse.csr
     return Weighed.by(counts).rows(counts)
 
 
+@pytest.mark.proof
 def test_the_same_cannot_be_told_apart_more_often_than_chance_allows() -> None:
     rng, even = np.random.default_rng(0), np.full(8, 1 / 8)
     found = [

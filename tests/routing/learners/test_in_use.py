@@ -48,6 +48,7 @@ def bins(number: int, gap: float, rng: np.random.Generator) -> tuple[list[BinCel
     return cells, true
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("gap", [0.0, 0.05, 0.2])
 @pytest.mark.parametrize("number", [60, 1_000])
 def test_the_limits_of_the_calibration_error_hold_it(number: int, gap: float) -> None:
@@ -118,6 +119,7 @@ def alarms_of(
     return found / projects
 
 
+@pytest.mark.proof
 def test_false_alarms_of_many_looks_stay_below_the_rate() -> None:
     rate = alarms_of(0.9, 0.9, 30, 600, np.random.default_rng(4))
 

@@ -49,6 +49,7 @@ def test_a_strategy_that_helps_is_seen_to_help() -> None:
     assert [one.value for one in found.gained("random_order")] == [0] * 6
 
 
+@pytest.mark.proof
 def test_one_that_does_not_help_is_not_seen_to() -> None:
     def other_lots(known: Known, count: int, seed: int) -> np.ndarray:
         return by_lot(known, count, seed + 1_000)

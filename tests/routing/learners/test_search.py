@@ -99,6 +99,7 @@ def test_few_lessons_are_not_parted(lessons: int) -> None:
     assert search(Two(), SPACE, loss, lessons=lessons).lessons == (lessons,)
 
 
+@pytest.mark.proof
 def test_settings_of_a_line_are_found_and_their_worth_told_by_others() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(1_200, 60)).astype(np.float32)

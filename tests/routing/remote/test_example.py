@@ -102,6 +102,7 @@ def test_a_model_that_is_killed_rests_and_comes_back(port: int, tmp_path: Path) 
     assert [one.state for one in kept] == ["half_open", "half_open"]
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_a_model_that_recovers_is_asked_again_but_never_to_learn_twice(
     port: int, tmp_path: Path

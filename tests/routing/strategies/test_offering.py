@@ -108,6 +108,7 @@ def test_shares_are_drawn_together_where_they_differ_no_more_than_by_chance() ->
     assert np.sqrt(((differing - special) ** 2).mean()) < 0.1
 
 
+@pytest.mark.proof
 def test_asking_those_who_know_saves_answers_where_people_differ_by_label() -> None:
     """The figures are those of decision 0050: one answer is worth two of whoever comes."""
     whoever = [accuracy(APART, "whoever", slots, teams=10)[0] for slots in (1, 2)]
