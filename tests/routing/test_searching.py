@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -15,8 +16,9 @@ from apps.annotations.models import Question
 from apps.core.jobs import run_job
 from apps.core.models import JobRun
 from apps.routing.actions.searching import BadSearch, ask_for_search
+from apps.routing.actions.sought import searchable
 from apps.routing.learners.conformal import Error
-from apps.routing.models import ModelRun, SettingsSearch
+from apps.routing.models import ModelRun, Plan, SettingsSearch
 from tests.factories import (
     MembershipFactory,
     ProjectFactory,
@@ -25,6 +27,10 @@ from tests.factories import (
     user_of,
 )
 from tests.routing.factories import WORDS, known, learn, message
+from tests.routing.test_numbers_and_spans import letters as span_letters
+from tests.routing.test_numbers_and_spans import page_of, wares
+from tests.routing.test_sets import letters
+from tests.routing.test_tables_and_pictures import payments
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +48,7 @@ def labelled(many: int = 500) -> Question:
 def searched(question: Question, **given: Any) -> SettingsSearch:
     autodiscover_modules("jobs")
     job = ask_for_search(
-        project=question.project, by=UserFactory(), question="intent", tries=4, **given
+        project=question.project, by=UserFactory(), question=question.name, tries=4, **given
     )
     run_job(job.pk)
     job.refresh_from_db()
@@ -85,6 +91,69 @@ def test_what_is_surely_better_is_learned_with_from_then_on() -> None:
     assert used["alpha"] == 3e-4
     # The lots are the plan's, whatever was looked for.
     assert used["seed"] != 12
+
+
+def held(question: Question) -> Question:
+    """Three tenths are left to chance: enough to choose by and to judge on."""
+    Plan.objects.create(project=question.project, exploration=0.3)
+    return question
+
+
+def of_sets() -> Question:
+    return held(letters())
+
+
+def of_trees() -> Question:
+    """Settings are looked for once it is known that trees learn these numbers."""
+    question = payments(is_bent=True, kind="number")
+    learn(question.project, is_ranked=False)
+    return question
+
+
+def of_spans() -> Question:
+    return held(span_letters())
+
+
+@pytest.mark.parametrize(
+    ("make", "learner", "name", "value", "words"),
+    [
+        (of_sets, "linear, each label", "alpha", 3e-4, "lose .100 nats an answer"),
+        (of_trees, "boosted trees, a number", "leaves", 9, "are off by .100"),
+        (of_spans, "linear, each word", "alpha", 3e-4, "lose .100 nats a word"),
+    ],
+)
+def test_settings_of_every_model_are_looked_for_and_learned_with(
+    make: Callable[[], Question], learner: str, name: str, value: float, words: str
+) -> None:
+    question = make()
+    project = question.project
+    kept = searched(question)
+
+    assert kept.learner == learner
+    assert len(kept.trials) == 5
+    assert kept.chosen_by + kept.judged_on >= 40
+    # As if it had surely been better, which few tries need not find.
+    better = {
+        "best": kept.best | {name: value},
+        "saved": {"value": 0.1, "low": 0.05, "high": 0.2, "n": 30},
+    }
+    SettingsSearch.objects.filter(pk=kept.pk).update(is_used=True, **better)
+    learn(project, is_ranked=False)
+
+    run = ModelRun.objects.filter(question=question).latest("pk")
+    assert (run.learner, run.parameters[name]) == (learner, value)
+    page = page_of(question)
+    assert f"the best {words} less than the usual (.050 to .200)" in page
+
+
+def test_of_numbers_that_lines_learn_nothing_is_left_to_look_for() -> None:
+    question = wares()
+    learn(question.project, is_ranked=False)
+
+    assert searchable(question.project_id) == []
+    assert "Search settings" not in page_of(question)
+    with pytest.raises(BadSearch, match="Of numbers they are where trees learn them"):
+        ask_for_search(project=question.project, by=UserFactory(), question="price")
 
 
 def test_too_few_to_choose_by_and_other_questions_are_refused_in_words() -> None:

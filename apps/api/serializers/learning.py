@@ -286,7 +286,8 @@ class ModelQuery(Body):
 
 class SearchAsked(Body):
     question = Text(
-        max_length=80, help_text="Of whose model: one that asks for a label or a scale."
+        max_length=80,
+        help_text="Of whose model: any that is learned here; of numbers those that trees learn.",
     )
     tries = Whole(min_value=1, max_value=MOST_TRIES, default=TRIES)
     way = serializers.ChoiceField(
@@ -304,7 +305,10 @@ class SearchRow(serializers.Serializer[Any]):
     chosen_by = serializers.IntegerField(help_text="Answers by which the best were chosen.")
     judged_on = serializers.IntegerField(help_text="Answers that had no part in the choice.")
     best = serializers.DictField()
-    saved = ErrorRow(help_text="Nats an answer that the best lose less than the usual, on these.")
+    saved = ErrorRow(
+        help_text="What the best lose less than the usual, on these: nats an answer; of spans a word;"
+        " of numbers how far off they are."
+    )
     is_used = serializers.BooleanField(help_text="Whether models learn with the best since.")
     trials = serializers.ListField(
         help_text="`{number, settings, losses, is_done}`; the first has the usual settings."

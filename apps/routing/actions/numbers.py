@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ from apps.annotations.models import Question
 from apps.core.figures import short
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
+from apps.routing.actions.settings import found_for
 from apps.routing.actions.sureness import BySureness, Said, known_as_sure
-from apps.routing.actions.teachers import BESIDE, learned_number
+from apps.routing.actions.teachers import BESIDE, TREES, number_teacher_of
 from apps.routing.actions.training import LEAST_LABELLED, NUMBERS, keep_run, some_of
+from apps.routing.learners.boosting import BoostSettings
 from apps.routing.learners.conformal import NumberForeteller, TooFewNumbers
 from apps.routing.learners.regression import NumberSettings
 from apps.routing.strategies.lots import held_out
@@ -72,20 +75,27 @@ def train_on_numbers(
 ) -> LearnedNumbers | None:
     """None where there is too little to learn from. `held` is the share that is held out."""
     start, consensus = time.perf_counter(), newest_consensus(question.project_id)
-    tasks, truth = _known(question, features, seed)
+    tasks, truth = known_numbers(question, features, seed)
     if tasks.size < LEAST_LABELLED:
         return None
     scale = question.behaviour.scale(question.config) or Scale()
     is_held = held_out(tasks, seed, held)
-    settings = NumberSettings(low=scale.low, high=scale.high, seed=seed % 2**31)
+    settings, trees = number_settings(question, seed)
+    trees = found_for(question, NUMBERS[TREES], trees)
     try:
-        says, name, parameters, read = learned_number(features, tasks, truth, is_held, settings)
+        teacher, wrong = number_teacher_of(features, tasks, truth, is_held, settings, trees)
+        rows = teacher.rows(features, tasks)
+        says = teacher.train(rows, truth, is_held=is_held, settings=teacher.settings)
     except TooFewNumbers:
         return None
+    compared = {"compared": wrong} if wrong else {}
     run = keep_run(
         question,
-        learner=NUMBERS[name],
-        parameters=parameters | (features.told if name == BESIDE else {}),
+        learner=NUMBERS[teacher.learner],
+        parameters=asdict(teacher.settings)
+        | says.settled
+        | compared
+        | (features.told if teacher.learner == BESIDE else {}),
         seed=seed,
         consensus_id=consensus,
         is_held=is_held,
@@ -98,7 +108,7 @@ def train_on_numbers(
         features=features,
         known=known_as_sure(tasks, consensus),
         says=says,
-        read=read,
+        read=partial(teacher.rows, features),
         scale=scale,
         tolerance=tolerance_of(scale, truth),
     )
@@ -123,7 +133,14 @@ def tolerance_of(scale: Scale, truth: NDArray[np.float64]) -> float:
     return max(scale.tolerance or 0.0, ALIKE * float(np.ptp(truth)))
 
 
-def _known(
+def number_settings(question: Question, seed: int) -> tuple[NumberSettings, BoostSettings]:
+    """The usual ones of lines and of trees, within the ends of its scale."""
+    scale = question.behaviour.scale(question.config) or Scale()
+    ends: dict[str, Any] = {"low": scale.low, "high": scale.high, "seed": seed % 2**31}
+    return NumberSettings(**ends), BoostSettings(**ends)
+
+
+def known_numbers(
     question: Question, features: Features, seed: int
 ) -> tuple[IntArray, NDArray[np.float64]]:
     found = {

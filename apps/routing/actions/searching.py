@@ -4,7 +4,8 @@ better on answers that took no part in the choice."""
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,22 +20,22 @@ from apps.projects.actions.background import ask_once
 from apps.projects.models import Project
 from apps.routing.actions.alone import alone
 from apps.routing.actions.embedding import with_embeddings
-from apps.routing.actions.features import keep_features
-from apps.routing.actions.labels import IntArray, known_labels, questions_to_learn
+from apps.routing.actions.features import Features, keep_features
+from apps.routing.actions.labels import known_answers
 from apps.routing.actions.plans import plan_of
-from apps.routing.actions.teachers import SPACES, teacher_of
-from apps.routing.learners.linear import Settings, TooFew
-from apps.routing.learners.search import Searched, Tried, Worth, search_labels
-from apps.routing.models import Plan, SettingsSearch
-from apps.routing.strategies.lots import Draw, chances, held_out
+from apps.routing.actions.sought import Sought, searchable, sought_of
+from apps.routing.learners.linear import TooFew
+from apps.routing.learners.search import Searched, Tried, Worth, search_worth
+from apps.routing.models import SettingsSearch
+from apps.routing.strategies.lots import held_out
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 KIND = "routing.search"
 TRIES, MOST_TRIES, WAYS = 18, 60, ("tpe", "random")
-# One half of what is held out chooses, the other judges; and of more lessons some are taken.
-LEAST_HELD, MOST_LESSONS = 40, 20_000
+# One half of what is held out chooses, the other judges.
+LEAST_HELD = 40
 
 
 class BadSearch(BadInput):
@@ -46,7 +47,7 @@ class BadSearch(BadInput):
 def ask_for_search(
     *, project: Project, by: User, question: str, tries: int = TRIES, way: str = "tpe"
 ) -> JobRun:
-    named = {one.name: one for one in questions_to_learn(project.pk)}
+    named = {one.name: one for one in searchable(project.pk)}
     errors = {}
     if not 1 <= tries <= MOST_TRIES:
         errors["tries"] = f"Give 1 to {MOST_TRIES}."
@@ -55,12 +56,11 @@ def ask_for_search(
     if question not in named:
         known = ", ".join(named) or "there is none"
         errors["question"] = (
-            f"No settings are looked for of {question!r}. Those of one label or a scale: {known}."
+            f"No settings are looked for of {question!r}, but of: {known}. Of numbers they are where"
+            " trees learn them."
         )
-    elif (held := _held(known_labels(named[question]).tasks, plan_of(project)).sum()) < LEAST_HELD:
-        errors["question"] = (
-            f"A search needs {LEAST_HELD} answered tasks that were left to chance; there are {held}."
-        )
+    elif (held := _held(named[question])) < LEAST_HELD:
+        errors["question"] = _too_few(held)
     if errors:
         raise BadSearch(errors)
     asked = {"question_id": named[question].pk, "tries": tries, "way": way, "by_id": by.pk}
@@ -82,51 +82,54 @@ def search_settings(
 
     # What follows reads features and writes nothing of them: whoever learns need not wait.
     with threadpool_limits(limits=1):
-        found, learner, held = _searched(question, features, tell, tries, way)
-    kept = _keep(question, found, learner, held)
+        found, sought = _searched(question, features, tell, tries, way)
+    kept = _keep(question, found, sought)
     kept.way, kept.made_by_id, kept.seconds = way, by_id, time.perf_counter() - start
     kept.save()
     return {"search": kept.pk, "tried": len(kept.trials), "is_used": kept.is_used}
 
 
+def _held(question: Question) -> int:
+    plan, tasks = plan_of(question.project), np.array(list(known_answers(question)), np.int64)
+    return int(held_out(tasks, plan.seed, plan.exploration).sum())
+
+
+def _too_few(held: int) -> str:
+    return f"A search needs {LEAST_HELD} answered tasks that were left to chance; there are {held}."
+
+
 def _searched(
-    question: Question, features: Any, tell: Any, tries: int, way: str
-) -> tuple[Worth[Any], str, int]:
-    plan, known = plan_of(question.project), known_labels(question)
-    kept = np.flatnonzero(np.isin(known.tasks, features.tasks))
-    lot = chances(known.tasks[kept], plan.seed, Draw.SEARCHED)
-    kept = np.sort(kept[np.argsort(lot)[:MOST_LESSONS]])
-    known = replace(known, tasks=known.tasks[kept], label=known.label[kept])
-    is_held = _held(known.tasks, plan)
-    teacher, _ = teacher_of(features, known, is_held, Settings(seed=plan.seed % 2**31))
+    question: Question, features: Features, tell: Callable[[int], None], tries: int, way: str
+) -> tuple[Worth[Any], Sought]:
+    sought = sought_of(question, features, plan_of(question.project))
+    # Of answers some may not be learned: with labels that were retired, of texts that are too long.
+    if (held := int(sought.is_held.sum())) < LEAST_HELD:
+        raise JobFailed(_too_few(held))
     try:
-        found = search_labels(
-            teacher.train,
-            teacher.rows(features, known.tasks),
-            known.label,
-            len(known.values),
-            is_held=is_held,
-            usual=teacher.settings,
-            space=SPACES[teacher.learner],
+        found = search_worth(
+            sought.losses,
+            is_held=sought.is_held,
+            usual=sought.usual,
+            space=sought.space,
             tries=tries,
             way=way,
             tell=tell,
         )
     except TooFew as few:
         raise JobFailed(str(few)) from few
-    return found, teacher.learner, int(is_held.sum())
+    return found, sought
 
 
-def _keep(question: Question, found: Worth[Any], learner: str, held: int) -> SettingsSearch:
+def _keep(question: Question, found: Worth[Any], sought: Sought) -> SettingsSearch:
     searched: Searched[Any] = found.searched
     low = found.saved.low
     return SettingsSearch(
         project_id=question.project_id,
         question=question,
-        learner=learner,
+        learner=sought.learner,
         seed=found.settings.seed,
         lessons=searched.lessons[-1],
-        chosen_by=held - found.saved.n,
+        chosen_by=int(sought.is_held.sum()) - found.saved.n,
         judged_on=found.saved.n,
         best=asdict(found.settings),
         trials=[_row(one) for one in searched.trials],
@@ -142,7 +145,3 @@ def _row(tried: Tried[Any]) -> dict[str, Any]:
         "losses": [round(loss, 5) for loss in tried.losses],
         "is_done": tried.is_done,
     }
-
-
-def _held(tasks: IntArray, plan: Plan) -> Any:
-    return held_out(tasks, plan.seed, plan.exploration)

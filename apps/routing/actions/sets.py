@@ -14,6 +14,7 @@ from apps.annotations.models import Question
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.learnable import labels_of
+from apps.routing.actions.settings import found_for
 from apps.routing.actions.sureness import MOST_THOUGHTS, BySureness, Said, known_as_sure
 from apps.routing.actions.training import (
     LEAST_LABELLED,
@@ -78,17 +79,16 @@ def train_on_sets(
 ) -> LearnedSets | None:
     """None where there is too little to learn from. `held` is the share that is held out."""
     start, values = time.perf_counter(), labels_of(question)
-    consensus, (tasks, given) = newest_consensus(question.project_id), _known(question, values)
+    consensus, (tasks, given) = newest_consensus(question.project_id), known_sets(question, values)
     kept = np.flatnonzero(np.isin(tasks, features.tasks))[:MOST_LABELLED]
     tasks, given = tasks[kept], given[kept]
     if tasks.size < LEAST_LABELLED:
         return None
     is_held = held_out(tasks, seed, held)
     is_stop = is_held | more_stops(tasks, is_held, seed)
-    settings, rows = features.usual(seed), features.rows(tasks)
-    rules = _rules(question, values)
+    learner, rules = features.named(SETS), rules_of(question, values)
+    settings, rows = found_for(question, learner, features.usual(seed)), features.rows(tasks)
     says = train_sets(rows, given, is_held=is_stop, settings=settings, rules=rules)
-    learner = features.named(SETS)
     figures = _figures(question, learner, says, rows[is_held], given[is_held], int(tasks.size))
     run = keep_run(
         question,
@@ -113,7 +113,7 @@ def train_on_sets(
     )
 
 
-def _known(question: Question, values: tuple[str, ...]) -> tuple[IntArray, BoolArray]:
+def known_sets(question: Question, values: tuple[str, ...]) -> tuple[IntArray, BoolArray]:
     """Tasks and their sets; one with a label that was retired says nothing of today's."""
     place = {value: at for at, value in enumerate(values)}
     answers = {
@@ -124,7 +124,7 @@ def _known(question: Question, values: tuple[str, ...]) -> tuple[IntArray, BoolA
     return np.array(list(answers), np.int64), as_sets(list(answers.values()), len(values))
 
 
-def _rules(question: Question, values: tuple[str, ...]) -> Rules:
+def rules_of(question: Question, values: tuple[str, ...]) -> Rules:
     config, labels = question.config, question.behaviour.labels(question.config)
     alone = {label.value for label in labels if label.extra.get("exclusive")}
     return Rules(

@@ -15,6 +15,7 @@ from apps.annotations.models import Question
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.learnable import labels_of
+from apps.routing.actions.settings import found_for
 from apps.routing.actions.sureness import BySureness, Said, known_as_sure
 from apps.routing.actions.training import LEAST_LABELLED, SPANS, keep_run, more_stops, some_of
 from apps.routing.learners.figures import Rate
@@ -94,13 +95,16 @@ def train_on_spans(
 ) -> LearnedSpans | None:
     """None where there is too little to learn from. `bar` is how sure a span that is proposed is."""
     start, values = time.perf_counter(), labels_of(question)
-    consensus, lessons = newest_consensus(question.project_id), _lessons(question, features, seed)
+    consensus, lessons = (
+        newest_consensus(question.project_id),
+        span_lessons(question, features, seed),
+    )
     tasks, texts, spans, _ = lessons
     if tasks.size < LEAST_LABELLED:
         return None
     is_held = held_out(tasks, seed, held)
     is_stop = is_held | more_stops(tasks, is_held, seed)
-    settings = Settings(seed=seed % 2**31)
+    settings = found_for(question, SPANS, Settings(seed=seed % 2**31))
     try:
         says = train_spans(texts, spans, len(values), is_held=is_stop, settings=settings)
     except TooFew:
@@ -145,7 +149,7 @@ def texts_of(question: Question, tasks: IntArray) -> Iterator[tuple[int, str]]:
                 yield pk, shown
 
 
-def _lessons(question: Question, features: Features, seed: int) -> Lessons:
+def span_lessons(question: Question, features: Features, seed: int) -> Lessons:
     """In the order of the keys."""
     answers = known_answers(question)
     tasks = np.array(list(answers), np.int64)

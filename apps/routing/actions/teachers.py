@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,10 @@ from apps.routing.learners.boosting import (
     train_boosted,
     train_boosted_number,
 )
-from apps.routing.learners.conformal import FloatArray, NumberForeteller, TooFewNumbers
+from apps.routing.learners.conformal import FloatArray, TooFewNumbers
 from apps.routing.learners.folds import folds_of, out_of_sample
 from apps.routing.learners.linear import Settings, TooFew, train
-from apps.routing.learners.regression import train_number
+from apps.routing.learners.regression import NumberSettings, train_number
 from apps.routing.learners.search import OF_LINES, OF_TREES, Space
 from apps.routing.strategies.lots import Draw, chances
 
@@ -42,7 +42,7 @@ MOST_COMPARED, MOST_OF_TREES, FOLDS = 5_000, 50_000, 3
 
 @dataclass(frozen=True)
 class Teacher:
-    """Trains a model of labels: calibrated, stopped by what is held."""
+    """Trains a model of labels, calibrated and stopped by what is held, or one of numbers."""
 
     learner: str
     settings: Any
@@ -101,45 +101,46 @@ def lessons_of(known: Known, is_held: BoolArray, seed: int) -> IntArray:
     return _some(np.flatnonzero(~is_held), known.tasks, seed)
 
 
-def learned_number(
-    features: Features, tasks: IntArray, truth: FloatArray, is_held: BoolArray, settings: Any
-) -> tuple[NumberForeteller, str, dict[str, Any], Callable[[IntArray], Any]]:
-    """The model, its learner, its settings with what each way was wrong by, and how it reads tasks.
-    Raises TooFewNumbers."""
-    ways: dict[str, tuple[Any, Any, Any]] = {
-        LINES: (train_number, settings, features.built_in.rows)
-    }
-    if features.beside:
-        ways[BESIDE] = (train_number, settings, features.rows)
-    if features.columns.is_table:
-        ends = {"low": settings.low, "high": settings.high, "seed": settings.seed}
-        ways[TREES] = (train_boosted_number, BoostSettings(**ends), features.table)
+def number_teacher_of(
+    features: Features,
+    tasks: IntArray,
+    truth: FloatArray,
+    is_held: BoolArray,
+    settings: NumberSettings,
+    trees: BoostSettings,
+) -> tuple[Teacher, dict[str, float]]:
+    """The better way to learn a number, and by how much each was wrong (empty: no choice)."""
+    teachers = [
+        Teacher(LINES, settings, train_number, lambda one, some: one.built_in.rows(some)),
+        *([Teacher(BESIDE, settings, train_number, Features.rows)] if features.beside else ()),
+        *(
+            [Teacher(TREES, trees, train_boosted_number, Features.table)]
+            if features.columns.is_table
+            else ()
+        ),
+    ]
     lessons = _some(np.flatnonzero(~is_held), tasks, settings.seed)
     wrong: dict[str, float] = {}
-    if len(ways) > 1:
+    if len(teachers) > 1:
         # Where a part has too little to learn from they are not compared, and lines are taken.
         with suppress(TooFewNumbers):
             wrong = {
-                name: _wrong_by(*way, tasks[lessons], truth[lessons]) for name, way in ways.items()
+                one.learner: _wrong_by(one, features, tasks[lessons], truth[lessons])
+                for one in teachers
             }
-    name = min(ways, key=lambda one: wrong.get(one, 0.0))
-    teach, given, read = ways[name]
-    says = teach(read(tasks), truth, is_held=is_held, settings=given)
-    told = asdict(given) | says.settled | ({"compared": wrong} if wrong else {})
-    return says, name, told, read
+    return min(teachers, key=lambda one: wrong.get(one.learner, 0.0)), wrong
 
 
-def _wrong_by(
-    teach: Any, settings: Any, read: Callable[[IntArray], Any], tasks: IntArray, truth: FloatArray
-) -> float:
+def _wrong_by(teacher: Teacher, features: Features, tasks: IntArray, truth: FloatArray) -> float:
     """On average, of parts that are not learned from."""
-    rows, lot = read(tasks), chances(tasks, settings.seed, Draw.COMPARED)
+    rows = teacher.rows(features, tasks)
+    lot = chances(tasks, teacher.settings.seed, Draw.COMPARED)
     part = folds_of(tasks, lot, FOLDS)
-    quick = replace(settings, has_spread=False)
+    quick = replace(teacher.settings, has_spread=False)
     off = [
         np.abs(model(rows[part == fold]).value - truth[part == fold])
         for fold in range(FOLDS)
-        for model in (teach(rows, truth, is_held=part == fold, settings=quick),)
+        for model in (teacher.train(rows, truth, is_held=part == fold, settings=quick),)
     ]
     return round(float(np.concatenate(off).mean()), 4)
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from apps.routing.learners.conformal import Error
 from apps.routing.learners.linear import TooFew
+from apps.routing.learners.losses import Losses
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -155,26 +156,18 @@ def _run(
 @dataclass(frozen=True, kw_only=True)
 class Worth(Generic[S]):
     """The settings that were chosen, and by how much less they lose than the usual ones on answers
-    that took no part in the choice (in nats an answer, with its limits and n)."""
+    that took no part in the choice (in units of the losses, with its limits and n)."""
 
     settings: S
     searched: Searched[S]
     saved: Error
 
 
-def search_labels(
-    train: Callable[..., Any],
-    rows: Any,
-    label: IntArray,
-    labels: int,
-    *,
-    is_held: BoolArray,
-    usual: Any,
-    space: Space,
-    **more: Any,
+def search_worth(
+    losses: Losses, *, is_held: BoolArray, usual: Any, space: Space, **more: Any
 ) -> Worth[Any]:
-    """Settings for `linear.train` or `boosting.train_boosted`; the rest as `search` takes it. Lessons
-    are taken in an order of lot, the first so many each time."""
+    """Settings by what answers lose (`losses`: see there); the rest as `search` takes it. Lessons are
+    taken in an order of lot, the first so many each time."""
     rng = np.random.default_rng(usual.seed)
     lessons = rng.permutation(np.flatnonzero(~is_held))
     held = rng.permutation(np.flatnonzero(is_held))
@@ -182,10 +175,8 @@ def search_labels(
 
     def lost(settings: Any, many: int, places: IntArray) -> FloatArray:
         given = np.concatenate([lessons[:many], choose])
-        part = np.arange(given.size) >= min(many, lessons.size)
-        model = train(rows[given], label[given], labels, is_held=part, settings=settings)
-        p = model(rows[places])[np.arange(places.size), label[places]]
-        return np.asarray(-np.log(np.maximum(p, 1e-7)), float)
+        is_stop = np.arange(given.size) >= min(many, lessons.size)
+        return losses(settings, given, is_stop, places)
 
     found = search(
         usual,

@@ -74,7 +74,7 @@ class SpanForeteller:
 
     def __call__(self, texts: Sequence[str]) -> list[list[Span]]:
         """The spans of each text, in their order."""
-        return [spans_of(words, p) for words, p in self._read(texts)]
+        return [spans_of(words, p) for words, p in self.read(texts)]
 
     def sure_of(self, texts: Sequence[str]) -> Floats:
         """Of each text how likely the tag of its least sure word is (Settles, B., Craven, M. (2008).
@@ -87,14 +87,14 @@ class SpanForeteller:
     def doubts(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """Of each text its least sure word, and how likely the likeliest tag of it is."""
         found = []
-        for text, (words, p) in zip(texts, self._read(texts), strict=True):
+        for text, (words, p) in zip(texts, self.read(texts), strict=True):
             best = p.max(axis=1, initial=0.0)
             at = int(best.argmin()) if words else 0
             start, end = words[at] if words else (0, 0)
             found.append((text[start:end], float(best[at]) if words else 1.0))
         return found
 
-    def _read(self, texts: Sequence[str]) -> Iterator[tuple[list[tuple[int, int]], Floats]]:
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[list[tuple[int, int]], Floats]]:
         """The words of each text, and how likely each tag of each word is."""
         for start in range(0, len(texts), AT_ONCE):
             some = texts[start : start + AT_ONCE]
@@ -144,6 +144,16 @@ def train_spans(
     said = found_model([texts[i] for i in held])
     figures = held_spans(said, [spans[i] for i in held], left_out=left_out, seed=settings.seed)
     return SpanForeteller(labels=labels, model=model, held=figures)
+
+
+def nats_of(model: SpanForeteller, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Floats:
+    """Of each text how improbable its own tags are, in nats a word; of one without words 0."""
+    found = []
+    for (words, p), own in zip(model.read(texts), spans, strict=True):
+        tag, _ = tags_of(words, own)
+        sure = p[np.arange(tag.size), tag] if tag.size else np.ones(1)
+        found.append(float(-np.log(np.maximum(sure, LEAST)).mean()))
+    return np.array(found, float)
 
 
 def words_of(text: str) -> list[tuple[int, int]]:

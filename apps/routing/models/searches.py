@@ -36,7 +36,8 @@ class SettingsSearch(models.Model):
     best = models.JSONField()
     # [{"number", "settings", "losses", "is_done"}]; the first has the usual settings.
     trials = models.JSONField()
-    # By how much less the best lose than the usual, in nats an answer: {value, low, high, n}.
+    # By how much less the best lose than the usual: {value, low, high, n}. In nats an answer; of spans
+    # a word; of numbers how far off they are.
     saved = models.JSONField()
     # Whether later trainings use the best: they are surely better.
     is_used = models.BooleanField()

@@ -20,8 +20,9 @@ from apps.projects.actions.background import last_job, stop_all
 from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.projects.views.background import how_far
-from apps.routing.actions.labels import can_be_learned
 from apps.routing.actions.searching import KIND, BadSearch, ask_for_search
+from apps.routing.actions.sought import searchable
+from apps.routing.actions.training import NUMBERS, SPANS
 from apps.routing.models import SettingsSearch
 
 
@@ -83,7 +84,7 @@ def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
 
 def looked_of(project: Project, question: Question | None) -> Looked | None:
     """None where no settings are looked for of such a question."""
-    if question is None or not can_be_learned(question):
+    if question is None or question.name not in {one.name for one in searchable(project.pk)}:
         return None
     kept = SettingsSearch.objects.filter(question=question).order_by("-pk").first()
     return Looked(question, _words(kept), kept, last_job(project, KIND))
@@ -92,6 +93,12 @@ def looked_of(project: Project, question: Question | None) -> Looked | None:
 def _named(settings: dict[str, Any], same: dict[str, Any]) -> str:
     parts = [f"{name} {value:.3g}" for name, value in settings.items() if name not in same]
     return ", ".join(parts) or "the usual"
+
+
+def _by(learner: str, value: str) -> str:
+    if learner in NUMBERS.values():
+        return f"are off by {value}"
+    return f"lose {value} nats {'a word' if learner == SPANS else 'an answer'}"
 
 
 def _words(kept: SettingsSearch | None) -> str:
@@ -107,10 +114,8 @@ def _words(kept: SettingsSearch | None) -> str:
     if found["low"] is None:
         return f"{tried} What the best are worth cannot be told: the usual ones stay."
     value, low, high = (coefficient(found[name], 3) for name in ("value", "low", "high"))
-    worth = (
-        f"On the other half, {found['n']:,} tasks, the best lose {value} nats an answer less than the"
-        f" usual ({low} to {high})"
-    )
+    less = f"{_by(kept.learner, value)} less than the usual ({low} to {high})"
+    worth = f"On the other half, {found['n']:,} tasks, the best {less}"
     if kept.is_used:
         return f"{tried} {worth}: models learn with them since."
     return f"{tried} {worth}: that they are better cannot be told, so the usual ones stay."

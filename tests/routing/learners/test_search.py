@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from apps.routing.learners.linear import Settings, TooFew, train
-from apps.routing.learners.search import OF_LINES, Between, OneOf, Space, search, search_labels
+from apps.routing.learners.losses import of_labels
+from apps.routing.learners.search import OF_LINES, Between, OneOf, Space, search, search_worth
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ def test_settings_of_a_line_are_found_and_their_worth_told_by_others() -> None:
 
     # Weights that nothing holds back learn the noise of sixty features.
     usual = Settings(alpha=1e-7, seed=3)
-    found = search_labels(
-        train, x, label, 2, is_held=is_held, usual=usual,
+    found = search_worth(
+        of_labels(train, x, label, 2), is_held=is_held, usual=usual,
         space={"alpha": Between(low=1e-7, high=1.0, is_log=True)}, tries=12,
     )  # fmt: skip
 
@@ -125,8 +126,8 @@ def test_of_pure_noise_no_settings_are_worth_more() -> None:
     for seed in range(12):
         x = rng.normal(size=(300, 5)).astype(np.float32)
         label = rng.integers(0, 2, 300)
-        found = search_labels(
-            train, x, label, 2, is_held=np.arange(300) % 2 == 0, usual=Settings(alpha=1e-3, seed=seed),
+        found = search_worth(
+            of_labels(train, x, label, 2), is_held=np.arange(300) % 2 == 0, usual=Settings(alpha=1e-3, seed=seed),
             space=OF_LINES, tries=6,
         )  # fmt: skip
         worth.append(found.saved.low is not None and found.saved.low > 0)
