@@ -13,8 +13,9 @@ from apps.consensus.models import Consensus
 from apps.core.jobs import Progress
 from apps.routing.actions.asking import batches
 from apps.routing.actions.figures import kept_figures
+from apps.routing.actions.foreseeing import foreseen
 from apps.routing.actions.labels import Known, can_be_learned, known_labels
-from apps.routing.actions.training import foreseen, newest_annotation
+from apps.routing.actions.training import newest_annotation
 from apps.routing.models import Endpoint, ModelRun, Plan
 from apps.routing.remote import Foretold, Interface
 from apps.routing.strategies.lots import Draw, chances, held_out
@@ -115,9 +116,7 @@ def _kept(
     rows = [thought[pk] for pk in known.tasks[is_said].tolist()]
     said = np.array(rows, float).reshape(len(rows), len(known.values))
     figures = kept_figures(said, known.label[is_said], seed=plan.seed)
-    figures["foreseen"] = foreseen(
-        question, endpoint.learner, int(known.tasks.size), figures["accuracy"]
-    )
+    figures["foreseen"] = foreseen(question, endpoint.learner, int(known.tasks.size), figures)
     run: ModelRun = ModelRun.objects.create(
         project=endpoint.project,
         question=question,

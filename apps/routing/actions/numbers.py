@@ -15,6 +15,7 @@ from apps.annotations.kinds.scales import ALIKE, Scale
 from apps.annotations.models import Question
 from apps.core.figures import short
 from apps.routing.actions.features import Features
+from apps.routing.actions.foreseeing import foreseen
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.settings import found_for
 from apps.routing.actions.sureness import BySureness, Said, known_as_sure
@@ -89,9 +90,11 @@ def train_on_numbers(
     except TooFewNumbers:
         return None
     compared = {"compared": wrong} if wrong else {}
+    learner, figures = NUMBERS[teacher.learner], figures_of(says)
+    figures["foreseen"] = foreseen(question, learner, int(tasks.size), figures)
     run = keep_run(
         question,
-        learner=NUMBERS[teacher.learner],
+        learner=learner,
         parameters=asdict(teacher.settings)
         | says.settled
         | compared
@@ -99,7 +102,7 @@ def train_on_numbers(
         seed=seed,
         consensus_id=consensus,
         is_held=is_held,
-        figures=figures_of(says),
+        figures=figures,
         seconds=time.perf_counter() - start,
     )
     return LearnedNumbers(

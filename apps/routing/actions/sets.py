@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from apps.annotations.models import Question
 from apps.routing.actions.features import Features
+from apps.routing.actions.foreseeing import foreseen
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.learnable import labels_of
 from apps.routing.actions.settings import found_for
@@ -20,7 +21,6 @@ from apps.routing.actions.training import (
     LEAST_LABELLED,
     MOST_LABELLED,
     SETS,
-    foreseen,
     keep_run,
     more_stops,
 )
@@ -147,7 +147,7 @@ def _figures(
     accuracy = asdict(found.exact)
     return {
         "accuracy": accuracy,
-        "foreseen": foreseen(question, learner, labelled, accuracy),
+        "foreseen": foreseen(question, learner, labelled, {"accuracy": accuracy}),
         "macro_f1": found.macro_f1,
         "micro_f1": found.micro_f1,
         "log_loss": found.log_loss,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from apps.annotations.actions.answers import extents
 from apps.annotations.models import Question
 from apps.routing.actions.features import Features
+from apps.routing.actions.foreseeing import foreseen
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.learnable import labels_of
 from apps.routing.actions.settings import found_for
@@ -110,6 +111,7 @@ def train_on_spans(
     except TooFew:
         return None
     figures = _figures(says, lessons, is_held, is_stop, bar)
+    figures["foreseen"] = foreseen(question, SPANS, int(tasks.size), figures)
     run = keep_run(
         question,
         learner=SPANS,

@@ -14,13 +14,13 @@ from apps.projects.models import Project
 from apps.routing.actions.against_gold import gold_figures
 from apps.routing.actions.features import Features, with_beside
 from apps.routing.actions.figures import crossed_accuracy, kept_figures
+from apps.routing.actions.foreseeing import ahead_of, kept_ahead
 from apps.routing.actions.labels import IntArray, Known
 from apps.routing.actions.self_training import self_taught
 from apps.routing.actions.settings import found_for
 from apps.routing.actions.stabilizing import ask_stop_set
 from apps.routing.actions.teachers import BESIDE, LINES, TREES, Says, Teacher, teacher_of
 from apps.routing.actions.weighing import weighed
-from apps.routing.learners.curve import Foreseen, Point, foresee
 from apps.routing.learners.features import VERSION
 from apps.routing.learners.linear import Settings, TooFew
 from apps.routing.learners.stopping import little_to_gain, together
@@ -32,8 +32,6 @@ SETS, SPANS = "linear, each label", "linear, each word"
 NUMBERS = {LINES: "linear, a number", TREES: "boosted trees, a number"}
 NUMBERS[BESIDE] = with_beside(NUMBERS[LINES])
 LEARNERS = (LINES, BESIDE, TREES, SETS, with_beside(SETS), SPANS, *NUMBERS.values())
-# What so many labels more should bring is foretold from so many trainings at most.
-FURTHER, MOST_POINTS = 500, 40
 # A model of fewer says nothing; of more it learns no more, and only gets slower.
 LEAST_LABELLED, MOST_LABELLED = 30, 100_000
 # So many of the answers tell at least when to stop, up to such a share of them.
@@ -211,9 +209,9 @@ def _advised(
         held=held,
         seed=seed,
     )
-    ahead = ahead_of(question, teacher.learner, labelled, accuracy)
+    ahead = ahead_of(question, teacher.learner, labelled, {"accuracy": accuracy})
     advice = together(stable, little_to_gain(ahead))
-    return {"foreseen": _kept(ahead), "advice": asdict(advice)}
+    return {"foreseen": kept_ahead(ahead), "advice": asdict(advice)}
 
 
 def keep_run(
@@ -237,34 +235,6 @@ def keep_run(
         **given,
     )
     return run
-
-
-def ahead_of(question: Question, learner: str, labelled: int, accuracy: dict[str, Any]) -> Foreseen:
-    """What the next labels should bring, by this training and those of the same learner before it."""
-    mine = ModelRun.objects.filter(question=question, learner=learner)
-    before = list(mine.order_by("-pk")[:MOST_POINTS])
-    # Of several with as many labels the newest tells.
-    found = {one.labelled: one.accuracy for one in reversed(before)} | {labelled: accuracy}
-    points = [
-        Point(labels=size, right=round(one["value"] * one["n"]), n=one["n"])
-        for size, one in sorted(found.items())
-        if one["n"]
-    ]
-    return foresee(points, FURTHER, is_shared=False)
-
-
-def foreseen(
-    question: Question, learner: str, labelled: int, accuracy: dict[str, Any]
-) -> dict[str, Any]:
-    """The same, as a run keeps it."""
-    return _kept(ahead_of(question, learner, labelled, accuracy))
-
-
-def _kept(ahead: Foreseen) -> dict[str, Any]:
-    names = ("gain", "low", "high", "reached", "reached_low", "reached_high", "points", "n")
-    told = {name: getattr(ahead, name) for name in names}
-    verdict = little_to_gain(ahead).verdict
-    return {"further": FURTHER, "verdict": verdict, "why_not": ahead.why_not, **told}
 
 
 def newest_annotation(project: Project) -> int:

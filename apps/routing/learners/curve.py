@@ -36,6 +36,44 @@ class Point:
     right: int
     n: int
 
+    def __post_init__(self) -> None:
+        if self.labels < 1 or self.n < 1 or self.right > self.n:
+            raise ValueError("A point has labels, and answers to measure on.")
+
+    @property
+    def value(self) -> float:
+        return self.right / self.n
+
+    @property
+    def weight(self) -> float:
+        """One over its variance; half an answer is added on both sides, so that nothing is taken for
+        certain."""
+        share = (self.right + 0.5) / (self.n + 1)
+        return self.n / (share * (1 - share))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """After `labels` lessons another figure, which is 1 at best, had this value on `n` tasks, with this
+    standard error."""
+
+    labels: int
+    value: float
+    error: float
+    n: int
+
+    def __post_init__(self) -> None:
+        if self.labels < 1 or self.n < 1 or self.value > 1 or self.error < 0:
+            raise ValueError("A level has labels, tasks to measure on, and is 1 at best.")
+
+    @property
+    def weight(self) -> float:
+        """One over its variance; nothing is taken for more certain than one answer in all would."""
+        return max(self.error, 1 / (self.n + 1)) ** -2
+
+
+Points = Sequence[Point] | Sequence[Level]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
@@ -74,7 +112,7 @@ class Foreseen:
     why_not: str = ""
 
 
-def fit(points: Sequence[Point]) -> Curve:
+def fit(points: Points) -> Curve:
     """The curve nearest to the points.
 
     >>> truth = Curve(ceiling=0.9, drop=2.0, rate=0.5, spread=1.0)
@@ -93,7 +131,7 @@ def fit(points: Sequence[Point]) -> Curve:
 
 
 def foresee(
-    points: Sequence[Point],
+    points: Points,
     further: int = 500,
     *,
     is_shared: bool = True,
@@ -119,7 +157,8 @@ def foresee(
     if is_shared:
         there = there + rng.normal(size=draws) * np.sqrt(max(reached * (1 - reached), 1e-4) / n)
     low, high = np.quantile(gains, [0.025, 0.975])
-    reached_low, reached_high = np.clip(np.quantile(there, [0.025, 0.975]), 0.0, 1.0)
+    least = min(0.0, *(point.value for point in points))
+    reached_low, reached_high = np.clip(np.quantile(there, [0.025, 0.975]), least, 1.0)
     return Foreseen(
         further=further,
         gain=reached - float(curve(now)),
@@ -135,7 +174,7 @@ def foresee(
 
 
 def _drawn(
-    points: Sequence[Point],
+    points: Points,
     curve: Curve,
     now: float,
     further: int,
@@ -143,9 +182,10 @@ def _drawn(
     draws: int,
 ) -> tuple[FloatArray, FloatArray]:
     """What would have been gained, and reached, had the points fallen otherwise."""
-    sizes, _, weight = _arrays(points)
+    sizes, value, weight = _arrays(points)
     noise = rng.normal(size=(draws, sizes.size)) * curve.spread / np.sqrt(weight)
-    drawn = np.clip(curve(sizes) + noise, 0.0, 1.0)
+    # A share ends at 0; what is less than nothing may be as little as it has been.
+    drawn = np.clip(curve(sizes) + noise, min(0.0, value.min()), 1.0)
     ceiling, drop, rate = _fitted(sizes, drawn, weight)
     there = ceiling - drop * (now + further) ** -rate
     return there - (ceiling - drop * now**-rate), there
@@ -173,7 +213,7 @@ def measured(
     return found
 
 
-def _why_not(points: Sequence[Point], further: int) -> str:
+def _why_not(points: Points, further: int) -> str:
     sizes = [point.labels for point in points]
     if len(set(sizes)) < LEAST_POINTS:
         return f"Not enough known yet: {len(set(sizes))} of {LEAST_POINTS} points of the curve."
@@ -187,16 +227,10 @@ def _why_not(points: Sequence[Point], further: int) -> str:
     return ""
 
 
-def _arrays(points: Sequence[Point]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Sizes, accuracies, and one over the variance of each; half an answer is added on both sides, so
-    that nothing is taken for certain."""
-    if any(point.labels < 1 or point.n < 1 or point.right > point.n for point in points):
-        raise ValueError("A point has labels, and answers to measure on.")
-    sizes = np.array([point.labels for point in points], float)
-    right = np.array([point.right for point in points], float)
-    n = np.array([point.n for point in points], float)
-    share = (right + 0.5) / (n + 1)
-    return sizes, right / n, n / (share * (1 - share))
+def _arrays(points: Points) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Sizes, values, and one over the variance of each."""
+    found = np.array([(one.labels, one.value, one.weight) for one in points], float).reshape(-1, 3)
+    return found[:, 0], found[:, 1], found[:, 2]
 
 
 def _fitted(sizes: FloatArray, accuracy: FloatArray, weight: FloatArray) -> FloatArray:

@@ -91,6 +91,23 @@ def interval_of(run: ModelRun) -> str:
     return f"{between} {FIGURES[run.measure].beside(run)}"
 
 
+def foreseen(run: ModelRun, found: dict[str, Any]) -> str:
+    """What the next labels should bring, in what this model is judged by."""
+    further = f"{found['further']:,} more should"
+    if run.measure == "error":
+        # A share of what always saying the median is wrong by.
+        ends = (found[name] for name in ("reached", "reached_high", "reached_low"))
+        off, low, high = (short(found["base"] * (1 - one)) for one in ends)
+        return f"With {found['further']:,} more it should be wrong by {off} ({low} to {high} with 95 % certainty)."
+    if run.measure == "f1":
+        gain, low, high = (f"{found[name]:+.2f}" for name in ("gain", "low", "high"))
+        reached = coefficient(found["reached"], 2)
+        return f"{further} bring {gain} of F1 ({low} to {high} with 95 % certainty), to {reached}."
+    gain, low, high = (f"{100 * found[name]:+.1f}" for name in ("gain", "low", "high"))
+    reached = share(found["reached"])
+    return f"{further} bring {gain} points of accuracy ({low} to {high} with 95 % certainty), to {reached}."
+
+
 def facts_of(run: ModelRun) -> list[tuple[str, str]]:
     """The other figures."""
     found = run.figures

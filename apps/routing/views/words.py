@@ -15,7 +15,7 @@ from apps.routing.actions.learning import FIRST, LEAST_WAITING
 from apps.routing.actions.training import MOST_CANDIDATES
 from apps.routing.models import ModelRun, Plan, Rank, Ranking, When
 from apps.routing.strategies import Strategy, strategies
-from apps.routing.views.kind_words import FIGURES, told_of, unsure_of
+from apps.routing.views.kind_words import FIGURES, foreseen, told_of, unsure_of
 
 # With fewer an interval is too wide to say anything by.
 FEW = 10
@@ -104,15 +104,11 @@ ADVICE = {
 def further(run: ModelRun | None) -> str:
     """What the next labels should bring, and whether to go on."""
     found = run.figures.get("foreseen") if run else None
-    if not found:
+    if run is None or not found:
         return ""
     if found["gain"] is None:
         return f"What more labels should bring: {_small(found['why_not'])}"
-    gain, low, high = (f"{100 * found[name]:+.1f}" for name in ("gain", "low", "high"))
-    return (
-        f"{found['further']:,} more should bring {gain} points of accuracy ({low} to {high} with"
-        f" 95 % certainty), to {share(found['reached'])}."
-    )
+    return foreseen(run, found)
 
 
 def advised(run: ModelRun | None) -> str:

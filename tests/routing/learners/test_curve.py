@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 from sklearn.metrics import cohen_kappa_score
 
-from apps.routing.learners.curve import Curve, Foreseen, Point, fit, foresee, measured, sizes_for
+from apps.routing.learners.curve import (
+    Curve,
+    Foreseen,
+    Level,
+    Point,
+    fit,
+    foresee,
+    measured,
+    sizes_for,
+)
 from apps.routing.learners.stopping import Advice, kappa, little_to_gain, stabilized, together
 
 SIZES = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
@@ -35,14 +44,14 @@ def points_of(truth: Curve, rng: np.random.Generator, *, n: int = 500, more: flo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [0.0, 0.01])
+@pytest.mark.parametrize("more", [0.0, pytest.param(0.01, marks=pytest.mark.proof)])
 @pytest.mark.parametrize(
     "truth",
     [
         TRUTH,
         pytest.param(Curve(ceiling=0.95, drop=1.5, rate=0.3, spread=1.0), marks=pytest.mark.proof),
         pytest.param(Curve(ceiling=0.8, drop=5.0, rate=0.9, spread=1.0), marks=pytest.mark.proof),
-        Curve(ceiling=0.7, drop=0.0, rate=0.5, spread=1.0),
+        pytest.param(Curve(ceiling=0.7, drop=0.0, rate=0.5, spread=1.0), marks=pytest.mark.proof),
     ],
 )
 def test_what_is_foreseen_comes_true_as_often_as_it_says(truth: Curve, more: float) -> None:
@@ -57,6 +66,47 @@ def test_what_is_foreseen_comes_true_as_often_as_it_says(truth: Curve, more: flo
     # Of 150 at .95, fewer than 134 come by chance in one of 200 times.
     assert held >= 134
     assert reached >= 134
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("truth", [TRUTH, Curve(ceiling=0.2, drop=6.0, rate=0.5, spread=1.0)])
+def test_other_figures_come_true_as_often_as_they_say(truth: Curve) -> None:
+    """Of the second the first figures are below nothing: a model that is worse than none."""
+    rng, gain = np.random.default_rng(4), float(truth(1500) - truth(1000))
+    held, reached = 0, 0
+    for seed in range(150):
+        points = [
+            Level(labels=size, value=float(truth(size)) + 0.02 * rng.normal(), error=0.02, n=500)
+            for size in SIZES
+        ]
+        found = foresee(points, 500, is_shared=False, seed=seed, draws=300)
+        held += int(found.low <= gain <= found.high)
+        reached += int(found.reached_low <= truth(1500) <= found.reached_high)
+
+    assert held >= 134
+    assert reached >= 134
+
+
+def test_a_share_is_foretold_alike_by_its_counts_and_by_its_error() -> None:
+    """Half an answer on both sides is all that tells them apart."""
+    points = points_of(TRUTH, np.random.default_rng(2), n=5_000)
+    levels = [
+        Level(labels=one.labels, value=one.value, error=one.weight**-0.5, n=one.n) for one in points
+    ]
+
+    by_count, by_error = (foresee(given, 500, is_shared=False) for given in (points, levels))
+
+    for name in ("gain", "low", "high", "reached", "reached_low", "reached_high"):
+        assert getattr(by_error, name) == pytest.approx(getattr(by_count, name), abs=1e-9)
+
+
+def test_levels_and_points_that_cannot_be_are_refused() -> None:
+    wrongs: list[dict[str, Any]] = [{"labels": 0}, {"n": 0}, {"value": 1.1}, {"error": -0.1}]
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match="A level"):
+            Level(**{"labels": 5, "value": 0.5, "error": 0.1, "n": 9, **wrong})
+    with pytest.raises(ValueError, match="A point"):
+        Point(labels=5, right=10, n=9)
 
 
 def test_the_curve_is_that_of_another_optimizer() -> None:
