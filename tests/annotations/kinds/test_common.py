@@ -196,8 +196,10 @@ class TestDisplay:
         Draft202012Validator(display.value_schema()).validate(display.example)
         display.check(display.example, {})
         html = show({"name": "x", "display": name}, {"x": display.example})
-        assert "8841" in html
-        assert "8841" in display.summary(display.example, {})
+        # Of numbers for models how many there are is all that is shown.
+        told = "8 numbers" if name == "vector" else "8841"
+        assert told in html
+        assert told in display.summary(display.example, {})
         assert "\n" not in display.summary(display.example, {})
 
     @pytest.mark.parametrize("value", [*BAD_FOR_ALL, 3, "", [], "<script>alert(1)</script>", {}])
