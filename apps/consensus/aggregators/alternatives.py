@@ -28,6 +28,8 @@ DECIMALS = 1
 # taken, for few answers show that two err alike, if they do, sooner than that they do not.
 HARDLY = 0.01
 NEAR = 1e-9
+# Pairs of a size and a number that are worked out together.
+AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -195,8 +197,13 @@ def _logs(size: FloatArray, number: FloatArray, others: float, weights: FloatArr
     pairs, back = np.unique(np.column_stack([size, number]), axis=0, return_inverse=True)
     chance = chances(others)
     right, wrong = np.log(chance), np.log((1 - chance) / others)
-    logs = pairs[:, :1] * right + (pairs[:, 1:] - pairs[:, :1]) * wrong
-    found: FloatArray = log_mean(logs, weights)[back.reshape(-1)]
+
+    def of(some: FloatArray) -> FloatArray:
+        return log_mean(some[:, :1] * right + (some[:, 1:] - some[:, :1]) * wrong, weights)
+
+    # Weighed answers are hardly ever alike: of a million labels half a million pairs, each with a grid.
+    parts = [of(pairs[at : at + AT_ONCE]) for at in range(0, max(len(pairs), 1), AT_ONCE)]
+    found: FloatArray = np.concatenate(parts)[back.reshape(-1)]
     return found
 
 

@@ -179,6 +179,22 @@ def test_two_labels_by_bayes_rule() -> None:
     np.testing.assert_allclose(coming, again, rtol=1e-9)
 
 
+def test_probabilities_do_not_depend_on_how_many_are_worked_out_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    answers = crowd(
+        rng.integers(0, 3, 60), rng, skills=(0.9, 0.8, 0.7, 0.5, 0.4), overlap=4, labels=3
+    )
+    whole = aggregators["weighted_majority"](answers, form="label").probability
+
+    monkeypatch.setattr(alternatives, "AT_ONCE", 7)
+    parts = aggregators["weighted_majority"](answers, form="label").probability
+
+    assert np.ptp(whole) > 0
+    np.testing.assert_array_equal(parts, whole)
+
+
 def test_a_number_by_the_normal_distribution() -> None:
     """Where all units have one deviation of 10, a lone answer lies within 5 of the truth on .383."""
     rng = np.random.default_rng(0)
