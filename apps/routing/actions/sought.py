@@ -12,7 +12,7 @@ from apps.annotations.models import Question
 from apps.core.actions import JobFailed
 from apps.routing.actions.features import Features
 from apps.routing.actions.labels import IntArray, known_labels
-from apps.routing.actions.learnable import Way, labels_of, ways_to_learn
+from apps.routing.actions.learnable import Way, all_to_learn, labels_of, way_of
 from apps.routing.actions.numbers import known_numbers, number_settings
 from apps.routing.actions.sets import known_sets, rules_of
 from apps.routing.actions.spans import span_lessons
@@ -45,22 +45,24 @@ class Sought:
 
 
 def searchable(project_id: int) -> list[Question]:
-    """Those of whose model settings can be looked for. Of numbers those that trees learn."""
-    found = []
-    for way, question in ways_to_learn(project_id):
-        if way is not Way.NUMBER or _is_of_trees(question):
-            found.append(question)
-    return found
+    """Those of whose model settings can be looked for."""
+    return [one for one in all_to_learn(project_id) if is_searchable(one)]
 
 
-def _is_of_trees(question: Question) -> bool:
+def is_searchable(question: Question) -> bool:
+    """Of numbers where trees learn them."""
+    way = way_of(question)
+    if way is not Way.NUMBER:
+        return way is not None
     runs = ModelRun.objects.filter(question=question, learner__in=NUMBERS.values())
     newest = runs.order_by("-pk").values_list("learner", flat=True).first()
     return newest == NUMBERS[TREES]
 
 
 def sought_of(question: Question, features: Features, plan: Plan) -> Sought:
-    way = next(way for way, one in ways_to_learn(question.project_id) if one.pk == question.pk)
+    way = way_of(question)
+    if way is None:
+        raise JobFailed("By now the question asks for something that is not learned here.")
     return SOUGHT[way](question, features, plan)
 
 

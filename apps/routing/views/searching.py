@@ -21,7 +21,7 @@ from apps.projects.models import Project
 from apps.projects.permissions import May, project_for
 from apps.projects.views.background import how_far
 from apps.routing.actions.searching import KIND, BadSearch, ask_for_search
-from apps.routing.actions.sought import searchable
+from apps.routing.actions.sought import is_searchable
 from apps.routing.actions.training import NUMBERS, SPANS
 from apps.routing.models import SettingsSearch
 
@@ -84,7 +84,7 @@ def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
 
 def looked_of(project: Project, question: Question | None) -> Looked | None:
     """None where no settings are looked for of such a question."""
-    if question is None or question.name not in {one.name for one in searchable(project.pk)}:
+    if question is None or not is_searchable(question):
         return None
     kept = SettingsSearch.objects.filter(question=question).order_by("-pk").first()
     return Looked(question, _words(kept), kept, last_job(project, KIND))
