@@ -11,7 +11,7 @@ from django.http import QueryDict
 from apps.annotations.models import Question
 from apps.routing.actions.feed_looks import MOST_RELABELLED
 from apps.routing.actions.feed_rules import MOST_DAILY, MOST_RULES, FeedSpec
-from apps.routing.actions.plans import offered
+from apps.routing.actions.plans import offered, offered_beside
 from apps.routing.actions.raising import MOST_RAISED
 from apps.routing.actions.replaying import MOST_SEEDS, MOST_STRATEGIES, SEEDS, comparable
 from apps.routing.actions.windows import Import
@@ -28,6 +28,18 @@ class PlanForm(forms.Form):
         label="Put the tasks in order", choices=When.choices, widget=forms.RadioSelect
     )
     strategy = forms.ChoiceField(label="Strategy")
+    beside = forms.ChoiceField(
+        label="A second strategy beside it",
+        required=False,
+        help_text="One asks for what is hard, say, and one for what is unlike all that is known.",
+    )
+    beside_share = forms.FloatField(
+        label="Share that the second chooses",
+        min_value=0.05,
+        max_value=0.95,
+        required=False,
+        error_messages={"invalid": SHARE},
+    )
     question = forms.ChoiceField(
         label="By the model of",
         required=False,
@@ -76,7 +88,8 @@ class PlanForm(forms.Form):
         **more: Any,
     ) -> None:
         names = ("when", "strategy", "exploration", "is_suggesting", "bar", "weighing")
-        initial = {name: getattr(plan, name) for name in (*names, "is_self_training")}
+        more_names = ("beside", "beside_share", "is_self_training")
+        initial = {name: getattr(plan, name) for name in (*names, *more_names)}
         initial["question"] = plan.question.name if plan.question else ""
         initial["endpoint"] = plan.endpoint.name if plan.endpoint else ""
         super().__init__(*args, **(more | {"initial": initial}))
@@ -87,6 +100,8 @@ class PlanForm(forms.Form):
             del self.fields["endpoint"]
         rules = [(one.name, one.label) for one in offered()]
         self.fields["strategy"].choices = rules  # type: ignore[attr-defined]
+        second = [("", "none"), *((one.name, one.label) for one in offered_beside())]
+        self.fields["beside"].choices = second  # type: ignore[attr-defined]
         named = [("", "the first that can be learned")]
         named += [(one.name, one.title) for one in questions]
         self.fields["question"].choices = named  # type: ignore[attr-defined]
@@ -111,8 +126,9 @@ class PlanForm(forms.Form):
         """What the plan becomes; what was left empty is as the strategy, or the plan, has it."""
         mine = f"{SETTING}{self.cleaned_data['strategy']}-"
         found = {k: v for k, v in self.cleaned_data.items() if not k.startswith(SETTING)}
-        if not found["weighing"]:
-            del found["weighing"]
+        for name in ("weighing", "beside_share"):
+            if not found[name]:
+                del found[name]
         numbers = {k.removeprefix(mine): v for k, v in self.cleaned_data.items() if mine in k}
         return found | {"parameters": {k: v for k, v in numbers.items() if v is not None}}
 

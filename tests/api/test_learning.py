@@ -18,13 +18,18 @@ pytestmark = pytest.mark.django_db
 def test_a_program_puts_the_queue_in_order_and_reads_it(team: Team) -> None:
     tasks = TaskFactory.create_batch(3, project=team.project)
 
-    asked = team.lead.post(team.path("queue/"), {"strategy": "random_order", "exploration": 0.2})
+    asked = team.lead.post(
+        team.path("queue/"),
+        {"strategy": "random_order", "exploration": 0.2, "beside": "typical_first"},
+    )
 
     assert asked.status_code == 202
     autodiscover_modules("jobs")
     run_job(JobRun.objects.get(pk=asked.json()["id"]).pk)
     shown = team.lead.get(team.path("queue/")).json()
     assert (shown["plan"]["strategy"], shown["plan"]["exploration"]) == ("random_order", 0.2)
+    assert (shown["plan"]["beside"], shown["plan"]["beside_share"]) == ("typical_first", 0.3)
+    assert (shown["ranking"]["beside"], shown["ranking"]["beside_share"]) == ("typical_first", 0.3)
     assert shown["ranking"]["ranked"] == 3
     assert {one["task"] for one in shown["next"]} == {task.pk for task in tasks}
     assert [one["place"] for one in shown["next"]] == [1, 2, 3]
@@ -62,6 +67,7 @@ def test_leads_alone_are_told_to_whom_a_task_was_offered(team: Team) -> None:
         ({"question": "nobody"}, "question"),
         ({"strategy": "margin", "parameters": {"depth": 3}}, "strategy"),
         ({"parameters": {"x": "y"}}, "strategy"),
+        ({"strategy": "margin", "beside": "margin"}, "beside"),
     ],
 )
 def test_what_cannot_be_followed_is_refused_at_its_place(

@@ -8,12 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.fields import Body, Flag, Mapped, Number, Text, Whole
-from apps.routing.actions.plans import offered
+from apps.routing.actions.plans import offered, offered_beside
 from apps.routing.actions.ranking import MOST_RANKED
 from apps.routing.actions.searching import MOST_TRIES, TRIES, WAYS
 from apps.routing.models import ModelRun, Rank, Weighing, When
 
 STRATEGIES = sorted(one.name for one in offered())
+SECOND = sorted(one.name for one in offered_beside())
 
 
 class QueueAsked(Body):
@@ -21,6 +22,18 @@ class QueueAsked(Body):
 
     strategy = serializers.ChoiceField(STRATEGIES, required=False)
     parameters = Mapped(required=False, help_text="The strategy's own numbers.")
+    beside = serializers.ChoiceField(
+        SECOND,
+        required=False,
+        allow_blank=True,
+        help_text="A second strategy, which chooses a share of the tasks; empty: none.",
+    )
+    beside_share = Number(
+        min_value=0.05,
+        max_value=0.95,
+        required=False,
+        help_text="Of what is not left to chance, what the second chooses.",
+    )
     question = Text(
         max_length=80, required=False, allow_blank=True, help_text="By whose model; empty: any."
     )
@@ -59,6 +72,8 @@ class PlanRow(serializers.Serializer[Any]):
     when = serializers.ChoiceField(When.choices)
     strategy = serializers.CharField()
     parameters = serializers.DictField()
+    beside = serializers.CharField()
+    beside_share = serializers.FloatField()
     question = serializers.CharField(source="question.name", allow_null=True, default=None)
     endpoint = serializers.CharField(source="endpoint.name", allow_null=True, default=None)
     exploration = serializers.FloatField()
@@ -72,6 +87,8 @@ class RankingRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     strategy = serializers.CharField()
     parameters = serializers.DictField()
+    beside = serializers.CharField(help_text="The second strategy; empty: there was none.")
+    beside_share = serializers.FloatField()
     exploration = serializers.FloatField()
     model = serializers.IntegerField(source="run_id", allow_null=True)
     generation = serializers.IntegerField()
@@ -96,6 +113,7 @@ class RankRow(serializers.Serializer[Any]):
     task = serializers.IntegerField(source="task_id")
     place = serializers.IntegerField()
     is_held_out = serializers.BooleanField(help_text="Chosen by lot; models are judged on it.")
+    is_beside = serializers.BooleanField(help_text="Chosen by the second strategy.")
     thought = serializers.ListField(
         help_text="The likeliest values with the model's probabilities: `[[value, p]]`."
     )

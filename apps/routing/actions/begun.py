@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from django.db import connection
@@ -31,14 +32,16 @@ SELECT c.task_id, (a.answers -> %(name)s)::text
 def begun_in_order(
     *, project: Project, plan: Plan, mixture: Mixture, trained: Leader | None
 ) -> IntArray:
-    """The tasks, the first first; none where the strategy does not go by answers. They go on before
+    """The tasks, the first first; none where the first strategy does not go by answers: a second has
+    no part in it. They go on before
     all that nobody has begun, whatever their place among themselves.
 
     What is left to chance has its share here, too: it is woven in by lot, so that no strategy decides
     which of it is answered fully.
     """
     question = question_of(project, plan, trained)
-    if question is None or "votes" not in mixture.parts[0].strategy.needs:
+    alone = replace(mixture, parts=mixture.parts[:1])
+    if question is None or "votes" not in alone.needs:
         return np.zeros(0, np.int64)
     tasks = begun_tasks(project, MOST_BEGUN)
     if not tasks.size:
@@ -50,7 +53,7 @@ def begun_in_order(
         votes=votes_of(question, tasks),
         probabilities=_said(trained, tasks),
     )
-    return tasks[mixture(pool).order]
+    return tasks[alone(pool).order]
 
 
 def question_of(project: Project, plan: Plan, trained: Leader | None) -> Question | None:

@@ -51,7 +51,7 @@ class Learned:
         that lives on probabilities: it says how sure it is, and of what it is sure no strategy knows.
         """
         models: list[Model] = list(self.of_labels)
-        if mixture.parts[0].strategy.needs == {"probabilities"}:
+        if mixture.needs == {"probabilities"}:
             models = self.models
         asked = plan.question_id
         return next((one for one in models if asked in (None, one.run.question_id)), None)

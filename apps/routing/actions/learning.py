@@ -134,7 +134,7 @@ def _is_due_to_rank(project: Project, plan: Plan, is_ranked: bool | None) -> boo
 
 def _asks_a_model(mixture: Mixture) -> bool:
     """What tasks say, and what groups they are in, is known without a model."""
-    return bool(mixture.parts[0].strategy.needs & {"probabilities", "committee", "labels"})
+    return bool(mixture.needs & {"probabilities", "committee", "labels"})
 
 
 def due_projects(*, at: datetime) -> list[Project]:

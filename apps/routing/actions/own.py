@@ -33,7 +33,7 @@ def rank_by_own(
 ) -> Ranking | None:
     """None where the plan names no such model, or it cannot lead now: then the one that learns here
     does, and `told["endpoint"]` says why."""
-    if plan.endpoint is None or "probabilities" not in mixture_of(plan).parts[0].strategy.needs:
+    if plan.endpoint is None or "probabilities" not in mixture_of(plan).needs:
         return None
     endpoint = plan.endpoint
     endpoint.project = project

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 MOST_SEED = 2**31 - 1
+# What a second strategy may choose at least and at most.
+MOST_BESIDE = (0.05, 0.95)
 # What a model over HTTP can give a strategy.
 BY_HTTP = frozenset({"probabilities", "labels", "strata", "skills", "votes"})
 # What is known of tasks that wait: see `apps.routing.actions.pools`, and `begun` for those that have
@@ -82,19 +84,47 @@ def check_plan(plan: Plan) -> None:
         errors["exploration"] = "Give a share from 0 to .5."
     if not 0 <= plan.bar <= 1:
         errors["bar"] = "Give a probability from 0 to 1."
+    if not MOST_BESIDE[0] <= plan.beside_share <= MOST_BESIDE[1]:
+        errors["beside_share"] = "Give a share from .05 to .95."
     try:
         strategy = strategy_of(plan.strategy, plan.parameters)
+        errors |= _at_odds(plan, strategy, "strategy")
+        errors |= _beside_at_odds(plan)
     except ParameterError as bad:
         errors["strategy"] = str(bad)
-    else:
-        if plan.endpoint is not None and (lacking := strategy.needs - BY_HTTP):
-            lacks = " and ".join(sorted(HOLDINGS[one] for one in lacking))
-            errors["strategy"] = (
-                f"{strategy.label} needs {lacks}, which a model over HTTP does not give. Choose"
-                " another, such as Margin, or the model that learns here."
-            )
     if errors:
         raise BadPlan(errors)
+
+
+def _at_odds(plan: Plan, strategy: Strategy, field: str) -> dict[str, str]:
+    """With a model over HTTP, which gives less than the one that learns here."""
+    if plan.endpoint is None or not (lacking := strategy.needs - BY_HTTP):
+        return {}
+    lacks = " and ".join(sorted(HOLDINGS[one] for one in lacking))
+    return {
+        field: f"{strategy.label} needs {lacks}, which a model over HTTP does not give. Choose"
+        " another, such as Margin, or the model that learns here."
+    }
+
+
+def _beside_at_odds(plan: Plan) -> dict[str, str]:
+    if not plan.beside:
+        return {}
+    if plan.strategy == AnnotatorAware.name:
+        label = strategies[plan.strategy].label
+        return {
+            "beside": f"{label} gives each person a list of their own: nothing stands beside it."
+        }
+    known = {one.name: one for one in offered_beside()}
+    if plan.beside not in known or plan.beside == plan.strategy:
+        others = ", ".join(name for name in known if name != plan.strategy)
+        return {"beside": f"Beside this strategy use none, or one of {others}."}
+    return _at_odds(plan, known[plan.beside], "beside")
+
+
+def offered_beside() -> list[Strategy]:
+    """Those that can stand second: that order what nobody has begun, for everybody alike."""
+    return [one for one in offered() if not one.needs & {"votes", "skills"}]
 
 
 def offered() -> list[Strategy]:
@@ -122,7 +152,11 @@ def strategy_of(name: str, parameters: Mapping[str, Any]) -> Strategy:
 
 def mixture_of(plan: Plan) -> Mixture:
     strategy = strategy_of(plan.strategy, plan.parameters)
-    return Mixture(parts=(Part(strategy=strategy),), exploration=plan.exploration, seed=plan.seed)
+    parts: tuple[Part, ...] = (Part(strategy=strategy),)
+    if plan.beside:
+        second = Part(strategy=strategy_of(plan.beside, {}), share=plan.beside_share)
+        parts = (Part(strategy=strategy, share=1 - plan.beside_share), second)
+    return Mixture(parts=parts, exploration=plan.exploration, seed=plan.seed)
 
 
 def is_held_out(plan: Plan, tasks: NDArray[np.int64]) -> NDArray[np.bool_]:

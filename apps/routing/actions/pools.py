@@ -19,7 +19,7 @@ from apps.routing.actions.labels import Known
 from apps.routing.actions.training import MOST_CANDIDATES, Trained, some_of
 from apps.routing.learners.features import dense
 from apps.routing.models import ModelRun
-from apps.routing.strategies import Pool, Strategy
+from apps.routing.strategies import Mixture, Pool
 from apps.routing.strategies.lots import Draw
 
 IntArray = NDArray[np.int64]
@@ -94,14 +94,14 @@ def begun_tasks(project: Project, most: int = MOST_BEGUN) -> IntArray:
 def candidates_for(
     *,
     project: Project,
-    strategy: Strategy,
+    mixture: Mixture,
     trained: Leader | None,
     draw: int,
     progress: Progress,
 ) -> Candidates:
-    """With what this strategy needs, and no more. `draw` numbers the lots, where some are taken."""
-    waiting, annotators = waiting_tasks(project), None
-    features = _features(project, strategy, trained, progress)
+    """With what the strategies need, and no more. `draw` numbers the lots, where some are taken."""
+    waiting, annotators, needs = waiting_tasks(project), None, mixture.needs
+    features = _features(project, needs, trained, progress)
     if trained is None:
         readable = np.intersect1d(waiting, features.tasks) if features else waiting
         tasks, label = some_of(readable, draw, MOST_CANDIDATES), None
@@ -110,20 +110,22 @@ def candidates_for(
         # What is known already (from a file's annotators, say) tells a model nothing more.
         opens = trained.candidates(np.setdiff1d(waiting, trained.known.tasks), draw)
         opened = opens.size
-        if "skills" in strategy.needs:
+        if "skills" in needs:
             annotators = annotators_for(trained.run.question, trained.known.values)
         begun = begun_tasks(project) if annotators else opens[:0]
         tasks, label = _beside(trained, opens, begun, draw)
     is_open = np.arange(tasks.size) < opened
     says = _said(trained, tasks, progress) if trained else None
-    own, needs = (trained if isinstance(trained, Trained) else None), strategy.needs
+    own = trained if isinstance(trained, Trained) else None
     pool = Pool(
         units=tasks.size,
         keys=tasks,
         is_open=is_open,
         probabilities=says,
         features=_dense(features, tasks) if features else None,
-        committee=_committee(own, tasks, strategy) if own and "committee" in needs else None,
+        committee=_committee(own, tasks, _members(mixture))
+        if own and "committee" in needs
+        else None,
         labels=label,
         votes=_no_votes(tasks, says) if "votes" in needs else None,
         strata=_groups(project, tasks) if "strata" in needs else None,
@@ -134,10 +136,10 @@ def candidates_for(
 
 
 def _features(
-    project: Project, strategy: Strategy, trained: Leader | None, progress: Progress
+    project: Project, needs: frozenset[str], trained: Leader | None, progress: Progress
 ) -> Features | None:
-    """What a strategy asks of what tasks say; before the first labels, too, it is known without them."""
-    if "features" not in strategy.needs:
+    """What strategies ask of what tasks say; before the first labels, too, it is known without them."""
+    if "features" not in needs:
         return None
     if trained is None:
         return keep_features(project, progress)
@@ -180,12 +182,17 @@ def _no_votes(tasks: IntArray, says: FloatArray | None) -> IntArray:
     return np.zeros((tasks.size, 2 if says is None else says.shape[1]), np.int64)
 
 
-def _committee(trained: Trained, tasks: IntArray, strategy: Strategy) -> FloatArray:
+def _members(mixture: Mixture) -> int:
+    """Of two strategies that ask a committee the larger one is asked by both."""
+    return max(int(one.members) for one in mixture.strategies if "committee" in one.needs)
+
+
+def _committee(trained: Trained, tasks: IntArray, members: int) -> FloatArray:
     """So many models, which learned from other draws of the same answers (Breiman 1996, bagging)."""
     known, seed = trained.known, trained.run.seed
     rows = trained.rows(known.tasks)
     found = []
-    for member in range(int(strategy.members)):
+    for member in range(members):
         rng = np.random.default_rng((seed, member, Draw.COMMITTEE))
         lessons = rng.choice(np.flatnonzero(~trained.is_stop), int((~trained.is_stop).sum()))
         # All labels at least once: a member that has not met one has nothing to say of it.

@@ -38,15 +38,15 @@ def rank_queue(
     the next."""
     start = time.perf_counter()
     mixture = mixture_of(plan)
-    strategy = mixture.parts[0].strategy
     looked = candidates_for(
         project=project,
-        strategy=strategy,
+        mixture=mixture,
         trained=trained,
         draw=project.queue_generation,
         progress=progress,
     )
-    progress.report(looked.open, looked.open, f"{strategy.label} puts them in order.")
+    labels = " and ".join(one.label for one in mixture.strategies)
+    progress.report(looked.open, looked.open, f"Putting them in order: {labels}.")
     try:
         mixed = mixture(looked.pool, count=min(count, looked.open))
     except CannotRank as why:
@@ -74,6 +74,8 @@ def _made(
         run=trained.run if trained else None,
         strategy=plan.strategy,
         parameters=plan.parameters,
+        beside=plan.beside,
+        beside_share=plan.beside_share if plan.beside else 0.0,
         exploration=plan.exploration,
         seed=plan.seed,
         generation=project.queue_generation,
@@ -99,15 +101,22 @@ def _write(
     thoughts = _thoughts(looked, mixed.order, trained)
     Rank.objects.bulk_create(
         [
-            Rank(task_id=pk, ranking=ranking, place=place, is_held_out=held, thought=thought)
-            for place, (pk, held, thought) in enumerate(
-                zip(order, mixed.is_held_out.tolist(), thoughts, strict=True), start=1
+            Rank(
+                task_id=pk,
+                ranking=ranking,
+                place=place,
+                is_held_out=part < 0,
+                is_beside=part > 0,
+                thought=thought,
+            )
+            for place, (pk, part, thought) in enumerate(
+                zip(order, mixed.part.tolist(), thoughts, strict=True), start=1
             )
         ],
         batch_size=1_000,
         update_conflicts=True,
         unique_fields=["task"],
-        update_fields=["ranking", "place", "is_held_out", "thought", "offered"],
+        update_fields=["ranking", "place", "is_held_out", "is_beside", "thought", "offered"],
     )
     project = ranking.project
     others = Rank.objects.filter(ranking__project=project, task__queue__handed=0)

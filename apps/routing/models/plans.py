@@ -35,6 +35,9 @@ class Plan(models.Model):
     endpoint = models.ForeignKey(Endpoint, null=True, on_delete=models.SET_NULL, related_name="+")
     strategy = models.CharField(max_length=40, default="margin")
     parameters = models.JSONField(default=dict)
+    # A second strategy, which chooses such a share of what is not left to chance; empty: none.
+    beside = models.CharField(max_length=40, blank=True, default="", db_default="")
+    beside_share = models.FloatField(default=0.3, db_default=0.3)
     # The share of the tasks that is left to chance, and on which models are judged.
     exploration = models.FloatField(default=0.1)
     # Drawn once: the hold-out stays the same tasks for good.
@@ -58,6 +61,10 @@ class Plan(models.Model):
             models.CheckConstraint(
                 name="exploration_is_at_most_half",
                 condition=models.Q(exploration__gte=0, exploration__lte=0.5),
+            ),
+            models.CheckConstraint(
+                name="each_strategy_has_its_share",
+                condition=models.Q(beside_share__gt=0, beside_share__lt=1),
             ),
             models.CheckConstraint(
                 name="a_bar_for_suggestions_is_0_to_1", condition=models.Q(bar__range=(0, 1))

@@ -30,6 +30,9 @@ class Ranking(models.Model):
     run = models.ForeignKey(ModelRun, null=True, on_delete=models.SET_NULL, related_name="+")
     strategy = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
+    # The second strategy and its share; empty: there was none.
+    beside = models.CharField(max_length=40, blank=True, default="", db_default="")
+    beside_share = models.FloatField(default=0.0, db_default=0.0)
     exploration = models.FloatField()
     seed = models.PositiveIntegerField()
     # Of the queue, when it was written in full.
@@ -71,6 +74,8 @@ class Rank(models.Model):
     # 1 is the first.
     place = models.PositiveIntegerField()
     is_held_out = models.BooleanField()
+    # The second strategy chose it.
+    is_beside = models.BooleanField(default=False, db_default=False)
     # What the model thought of it: the likeliest values and their probabilities, at most three.
     thought = models.JSONField(default=list)
     # To whom it was offered, and how much their answer should tell, in bits; None: by lot.
@@ -84,3 +89,8 @@ class Rank(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id}: {self.place}"
+
+    @property
+    def strategy(self) -> str:
+        """The one that chose it; of what chance chose the first."""
+        return self.ranking.beside if self.is_beside else self.ranking.strategy

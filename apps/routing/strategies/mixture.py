@@ -66,6 +66,15 @@ class Mixture:
             if part.strategy.ranks_labelled:
                 raise ValueError(f"{part.strategy.label} ranks tasks that are labelled already.")
 
+    @property
+    def strategies(self) -> tuple[Strategy, ...]:
+        return tuple(part.strategy for part in self.parts)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Of all together, what must be known of the tasks."""
+        return frozenset[str]().union(*(one.needs for one in self.strategies))
+
     def hold_out(self, pool: Pool) -> NDArray[np.bool_]:
         """Which tasks are left to chance; of each key the same for good."""
         return held_out(pool.keys_of(np.arange(pool.units)), self.seed, self.exploration)

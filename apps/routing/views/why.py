@@ -42,7 +42,8 @@ def note(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id, May.LOOK)
     ranking = Ranking.objects.filter(project=project).order_by("-pk").first()
     waits = QueueEntry.objects.filter(project=project, state="open", handed=0)
-    is_ordered = ranking is not None and ranking.strategy not in LIKE_THE_WHOLE and waits.exists()
+    used = {ranking.strategy, ranking.beside} - {""} if ranking else set()
+    is_ordered = not used <= LIKE_THE_WHOLE and waits.exists()
     label = strategies[ranking.strategy].label if ranking and ranking.strategy in strategies else ""
     context = {"project": project, "ranking": ranking if is_ordered else None, "label": label}
     return render(request, "routing/note.html", context)

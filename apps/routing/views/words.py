@@ -162,7 +162,7 @@ def order_of(ranking: Ranking | None, plan: Plan) -> str:
                 f" {LEAST_WAITING} or more wait."
             )
         return "Tasks come in the order in which they came in, until a model has learned."
-    named = strategies.get(ranking.strategy)
+    named, second = strategies.get(ranking.strategy), strategies.get(ranking.beside)
     label = named.label if named else ranking.strategy
     # Others are known from elsewhere, or were too many to look at all of them.
     is_part = ranking.candidates < ranking.waiting
@@ -174,6 +174,9 @@ def order_of(ranking: Ranking | None, plan: Plan) -> str:
         f" task{pluralize(ranking.waiting)} in order{looked}"
     )
     told = f"{said}: {_asked(named, ranking.run)}" if named else f"{said}."
+    if second:
+        part = share(ranking.beside_share)
+        told += f" {part} of them {second.label} chose: {_asked(second, ranking.run)}"
     return f"{told} {_begun_before(ranking.begun)}".strip()
 
 
@@ -188,7 +191,7 @@ def _begun_before(number: int) -> str:
 def why_of(rank: Rank, question: Question | None) -> str:
     """Why it stands where it stands."""
     thought = thought_of(rank, question)
-    named = strategies.get(rank.ranking.strategy)
+    named = strategies.get(rank.strategy)
     if rank.is_held_out or not named:
         return thought
     return f"{named.label}: {_asked(named, rank.ranking.run)} {thought}".strip()

@@ -184,13 +184,14 @@ def test_probabilities_do_not_depend_on_how_many_are_worked_out_together(
 ) -> None:
     rng = np.random.default_rng(4)
     answers = crowd(
-        rng.integers(0, 3, 60), rng, skills=(0.9, 0.8, 0.7, 0.5, 0.4), overlap=4, labels=3
+        rng.integers(0, 3, 60), rng, skills=[0.9, 0.8, 0.7, 0.5, 0.4], overlap=4, labels=3
     )
     whole = aggregators["weighted_majority"](answers, form="label").probability
 
     monkeypatch.setattr(alternatives, "AT_ONCE", 7)
     parts = aggregators["weighted_majority"](answers, form="label").probability
 
+    assert whole is not None
     assert np.ptp(whole) > 0
     np.testing.assert_array_equal(parts, whole)
 
