@@ -94,8 +94,8 @@ run: build ## Starts Concord (CONCORD_PORT=8001 for another port)
 test: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs all tests but the long ones
 	$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not proof"
 
-quick: $(VENV)/.installed-dev static/dist/app.css ## Runs what needs no browser and no patience
-	$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not proof and not browser and not slow"
+quick: $(VENV)/.installed-dev static/dist/app.css ## Runs what needs no browser, and took no long time the last time
+	$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not proof and not browser and not slow" --quickly 0.3
 
 proof: $(VENV)/.installed-dev static/dist/app.css chromium ## Runs the tests that are too long for every day
 	$(PYTEST) -q -m proof

