@@ -12,8 +12,10 @@ from playwright.sync_api import Page, expect
 
 from apps.accounts.models import User
 from apps.annotations.models import Annotation, Question
-from apps.projects.models import Membership
-from apps.routing.models import ModelRun, Rank
+from apps.projects.actions.background import last_job
+from apps.projects.models import Membership, Project
+from apps.routing.actions.learning import KIND
+from apps.routing.models import ModelRun, Rank, Ranking
 from apps.tasks.actions import queue_tasks
 from apps.tasks.models import Task
 from tests.browser.annotating import press_and_wait, saved, shown
@@ -47,6 +49,11 @@ def inbox(count: int) -> tuple[Question, Membership, dict[str, str]]:
     return question, MembershipFactory(project=project), dict(zip(texts, labels, strict=True))
 
 
+def working(project: Project) -> bool:
+    job = last_job(project, KIND)
+    return job is not None and not job.is_ended
+
+
 def answer(page: Page, truth: dict[str, str], number: int) -> None:
     for _ in range(number):
         press_and_wait(page, KEYS[truth[shown(page)]])
@@ -72,11 +79,12 @@ def test_it_learns_orders_and_proposes_by_itself(
     lead = new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
     sign_in(lead, user_of(MembershipFactory(project=project, role="lead")))
     in_order = lead.get_by_text(re.compile(r"Margin has put [\d,]+ of [\d,]+ waiting tasks"))
+    # Asked of the database: the page of a job that ends reloads itself, which would meet a reload here.
     for _ in range(240):
-        lead.goto(f"/p/{project.pk}/learning/")
-        if in_order.count():
+        if Ranking.objects.filter(project=project).exists() and not working(project):
             break
         lead.wait_for_timeout(1_000)
+    lead.goto(f"/p/{project.pk}/learning/")
     expect(in_order).to_be_visible()
     for scheme, width in (("light", 1280), ("dark", 390)):
         look_at(lead, "learning", scheme, width)

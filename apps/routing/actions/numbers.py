@@ -19,7 +19,7 @@ from apps.routing.actions.foreseeing import foreseen
 from apps.routing.actions.labels import IntArray, known_answers, newest_consensus
 from apps.routing.actions.settings import found_for
 from apps.routing.actions.sureness import BySureness, Said, known_as_sure
-from apps.routing.actions.teachers import BESIDE, TREES, number_teacher_of
+from apps.routing.actions.teachers import BESIDE, TREES, Teacher, number_teacher_of
 from apps.routing.actions.training import LEAST_LABELLED, NUMBERS, keep_run, some_of
 from apps.routing.learners.boosting import BoostSettings
 from apps.routing.learners.conformal import NumberForeteller, TooFewNumbers
@@ -81,24 +81,16 @@ def train_on_numbers(
         return None
     scale = question.behaviour.scale(question.config) or Scale()
     is_held = held_out(tasks, seed, held)
-    settings, trees = number_settings(question, seed)
-    trees = found_for(question, NUMBERS[TREES], trees)
     try:
-        teacher, wrong = number_teacher_of(features, tasks, truth, is_held, settings, trees)
-        rows = teacher.rows(features, tasks)
-        says = teacher.train(rows, truth, is_held=is_held, settings=teacher.settings)
+        teacher, says, parameters = _taught(question, features, tasks, truth, is_held, seed)
     except TooFewNumbers:
         return None
-    compared = {"compared": wrong} if wrong else {}
     learner, figures = NUMBERS[teacher.learner], figures_of(says)
     figures["foreseen"] = foreseen(question, learner, int(tasks.size), figures)
     run = keep_run(
         question,
         learner=learner,
-        parameters=asdict(teacher.settings)
-        | says.settled
-        | compared
-        | (features.told if teacher.learner == BESIDE else {}),
+        parameters=parameters,
         seed=seed,
         consensus_id=consensus,
         is_held=is_held,
@@ -115,6 +107,24 @@ def train_on_numbers(
         scale=scale,
         tolerance=tolerance_of(scale, truth),
     )
+
+
+def _taught(
+    question: Question,
+    features: Features,
+    tasks: IntArray,
+    truth: NDArray[np.float64],
+    is_held: NDArray[np.bool_],
+    seed: int,
+) -> tuple[Teacher, NumberForeteller, dict[str, Any]]:
+    """By the better way, with all that it was taught by. Raises TooFewNumbers."""
+    settings, trees = number_settings(question, seed)
+    trees = found_for(question, NUMBERS[TREES], trees)
+    teacher, wrong = number_teacher_of(features, tasks, truth, is_held, settings, trees)
+    rows = teacher.rows(features, tasks)
+    says = teacher.train(rows, truth, is_held=is_held, settings=teacher.settings)
+    told = asdict(teacher.settings) | says.settled | ({"compared": wrong} if wrong else {})
+    return teacher, says, told | (features.told if teacher.learner == BESIDE else {})
 
 
 def figures_of(says: NumberForeteller) -> dict[str, Any]:

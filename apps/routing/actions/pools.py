@@ -123,9 +123,7 @@ def candidates_for(
         is_open=is_open,
         probabilities=says,
         features=_dense(features, tasks) if features else None,
-        committee=_committee(own, tasks, _members(mixture))
-        if own and "committee" in needs
-        else None,
+        committee=_committee(own, tasks, mixture) if own else None,
         labels=label,
         votes=_no_votes(tasks, says) if "votes" in needs else None,
         strata=_groups(project, tasks) if "strata" in needs else None,
@@ -182,13 +180,14 @@ def _no_votes(tasks: IntArray, says: FloatArray | None) -> IntArray:
     return np.zeros((tasks.size, 2 if says is None else says.shape[1]), np.int64)
 
 
-def _members(mixture: Mixture) -> int:
-    """Of two strategies that ask a committee the larger one is asked by both."""
-    return max(int(one.members) for one in mixture.strategies if "committee" in one.needs)
-
-
-def _committee(trained: Trained, tasks: IntArray, members: int) -> FloatArray:
-    """So many models, which learned from other draws of the same answers (Breiman 1996, bagging)."""
+def _committee(trained: Trained, tasks: IntArray, mixture: Mixture) -> FloatArray | None:
+    """Models that learned from other draws of the same answers (Breiman 1996, bagging); None where no
+    strategy asks them. Of two that do, both ask the larger committee."""
+    members = max(
+        (int(one.members) for one in mixture.strategies if "committee" in one.needs), default=0
+    )
+    if not members:
+        return None
     known, seed = trained.known, trained.run.seed
     rows = trained.rows(known.tasks)
     found = []

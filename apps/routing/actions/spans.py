@@ -96,11 +96,8 @@ def train_on_spans(
 ) -> LearnedSpans | None:
     """None where there is too little to learn from. `bar` is how sure a span that is proposed is."""
     start, values = time.perf_counter(), labels_of(question)
-    consensus, lessons = (
-        newest_consensus(question.project_id),
-        span_lessons(question, features, seed),
-    )
-    tasks, texts, spans, _ = lessons
+    consensus = newest_consensus(question.project_id)
+    tasks, texts, spans, _ = lessons = span_lessons(question, features, seed)
     if tasks.size < LEAST_LABELLED:
         return None
     is_held = held_out(tasks, seed, held)
@@ -110,8 +107,7 @@ def train_on_spans(
         says = train_spans(texts, spans, len(values), is_held=is_stop, settings=settings)
     except TooFew:
         return None
-    figures = _figures(says, lessons, is_held, is_stop, bar)
-    figures["foreseen"] = foreseen(question, SPANS, int(tasks.size), figures)
+    figures = _figures(question, says, lessons, is_held, is_stop, bar)
     run = keep_run(
         question,
         learner=SPANS,
@@ -188,6 +184,7 @@ def _spans(question: Question, said: Any) -> list[Span | None] | None:
 
 
 def _figures(
+    question: Question,
     says: SpanForeteller,
     lessons: Lessons,
     is_held: NDArray[np.bool_],
@@ -198,7 +195,7 @@ def _figures(
     texts, truth = _at(lessons, is_held)
     said, looked = says(texts), look_up(*_at(lessons, ~is_stop))(texts)
     own, other = held_spans(said, truth), held_spans(looked, truth)
-    return {
+    figures = {
         "f1": {"value": own.f1, "low": own.f1_low, "high": own.f1_high, "n": own.texts},
         "precision": asdict(own.precision),
         "recall": asdict(own.recall),
@@ -208,6 +205,7 @@ def _figures(
         "bar": bar,
         "left_out": says.held.left_out + lessons.apart,
     }
+    return figures | {"foreseen": foreseen(question, SPANS, int(lessons.tasks.size), figures)}
 
 
 def _at(

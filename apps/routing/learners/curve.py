@@ -26,6 +26,7 @@ LEAST_SPAN = 3.0
 # So many times the labels that there are is as far as it is foretold.
 FARTHEST = 3.0
 DRAWS = 1_000
+LIMITS = [0.025, 0.975]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,9 +157,8 @@ def foresee(
     gains, there = _drawn(points, curve, now, further, rng, draws)
     if is_shared:
         there = there + rng.normal(size=draws) * np.sqrt(max(reached * (1 - reached), 1e-4) / n)
-    low, high = np.quantile(gains, [0.025, 0.975])
-    least = min(0.0, *(point.value for point in points))
-    reached_low, reached_high = np.clip(np.quantile(there, [0.025, 0.975]), least, 1.0)
+    low, high = np.quantile(gains, LIMITS)
+    reached_low, reached_high = np.clip(np.quantile(there, LIMITS), _least(points), 1.0)
     return Foreseen(
         further=further,
         gain=reached - float(curve(now)),
@@ -182,10 +182,9 @@ def _drawn(
     draws: int,
 ) -> tuple[FloatArray, FloatArray]:
     """What would have been gained, and reached, had the points fallen otherwise."""
-    sizes, value, weight = _arrays(points)
+    sizes, _, weight = _arrays(points)
     noise = rng.normal(size=(draws, sizes.size)) * curve.spread / np.sqrt(weight)
-    # A share ends at 0; what is less than nothing may be as little as it has been.
-    drawn = np.clip(curve(sizes) + noise, min(0.0, value.min()), 1.0)
+    drawn = np.clip(curve(sizes) + noise, _least(points), 1.0)
     ceiling, drop, rate = _fitted(sizes, drawn, weight)
     there = ceiling - drop * (now + further) ** -rate
     return there - (ceiling - drop * now**-rate), there
@@ -225,6 +224,11 @@ def _why_not(points: Points, further: int) -> str:
     if max(sizes) + further > FARTHEST * max(sizes):
         return f"{further} more labels are too far beyond the {max(sizes)} that there are."
     return ""
+
+
+def _least(points: Points) -> float:
+    """A share ends at 0; what is less than nothing may be as little as it has been."""
+    return min(0.0, *(point.value for point in points))
 
 
 def _arrays(points: Points) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -18,9 +18,9 @@ from apps.projects.views.background import how_far
 from apps.routing.actions.learnable import all_to_learn
 from apps.routing.actions.learning import KIND, ask_to_learn
 from apps.routing.actions.plans import BadPlan, change_plan, plan_of
-from apps.routing.forms import PlanForm
 from apps.routing.models import Endpoint
 from apps.routing.views.gathering import page_of
+from apps.routing.views.plan_form import PlanForm
 
 SHOWN = "Annotators are shown suggestions from their next task on."
 HIDDEN = "Suggestions are hidden from annotators from their next task on."
