@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -167,22 +167,38 @@ def _temperature(said: FloatArray, right: FloatArray) -> dict[str, Any]:
 
 
 def _steps(said: FloatArray, right: FloatArray) -> dict[str, Any]:
-    """Isotonic regression by pooling neighbours (Ayer et al. 1955), joined by straight lines. What was
-    said alike is one point from the start: plain methods say few different things."""
+    """Isotonic regression by pooling neighbours (Ayer et al. 1955): level within each block, joined by
+    straight lines between them. What was said alike is one point from the start: plain methods say few
+    different things."""
     values, place, number = np.unique(said, return_inverse=True, return_counts=True)
     sums = np.bincount(place, weights=right, minlength=values.size)
-    blocks: list[list[float]] = []  # sum of said, sum of right, number
+    blocks: list[_Block] = []
     for x, y, n in zip(values.tolist(), sums.tolist(), number.tolist(), strict=True):
-        blocks.append([x * n, y, float(n)])
-        while len(blocks) > 1 and blocks[-2][1] * blocks[-1][2] >= blocks[-1][1] * blocks[-2][2]:
+        blocks.append(_Block(x, x, y, n))
+        while (
+            len(blocks) > 1 and blocks[-2].right * blocks[-1].n >= blocks[-1].right * blocks[-2].n
+        ):
             last = blocks.pop()
-            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+            blocks[-1] = blocks[-1].joined(last)
+    ends = [(x, one) for one in blocks for x in dict.fromkeys((one.first, one.last))]
     # Between 0 and 1 by one answer of each sort more: no number of answers makes certain.
     return {
         "kind": "steps",
-        "said": [x / n for x, _, n in blocks],
-        "right": [(y + 0.5) / (n + 1) for _, y, n in blocks],
+        "said": [x for x, _ in ends],
+        "right": [(one.right + 0.5) / (one.n + 1) for _, one in ends],
     }
+
+
+class _Block(NamedTuple):
+    """From the first to the last that was said, how many were right of how many."""
+
+    first: float
+    last: float
+    right: float
+    n: int
+
+    def joined(self, after: _Block) -> _Block:
+        return _Block(self.first, after.last, self.right + after.right, self.n + after.n)
 
 
 FITS: dict[str, Callable[[FloatArray, FloatArray], dict[str, Any]]] = {
