@@ -31,6 +31,7 @@ class PlanForm(forms.Form):
         max_value=0.95,
         required=False,
         error_messages={"invalid": SHARE},
+        help_text="Of the tasks that are not left to chance, where there is a second.",
     )
     question = forms.ChoiceField(
         label="By the model of",
