@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -71,13 +72,25 @@ def project(db: None) -> Project:
     return project
 
 
-def answered(project: Project, people: Sequence[Membership], *, follow: float, tasks: int) -> None:
-    """Of each task "praise" is suggested; whoever sees it says so with this chance, else with half."""
-    rng = np.random.default_rng(2)
+def answered(
+    project: Project,
+    people: Sequence[Membership],
+    *,
+    follow: float,
+    tasks: int,
+    most: int | None = None,
+) -> None:
+    """Of each task "praise" is suggested; whoever sees it says so with this chance, else with half. With
+    `most` no more are answered with it, and without it, than that: which are which the lot decides.
+    """
+    rng, sorts = np.random.default_rng(2), Counter[bool]()
     project.overlap = len(people)
     for task in waiting_tasks(project=project, more=[{}] * tasks):
         Suggestion.objects.create(task=task, source="model", answers={"intent": "praise"})
         is_shown = not is_unaided(task.pk, SHARE)
+        sorts[is_shown] += 1
+        if most is not None and sorts[is_shown] > most:
+            continue
         for one in people:
             says = rng.random() < (follow if is_shown else 0.5)
             use = {"source": "model", "use": "accepted" if says else "changed"}
@@ -140,7 +153,7 @@ def test_what_was_answered_before_any_was_shown_is_no_comparison(project: Projec
 
 
 def test_with_few_it_says_that_it_cannot_be_told(project: Project) -> None:
-    answered(project, [MembershipFactory(project=project)], follow=0.9, tasks=6)
+    answered(project, [MembershipFactory(project=project)], follow=0.9, tasks=40, most=1)
 
     study_suggestions(project)
 
