@@ -16,7 +16,7 @@ from apps.routing.actions import replaying
 from apps.routing.actions.replaying import BadReplay, ask_for_replay, replayed_of
 from apps.routing.learners.replay import Replayed
 from apps.routing.learners.saving import best_of, saved
-from apps.routing.models import Plan, Replay
+from apps.routing.models import Endpoint, Plan, Replay
 from apps.tasks.models import QueueEntry
 from tests.clients import signed_in_as
 from tests.factories import MembershipFactory, ProjectFactory, user_of
@@ -181,6 +181,38 @@ def test_the_winner_becomes_the_plan_by_one_button() -> None:
     plan = Plan.objects.get()
     assert (plan.strategy, plan.exploration, plan.question) == ("margin", 0.2, question)
     assert JobRun.objects.filter(kind="routing.learn", state="queued").exists()
+
+
+def test_a_winner_that_was_the_second_strategy_becomes_the_only_one() -> None:
+    question, _, _ = messages(answered=2, waiting=2)
+    Plan.objects.create(project=question.project, strategy="random_order", beside="margin")
+    kept = kept_by(question)
+
+    answer = signed_in_as(question.project).post(
+        address(question, f"{kept.pk}/adopt/"), {"strategy": "margin"}
+    )
+
+    assert answer.status_code == 302
+    plan = Plan.objects.get()
+    assert (plan.strategy, plan.beside) == ("margin", "")
+
+
+def test_a_winner_that_cannot_be_followed_is_refused_in_words() -> None:
+    question, _, _ = messages(answered=2, waiting=2)
+    project = question.project
+    own = Endpoint.objects.create(project=project, name="ours", url="http://127.0.0.1:9")
+    Plan.objects.create(project=project, endpoint=own)
+    kept = kept_by(question)
+    kept.strategies = ["core_set", "random_order"]
+    kept.figures["accuracy"]["core_set"] = kept.figures["accuracy"]["margin"]
+    kept.save()
+
+    answer = signed_in_as(project).post(
+        address(question, f"{kept.pk}/adopt/"), {"strategy": "core_set"}, follow=True
+    )
+
+    assert "which a model over HTTP does not give" in text_of(answer)
+    assert Plan.objects.get().strategy == "margin"
 
 
 def test_what_was_not_compared_cannot_be_adopted() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.http import HttpRequest
+from apps.projects.actions import ProtocolLocked
 from apps.projects.actions.background import last_job, stop_all
 from apps.projects.http import show_errors, status_of
 from apps.projects.models import Project
@@ -18,7 +19,7 @@ from apps.projects.permissions import May, project_for
 from apps.projects.views.background import how_far
 from apps.routing.actions.labels import questions_to_learn
 from apps.routing.actions.learning import ask_to_learn
-from apps.routing.actions.plans import change_plan, plan_of
+from apps.routing.actions.plans import BadPlan, change_plan, plan_of
 from apps.routing.actions.replaying import KIND, BadReplay, ask_for_replay
 from apps.routing.forms import ReplayForm
 from apps.routing.models import Replay
@@ -79,14 +80,19 @@ def cancel(request: HttpRequest, project_id: int) -> HttpResponse:
 
 @require_POST
 def adopt(request: HttpRequest, project_id: int, replay_id: int) -> HttpResponse:
-    """Make one of the compared strategies the plan, and look at the tasks that wait anew."""
+    """Make one of the compared strategies the plan, alone as it was compared, and look at the tasks
+    that wait anew."""
     project = project_for(request.user, project_id, May.LEAD)
     kept = get_object_or_404(_kept(project), pk=replay_id)
     name = request.POST.get("strategy", "")
     if name not in kept.strategies or name not in strategies:
         raise Http404
-    given = {"strategy": name, "parameters": {}, "question": kept.question.name}
-    change_plan(project=project, by=request.user, at=timezone.now(), **given)
+    given = {"strategy": name, "parameters": {}, "beside": "", "question": kept.question.name}
+    try:
+        change_plan(project=project, by=request.user, at=timezone.now(), **given)
+    except (BadPlan, ProtocolLocked) as bad:
+        messages.error(request, " ".join(bad.errors.values()))
+        return redirect("routing:replays", project.pk)
     ask_to_learn(project=project, by=request.user)
     messages.success(request, f"{strategies[name].label} is the strategy from now on.")
     return redirect("routing:learning", project.pk)
