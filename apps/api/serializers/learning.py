@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.fields import Body, Flag, Mapped, Number, Text, Whole
-from apps.routing.actions.plans import offered, offered_beside
+from apps.routing.actions.plans import LEAST_BESIDE, MOST_BESIDE, offered, offered_beside
 from apps.routing.actions.ranking import MOST_RANKED
 from apps.routing.actions.searching import MOST_TRIES, TRIES, WAYS
 from apps.routing.models import ModelRun, Rank, Weighing, When
@@ -29,8 +29,8 @@ class QueueAsked(Body):
         help_text="A second strategy, which chooses a share of the tasks; empty: none.",
     )
     beside_share = Number(
-        min_value=0.05,
-        max_value=0.95,
+        min_value=LEAST_BESIDE,
+        max_value=MOST_BESIDE,
         required=False,
         help_text="Of what is not left to chance, what the second chooses.",
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_SEED = 2**31 - 1
 # What a second strategy may choose at least and at most.
-MOST_BESIDE = (0.05, 0.95)
+LEAST_BESIDE, MOST_BESIDE = 0.05, 0.95
 # What a model over HTTP can give a strategy.
 BY_HTTP = frozenset({"probabilities", "labels", "strata", "skills", "votes"})
 # What is known of tasks that wait: see `apps.routing.actions.pools`, and `begun` for those that have
@@ -84,7 +84,7 @@ def check_plan(plan: Plan) -> None:
         errors["exploration"] = "Give a share from 0 to .5."
     if not 0 <= plan.bar <= 1:
         errors["bar"] = "Give a probability from 0 to 1."
-    if not MOST_BESIDE[0] <= plan.beside_share <= MOST_BESIDE[1]:
+    if not LEAST_BESIDE <= plan.beside_share <= MOST_BESIDE:
         errors["beside_share"] = "Give a share from .05 to .95."
     try:
         strategy = strategy_of(plan.strategy, plan.parameters)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from apps.annotations.models import Question
-from apps.routing.actions.plans import offered, offered_beside
+from apps.routing.actions.plans import LEAST_BESIDE, MOST_BESIDE, offered, offered_beside
 from apps.routing.forms import SHARE
 from apps.routing.models import Endpoint, Plan, Weighing, When
 
@@ -27,8 +27,8 @@ class PlanForm(forms.Form):
     )
     beside_share = forms.FloatField(
         label="Share that the second chooses",
-        min_value=0.05,
-        max_value=0.95,
+        min_value=LEAST_BESIDE,
+        max_value=MOST_BESIDE,
         required=False,
         error_messages={"invalid": SHARE},
         help_text="Of the tasks that are not left to chance, where there is a second.",
